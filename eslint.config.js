@@ -1,0 +1,90 @@
+import { defineConfig } from 'eslint/config';
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+// The words that are safe inside a workflow bundle; they import only each other and @temporalio/common.
+const bundleSafe = [
+  'failures',
+  'job',
+  'lifecycles',
+  'messages',
+  'pipeline',
+  'search-attributes',
+  'source-name',
+  'task-queues',
+  'workflow-ids',
+];
+const bundleSafePaths = `(${bundleSafe.join('|')})\\.ts`;
+
+/** Forbids value imports (types are free unless said otherwise) that do not match, with a word on why. */
+const onlyImport = (allowed, message, allowTypeImports = true) => ({
+  '@typescript-eslint/no-restricted-imports': [
+    'error',
+    { patterns: [{ regex: `^(?!${allowed}$)`, message, allowTypeImports }] },
+  ],
+});
+
+const neverImport = (regex, message, allowTypeImports = false) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ regex, message, allowTypeImports }] }],
+});
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/', 'results/', 'coverage/', 'examples/own-parent/'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read by src/config.ts; take a Config.' },
+      ],
+    },
+  },
+  {
+    files: ['src/workflows/**/*.ts'],
+    rules: onlyImport(
+      `(@temporalio/(workflow|common)|\\./[\\w-]+\\.ts|\\.\\./(workflow-api\\.ts|${bundleSafePaths}))`,
+      'Workflows take values only from @temporalio/workflow, @temporalio/common and the bundle-safe words.',
+    ),
+  },
+  {
+    files: ['src/workflow-api.ts'],
+    rules: onlyImport(
+      `(@temporalio/(workflow|common)|\\./${bundleSafePaths})`,
+      'This file goes into the workflow bundles of others.',
+    ),
+  },
+  {
+    files: bundleSafe.map((name) => `src/${name}.ts`),
+    rules: onlyImport(
+      `(@temporalio/common|\\./${bundleSafePaths})`,
+      'This file must stay safe inside a workflow bundle.',
+    ),
+  },
+  {
+    files: ['src/{providers,http,polling,upload,results}/**/*.ts'],
+    rules: neverImport('^@temporalio/', 'Providers, HTTP, polling, upload and results know no Temporal.'),
+  },
+  {
+    files: ['src/simulator/*.ts'],
+    rules: neverImport('^\\.\\./', 'The simulator stands alone: a wrong path must not agree with itself.'),
+  },
+  {
+    files: ['src/simulator/*/*.ts'],
+    rules: neverImport('^\\.\\./\\.\\./', 'The simulator stands alone: a wrong path must not agree with itself.'),
+  },
+  {
+    files: ['src/cli/main.ts', 'src/config.ts', 'test/**/*.ts', 'scripts/**', '*.config.ts', 'bench/**'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);
