@@ -1,0 +1,40 @@
+import type { ProviderName } from '../providers/registry.ts';
+import { providerNames } from '../providers/registry.ts';
+import type { ActivityDependencies } from './activity-dependencies.ts';
+import { createFetchJobStatus } from './fetch-job-status.ts';
+import { createInspectSource } from './inspect-source.ts';
+import { createSlngActivities } from './slng.ts';
+import { createTiroActivities } from './tiro.ts';
+import { type Activities, withFailures } from './with-failures.ts';
+
+/** What a provider with a lifecycle needs done, by the queue that it runs on. */
+interface ProviderActivities {
+  calls: Activities;
+  transfers: Activities;
+}
+
+const lifecycleActivities: Partial<Record<ProviderName, (dependencies: ActivityDependencies) => ProviderActivities>> = {
+  tiro: createTiroActivities,
+  slng: createSlngActivities,
+};
+
+/** Every activity, by the task queue that serves it. */
+export interface AllActivities {
+  /** Of no provider. */
+  main: Activities;
+  providers: Record<ProviderName, ProviderActivities>;
+}
+
+/** Builds every activity over its dependencies; the worker registers those of its roles. */
+export function createActivities(dependencies: ActivityDependencies): AllActivities {
+  const fetchJobStatus = createFetchJobStatus(dependencies);
+  const wrap = (activities: Activities) => withFailures(activities, dependencies);
+  const ofProvider = (name: ProviderName): ProviderActivities => {
+    const { calls, transfers } = lifecycleActivities[name]?.(dependencies) ?? { calls: {}, transfers: {} };
+    return { calls: wrap({ ...calls, fetchJobStatus }), transfers: wrap(transfers) };
+  };
+  return {
+    main: wrap({ inspectSource: createInspectSource(dependencies) }),
+    providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],
+  };
+}

@@ -1,0 +1,74 @@
+/** What a failure type means, and what a person does about it. `docs/failures.md` is compared with this table. */
+export interface FailureDescription {
+  meaning: string;
+  remedy: string;
+}
+
+/** Every `ApplicationFailure` type that our workflows and activities use. */
+export const failureTypes = {
+  JobNotFinished: {
+    meaning: 'The job was asked for its status and goes on; the next check is scheduled.',
+    remedy: 'Nothing: this is how waiting looks while an activity is pending.',
+  },
+  ProviderUnavailable: {
+    meaning: 'The provider or its storage could not be reached, was too slow, or answered 408, 425 or 5xx.',
+    remedy: "Nothing at first: it is tried again with back-off. If it lasts, look at the provider's status page.",
+  },
+  RateLimited: {
+    meaning: 'The provider answered 429.',
+    remedy:
+      'Nothing at first: it is tried again when the provider says. If it lasts, lower the rate or raise the quota.',
+  },
+  UnexpectedResponse: {
+    meaning: 'The provider answered with something that is not JSON or does not have the documented shape.',
+    remedy: 'Nothing at first: it is tried again. If it lasts, compare the base URL with the API in the docs.',
+  },
+  CredentialRejected: {
+    meaning: 'The provider refused the key (401 or 403), several times in a row or for good.',
+    remedy: 'Check the key of this credential and its permissions, then start the job under a new key.',
+  },
+  JobNotFound: {
+    meaning: 'The provider does not know this id (404, confirmed by reading again).',
+    remedy: 'Check the id, and that the credential belongs to the account that owns the job.',
+  },
+  RequestRejected: {
+    meaning: 'The provider refused the request itself (other 3xx and 4xx), with its own words.',
+    remedy: "Read the provider's words; correct the input or the media and start again under a new key.",
+  },
+  DeadlineExceeded: {
+    meaning: 'The job had not ended by its deadline; the last snapshot is in the details.',
+    remedy: 'The job may still end at the provider: `track` follows it. Give a longer deadline next time.',
+  },
+  SourceUnreadable: {
+    meaning: 'The media could not be read, or it changed while it was being uploaded.',
+    remedy: 'Check the path or address, and that every worker that serves transfers can see it.',
+  },
+  UploadFailed: {
+    meaning: 'The media could not be uploaded within the bounded number of tries.',
+    remedy: 'The message names the chunk or the session and why; check network and media, then start under a new key.',
+  },
+  SubmitUnconfirmed: {
+    meaning: 'The answer to a submit was lost and the provider gives no way to find out whether it took.',
+    remedy: "Look at the provider's dashboard before you start the job again: it may run already.",
+  },
+  ResultStoreFailed: {
+    meaning: 'A result could not be written to the result store.',
+    remedy: 'Check space and permissions of the result directory; the results stay at the provider.',
+  },
+  InvalidInput: {
+    meaning: 'The input of the workflow or activity is not valid; the message names every field.',
+    remedy: 'Correct the named fields and start again.',
+  },
+  KeyInUse: {
+    meaning: 'The key already belongs to another job, or to the same job with other input.',
+    remedy: 'Use another key for a new job; the message names the field that differs.',
+  },
+} as const satisfies Record<string, FailureDescription>;
+
+/** The type of an `ApplicationFailure` that our code throws. */
+export type FailureType = keyof typeof failureTypes;
+
+/** Whether a failure's `type` is one of ours. */
+export function isFailureType(type: string | null | undefined): type is FailureType {
+  return type !== null && type !== undefined && Object.hasOwn(failureTypes, type);
+}

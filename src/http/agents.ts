@@ -1,0 +1,29 @@
+import { Agent } from 'undici';
+
+const mebibyte = 1024 * 1024;
+
+/** The connection pools of one provider: one for its short calls, one for moving media and results. */
+export interface ProviderAgents {
+  calls: Agent;
+  transfers: Agent;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens keep-alive pools with time-outs and a cap on what an answer may weigh. Nothing is retried and no redirect
+ * is followed here: Temporal retries, and a key must not travel to another host.
+ */
+export function createProviderAgents(): ProviderAgents {
+  const shared = { connect: { timeout: 10_000 }, keepAliveTimeout: 30_000 };
+  const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: 16 * mebibyte });
+  // While a large body is under way undici counts the whole upload as waiting for headers; silence on the line is
+  // watched by the transfer itself.
+  const transfers = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 60_000, maxResponseSize: 1024 * mebibyte });
+  return {
+    calls,
+    transfers,
+    close: async () => {
+      await Promise.all([calls.destroy(), transfers.destroy()]);
+    },
+  };
+}

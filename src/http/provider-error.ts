@@ -1,0 +1,63 @@
+/**
+ * What went wrong with a request, as far as the next step depends on it:
+ * `unavailable` 408, 425, 5xx, network, time-out; `rate-limited` 429; `unexpected-response` not JSON or not the
+ * schema; `credential-refused` 401 and 403; `configuration-refused` a refusal that waiting does not cure;
+ * `storage-refused` 403 from a presigned URL; `not-found` 404; `conflict` 409; `rejected` any other 3xx and 4xx.
+ */
+export type ProviderErrorKind =
+  | 'unavailable'
+  | 'rate-limited'
+  | 'unexpected-response'
+  | 'credential-refused'
+  | 'configuration-refused'
+  | 'storage-refused'
+  | 'not-found'
+  | 'conflict'
+  | 'rejected';
+
+/** The facts of a failed request; everything in it is redacted. */
+export interface ProviderErrorFacts {
+  kind: ProviderErrorKind;
+  /** The operation in words, for instance `create a Tiro job`. */
+  operation: string;
+  /** The HTTP status, where there was an answer. */
+  status?: number;
+  /** The provider's own error code. */
+  code?: string;
+  /** What was seen, in the provider's or the network's words. */
+  words: string;
+  /** How long the provider asks us to wait. */
+  retryAfterMs?: number;
+  /** True where the request certainly never left this machine: no name, no connection. */
+  neverSent?: boolean;
+}
+
+/** A request to a provider or its storage failed; thrown by everything under `src/http` and `src/providers`. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly kind: ProviderErrorKind;
+  readonly operation: string;
+  readonly status: number | undefined;
+  readonly code: string | undefined;
+  readonly words: string;
+  readonly retryAfterMs: number | undefined;
+  readonly neverSent: boolean;
+
+  constructor(facts: ProviderErrorFacts) {
+    const answer = facts.status === undefined ? 'no answer' : `HTTP ${String(facts.status)}`;
+    const code = facts.code === undefined ? '' : ` ${facts.code}`;
+    super(`Could not ${facts.operation} (${answer}${code}): ${facts.words}`);
+    this.kind = facts.kind;
+    this.operation = facts.operation;
+    this.status = facts.status;
+    this.code = facts.code;
+    this.words = facts.words;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.neverSent = facts.neverSent ?? false;
+  }
+}
+
+/** Whether an error is a `ProviderError` of one of the given kinds. */
+export function isProviderError(error: unknown, ...kinds: ProviderErrorKind[]): error is ProviderError {
+  return error instanceof ProviderError && (kinds.length === 0 || kinds.includes(error.kind));
+}

@@ -1,0 +1,92 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { request } from 'undici';
+import type { ProviderAgents } from './agents.ts';
+import { describeNetworkError, kindOfStatus } from './classify.ts';
+import { ProviderError } from './provider-error.ts';
+import { redact } from './redact.ts';
+import { readRetryAfterMs } from './retry-after.ts';
+import { watchSilence } from './silence-watch.ts';
+
+const quietMs = 60_000;
+
+/** One upload to a presigned URL. */
+export interface StoragePut {
+  /** In words, for messages: `upload chunk 3`. */
+  operation: string;
+  url: string;
+  headers: Record<string, string>;
+  body: Readable;
+  sizeBytes: number;
+  signal: AbortSignal;
+}
+
+function storageError(
+  operation: string,
+  status: number,
+  text: string,
+  headers: Parameters<typeof readRetryAfterMs>[0],
+) {
+  const retryAfterMs = readRetryAfterMs(headers, Date.now());
+  return new ProviderError({
+    kind: status === 403 || status === 401 ? 'storage-refused' : kindOfStatus(status),
+    operation,
+    status,
+    words: redact(text === '' ? 'no body' : text),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/**
+ * Uploads raw bytes to storage with an exact content length and gives back the ETag without its quotes (empty where
+ * storage sends none). No key of ours goes along.
+ * @throws ProviderError; `storage-refused` means that the URL is spent or expired.
+ */
+export async function putToStorage(agents: ProviderAgents, put: StoragePut): Promise<{ etag: string }> {
+  const watch = watchSilence(put.signal, quietMs);
+  try {
+    // undici destroys the passage when the request ends early; the source must not outlive it.
+    const feeding = pipeline(put.body, watch.passage, { signal: watch.signal });
+    feeding.catch(() => undefined);
+    const response = await request(put.url, {
+      method: 'PUT',
+      dispatcher: agents.transfers,
+      signal: watch.signal,
+      headers: { ...put.headers, 'content-length': String(put.sizeBytes) },
+      body: watch.passage,
+    });
+    const text = await response.body.text();
+    if (response.statusCode < 200 || response.statusCode > 299) {
+      throw storageError(put.operation, response.statusCode, text, response.headers);
+    }
+    await feeding;
+    const etag = response.headers.etag;
+    return { etag: (Array.isArray(etag) ? (etag[0] ?? '') : (etag ?? '')).replaceAll('"', '') };
+  } catch (error) {
+    put.signal.throwIfAborted();
+    if (error instanceof ProviderError || put.body.errored !== null) throw put.body.errored ?? error;
+    throw new ProviderError({ kind: 'unavailable', operation: put.operation, words: describeNetworkError(error) });
+  } finally {
+    watch.stop();
+    put.body.destroy();
+  }
+}
+
+/**
+ * Opens a download from a presigned link; the caller reads the body to its end or destroys it.
+ * @throws ProviderError; `storage-refused` means that the link has expired.
+ */
+export async function getFromStorage(
+  agents: ProviderAgents,
+  get: { operation: string; url: string; signal: AbortSignal },
+): Promise<Readable> {
+  try {
+    const response = await request(get.url, { method: 'GET', dispatcher: agents.transfers, signal: get.signal });
+    if (response.statusCode >= 200 && response.statusCode <= 299) return response.body;
+    throw storageError(get.operation, response.statusCode, await response.body.text(), response.headers);
+  } catch (error) {
+    get.signal.throwIfAborted();
+    if (error instanceof ProviderError) throw error;
+    throw new ProviderError({ kind: 'unavailable', operation: get.operation, words: describeNetworkError(error) });
+  }
+}

@@ -1,0 +1,20 @@
+import type { JobNotice, JobSnapshot, Phase } from './job.ts';
+
+/** The signal by which a lifecycle tells its parents and the workflows in `notify` that it ended. */
+export const jobFinishedSignal = 'jobFinished';
+
+/** The arguments of the `jobFinished` signal. */
+export type JobFinishedArguments = [notice: JobNotice];
+
+/** The query for what a lifecycle knows about its job. */
+export const jobSnapshotQuery = 'jobSnapshot';
+
+/** The answer to the `jobSnapshot` query: as of the last change of phase, not of the last look. */
+export interface JobState {
+  /** What the lifecycle is doing, in plain words. */
+  stage: string;
+  jobId: string | null;
+  phase: Phase | null;
+  statusCalls: number;
+  snapshot: JobSnapshot | null;
+}

@@ -1,0 +1,77 @@
+import { type JobSnapshot, type Phase, isBackwards, isTerminal } from '../job.ts';
+
+/** What one wait knows; travels from attempt to attempt in the heartbeat, so it stays well under 2 KiB. */
+export interface PollState {
+  /** Status requests made so far. */
+  calls: number;
+  /** When the job began by our clock, epoch milliseconds. */
+  startedAtMs: number;
+  /** Errors since the last good answer, and the last one's words. */
+  consecutiveErrors: number;
+  lastError: string | null;
+  /** Refusals of the key and 404s, each since the last answer of another kind. */
+  refusals: number;
+  refusedSinceMs: number | null;
+  notFound: number;
+  /** The last good answer. */
+  snapshot: JobSnapshot | null;
+  /** Since when the provider has said this status word, epoch milliseconds. */
+  statusSinceMs: number | null;
+}
+
+/** The state before anything was asked. */
+export function initialPollState(startedAtMs: number): PollState {
+  return {
+    calls: 0,
+    startedAtMs,
+    consecutiveErrors: 0,
+    lastError: null,
+    refusals: 0,
+    refusedSinceMs: null,
+    notFound: 0,
+    snapshot: null,
+    statusSinceMs: null,
+  };
+}
+
+function settlePhase(before: Phase | null, seen: Phase | null, allowsBackwards: boolean): Phase | null {
+  if (seen === null) return before;
+  if (isTerminal(before)) return before;
+  return isBackwards(before, seen) && !allowsBackwards ? before : seen;
+}
+
+/**
+ * Takes a good answer in. A status that nobody knows leaves the phase as it was; so does one that goes backwards,
+ * unless the provider is known to do that.
+ */
+export function afterAnswer(state: PollState, seen: JobSnapshot, allowsBackwards: boolean, nowMs: number): PollState {
+  const before = state.snapshot;
+  return {
+    ...state,
+    calls: state.calls + 1,
+    consecutiveErrors: 0,
+    lastError: null,
+    refusals: 0,
+    refusedSinceMs: null,
+    notFound: 0,
+    snapshot: { ...seen, phase: settlePhase(before?.phase ?? null, seen.phase, allowsBackwards) },
+    statusSinceMs: before?.status === seen.status ? state.statusSinceMs : nowMs,
+  };
+}
+
+/** Takes a failed request in. */
+export function afterError(
+  state: PollState,
+  error: { words: string; refused: boolean; notFound: boolean },
+  nowMs: number,
+): PollState {
+  return {
+    ...state,
+    calls: state.calls + 1,
+    consecutiveErrors: state.consecutiveErrors + 1,
+    lastError: error.words,
+    refusals: error.refused ? state.refusals + 1 : 0,
+    refusedSinceMs: error.refused ? (state.refusedSinceMs ?? nowMs) : null,
+    notFound: error.notFound ? state.notFound + 1 : 0,
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../duration.ts';
+
+const longestDeadlineMs = 30 * 24 * 3_600_000;
+
+/** A `file:` or `https:` URI of the media; plain `http:` is for this machine only. */
+export const sourceUri = z.string().refine(
+  (uri) => {
+    if (!URL.canParse(uri)) return false;
+    const { protocol, hostname } = new URL(uri);
+    if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+    return protocol === 'file:' || protocol === 'https:';
+  },
+  { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
+);
+
+/** The alias of a key that the worker knows; `default` where none is given. Never the key itself. */
+export const credentialAlias = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,40}$/, 'expected an alias such as default or acme: small letters, digits, - and _');
+
+/** How long the caller is willing to wait for the end. */
+export const deadline = z.union([z.string(), z.number()]).refine(
+  (value) => {
+    const durationMs = parseDurationMs(value);
+    return durationMs !== null && durationMs >= 1000 && durationMs <= longestDeadlineMs;
+  },
+  { error: 'expected a duration from 1s to 30d, for instance 10m, or milliseconds' },
+);
+
+/** Workflow ids that get a `jobFinished` signal at the end. */
+export const notify = z.array(z.string().min(1).max(1000)).max(20);
+
+/** What every job takes, whatever the provider. */
+export const jobOptions = {
+  credential: credentialAlias.optional(),
+  deadline: deadline.optional(),
+  notify: notify.optional(),
+};

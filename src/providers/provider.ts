@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import type { Phase, Progress, ProviderTimestamps } from '../job.ts';
+import type { PollLimits, ProcessingTime } from '../polling/poll-plan.ts';
+
+/** What one answer of a status endpoint says, before it is joined with id and time of the look. */
+export interface Reading {
+  status: string;
+  /** `null` where the status is a word that nobody knows and nothing else in the body tells. */
+  phase: Phase | null;
+  recognised: boolean;
+  progress: Progress | null;
+  message: string | null;
+  timestamps: ProviderTimestamps;
+  /** True where the job will not go on without us, for instance because chunks must be sent again. */
+  needsAttention?: boolean;
+  /** The provider's own estimate of how long the job takes, where it gives one. */
+  processingTime?: ProcessingTime;
+}
+
+/** Something at a provider that has a status and can be asked for it by id. */
+export interface Resource {
+  /** The operation in words, for messages: `read the Tiro voice-file job`. */
+  readonly title: string;
+  /** What an id must look like before it goes into a path. */
+  readonly id: z.ZodType<string>;
+  /** The status endpoint's path below the provider's base URL. */
+  path(id: string): string;
+  /** Every status word of the provider's documentation, and the phase it means. */
+  readonly statuses: Readonly<Record<string, Phase>>;
+  /** Reads a response body; throws `z.ZodError` where what we steer by is missing. */
+  read(body: unknown): Reading;
+  /** True where the provider is known to take a phase back. */
+  readonly allowsBackwards?: boolean;
+  readonly polling: PollLimits;
+}
+
+/** What a provider's error body says. */
+export interface ErrorWords {
+  code?: string;
+  message?: string;
+}
+
+/** The full course of a job at a provider, where there is more to it than following a status. */
+export interface Lifecycle {
+  /** Validates what a caller gives; strict, so that a mistyped option is named. */
+  readonly input: z.ZodType<{ source: string | string[]; deadline?: string | number | undefined }>;
+  /** The resource whose end is the job's end. */
+  readonly resource: string;
+  /** What the provider takes; media past it is refused before anything is sent. */
+  readonly limits: SourceLimits;
+  /** How long a job of so much media is likely to take; `null` where the provider says nothing beforehand. */
+  processingTime(durationSeconds: number | null): ProcessingTime | null;
+  /** The deadline where the caller gives none. */
+  defaultDeadlineMs(durationSeconds: number | null): number;
+}
+
+/** What a provider accepts as media. */
+export interface SourceLimits {
+  maxBytes?: number;
+  maxDurationSeconds?: number;
+  /** Media types (`audio/wav`); absent where the provider publishes none. */
+  mediaTypes?: readonly string[];
+  /** How many files one job may hold; 1 unless given. */
+  maxFiles?: number;
+}
+
+/** Everything we know about one service. */
+export interface Provider {
+  /** As people write it. */
+  readonly title: string;
+  readonly defaultBaseUrl: string;
+  /** The headers that carry a key. */
+  authorize(key: string): Record<string, string>;
+  /** The published limit per key, where there is one. */
+  readonly rateLimit?: { requests: number; perMs: number };
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly defaultResource: string;
+  /** Reads an error body; `undefined` fields where it says nothing. */
+  readError(body: unknown): ErrorWords;
+  /** Error codes that waiting does not cure although their HTTP status is 401 or 403. */
+  readonly configurationCodes?: readonly string[];
+  /** Whether a body that came with 200 is an error all the same. */
+  findHiddenError?(body: unknown): (ErrorWords & { notFound: boolean }) | null;
+  readonly lifecycle?: Lifecycle;
+}

@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { FormData } from 'undici';
+import type { MediaSource } from '../../upload/media-source.ts';
+
+/** Several sources as one form whose bytes are read only while they are sent. */
+export interface MediaForm {
+  form: FormData;
+  /** Whether the last byte has been handed to the network. */
+  allSent(): boolean;
+  /** What went wrong with a source, where that is why the request broke off. */
+  sourceError(): unknown;
+}
+
+/** The name under which a file goes into the form: nothing that could end the header or be taken for a path. */
+export function toFormFileName(name: string): string {
+  return name.replaceAll(/["\\/\p{Cc}]/gu, '_');
+}
+
+// The form's encoder asks a file for its name, type, size and stream; the bytes themselves never become a Blob.
+class StreamedFile extends File {
+  readonly #open: () => Readable;
+
+  constructor(name: string, type: string, sizeBytes: number, open: () => Readable) {
+    super([], name, { type });
+    Object.defineProperty(this, 'size', { value: sizeBytes });
+    this.#open = open;
+  }
+
+  override stream(): ReturnType<File['stream']> {
+    return Readable.toWeb(this.#open());
+  }
+}
+
+/**
+ * Makes a form with each source as a part `files`, in the given order, with its exact size and media type. `onBytes`
+ * hears of every piece that goes out.
+ */
+export function createMediaForm(sources: readonly MediaSource[], signal: AbortSignal, onBytes: () => void): MediaForm {
+  const form = new FormData();
+  let filesLeft = sources.length;
+  let sourceError: unknown;
+  async function* pieces(source: MediaSource): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of source.read({ start: 0, end: source.sizeBytes }, signal) as AsyncIterable<Buffer>) {
+        onBytes();
+        yield piece;
+      }
+      filesLeft -= 1;
+    } catch (error) {
+      if (!signal.aborted) sourceError = error;
+      throw error;
+    }
+  }
+  for (const source of sources) {
+    const open = () => Readable.from(pieces(source), { objectMode: false });
+    form.append('files', new StreamedFile(toFormFileName(source.fileName), source.mediaType, source.sizeBytes, open));
+  }
+  return { form, allSent: () => filesLeft === 0, sourceError: () => sourceError };
+}

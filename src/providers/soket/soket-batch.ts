@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Phase } from '../../job.ts';
+import type { ProcessingTime } from '../../polling/poll-plan.ts';
+import { opaqueId } from '../opaque-id.ts';
+import type { Resource } from '../provider.ts';
+import { readStatus } from '../read-status.ts';
+import { readCounters } from './read-counters.ts';
+
+// Only `processing` is shown for a batch; the others are what the pages call its files.
+const statuses = {
+  processing: 'running',
+  retrying: 'running',
+  completed: 'succeeded',
+  failed: 'failed',
+} as const satisfies Record<string, Phase>;
+
+const bodySchema = z.object({
+  status: z.string(),
+  total_files: z.number().nullish(),
+  files_completed: z.number().nullish(),
+  files_failed: z.number().nullish(),
+  estimated_completion_seconds: z.number().nullish(),
+  // Only in the service's development mode.
+  files_processing: z.number().nullish(),
+  processing_jobs: z.number().nullish(),
+});
+
+/** Turns Soket's own estimate into the span in which most batches end; `null` where it gives none. */
+export function soketProcessingTime(estimatedSeconds: number | null | undefined): ProcessingTime | null {
+  if (!estimatedSeconds || estimatedSeconds < 0 || !Number.isFinite(estimatedSeconds)) return null;
+  return { earliestMs: estimatedSeconds * 900, latestMs: estimatedSeconds * 1500 };
+}
+
+/** One submission of files for transcription: https://docs.tensorstudio.ai. It has no timestamps. */
+export const soketBatch = {
+  title: 'Soket batch',
+  id: opaqueId,
+  path: (id) => `/status/batch/${encodeURIComponent(id)}`,
+  statuses,
+  read(body) {
+    const batch = bodySchema.parse(body);
+    const { status, total_files: total, files_completed: completed, files_failed: failed } = batch;
+    const begun = (batch.files_processing ?? 0) > 0 || (batch.processing_jobs ?? 0) > 0;
+    const addUp = (completed ?? 0) + (failed ?? 0) <= (total ?? 0);
+    const processingTime = soketProcessingTime(batch.estimated_completion_seconds);
+    return {
+      status,
+      recognised: readStatus(statuses, status).recognised,
+      ...readCounters({ total, completed, failed, begun, addUp }),
+      timestamps: {},
+      ...(processingTime === null ? {} : { processingTime }),
+    };
+  },
+  polling: { floorMs: 2000, capMs: 60_000 },
+} as const satisfies Resource;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Phase } from '../../job.ts';
+import { opaqueId } from '../opaque-id.ts';
+import type { Resource } from '../provider.ts';
+import { readStatus } from '../read-status.ts';
+import { readTimestamps } from '../timestamps.ts';
+
+// `waiting` stands on an older page only; the newer one has `failed` in its place.
+const statuses = {
+  waiting: 'queued',
+  processing: 'running',
+  ready: 'succeeded',
+  failed: 'failed',
+} as const satisfies Record<string, Phase>;
+
+const bodySchema = z.object({
+  status: z.string(),
+  created_at: z.string().nullish(),
+  error: z.object({ message: z.string().nullish() }).nullish(),
+});
+
+/** An asset's path. */
+export function assetPath(id: string): string {
+  return `/assets/${encodeURIComponent(id)}`;
+}
+
+/** A TwelveLabs asset: reserved with its upload session, of use once it is `ready`. */
+export const asset = {
+  title: 'TwelveLabs asset',
+  id: opaqueId,
+  path: assetPath,
+  statuses,
+  read(body) {
+    const read = bodySchema.parse(body);
+    const reading = readStatus(statuses, read.status);
+    const failed = reading.phase === 'failed';
+    return {
+      ...reading,
+      progress: null,
+      message: failed ? (read.error?.message ?? 'TwelveLabs gives no reason') : null,
+      timestamps: readTimestamps({ createdAt: read.created_at }),
+    };
+  },
+  polling: { floorMs: 2000, capMs: 30_000 },
+} as const satisfies Resource;

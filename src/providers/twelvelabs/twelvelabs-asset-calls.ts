@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { isProviderError } from '../../http/provider-error.ts';
+import type { ProviderConnection } from '../../http/provider-connection.ts';
+import { assetPath } from './asset.ts';
+import { readEveryPage } from './twelvelabs-pages.ts';
+
+/** The whole asset, as TwelveLabs gives it. */
+export async function readTwelveLabsAsset(connection: ProviderConnection, assetId: string, signal: AbortSignal) {
+  const call = { method: 'GET', path: assetPath(assetId), signal } as const;
+  const schema = z.record(z.string(), z.unknown());
+  return (await connection.call({ operation: 'read the TwelveLabs asset', ...call }, schema)).data;
+}
+
+const listSchema = z.object({
+  data: z
+    .array(z.object({ _id: z.string().min(1), filename: z.string().nullish(), created_at: z.string().nullish() }))
+    .nullish(),
+});
+
+/** The assets of exactly this name; the provider's own filter also takes parts of a name. */
+export async function listTwelveLabsAssets(connection: ProviderConnection, filename: string, signal: AbortSignal) {
+  const call = { operation: 'list the TwelveLabs assets', path: '/assets', query: { filename }, signal };
+  const { items } = await readEveryPage(connection, call, listSchema);
+  return items.flatMap(({ data }) => data ?? []).filter((asset) => asset.filename === filename);
+}
+
+/** Deletes an asset; one that is gone already counts as deleted. `in-use`: an index refers to it. */
+export async function deleteTwelveLabsAsset(
+  connection: ProviderConnection,
+  assetId: string,
+  signal: AbortSignal,
+): Promise<'deleted' | 'in-use'> {
+  const call = { method: 'DELETE', path: assetPath(assetId), signal } as const;
+  try {
+    await connection.call({ operation: 'delete the TwelveLabs asset', ...call }, z.unknown());
+  } catch (error) {
+    if (isProviderError(error, 'conflict')) return 'in-use';
+    if (!isProviderError(error, 'not-found')) throw error;
+  }
+  return 'deleted';
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { jobOptions, sourceUri } from '../job-options.ts';
+import type { Lifecycle } from '../provider.ts';
+
+/** The kinds of assets that TwelveLabs takes. */
+export const assetTypes = ['video', 'audio', 'image'] as const;
+
+/** What an asset is, in the vendor's words. */
+export type AssetType = (typeof assetTypes)[number];
+
+/** Input of the `twelvelabsUpload` workflow; option names are the vendor's, save `concurrency`. */
+export const twelvelabsUploadInput = z.strictObject({
+  source: sourceUri,
+  /** The asset's name; the file's own where none is given. */
+  filename: z.string().min(1).max(255).optional(),
+  /** By the media type of the file where none is given. */
+  type: z.enum(assetTypes).optional(),
+  enable_hls: z.boolean().optional(),
+  enable_thumbnail: z.boolean().optional(),
+  user_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** How many chunks are sent at once; 5 where none is given, as in the vendor's own client. */
+  concurrency: z.int().min(1).max(16).optional(),
+  ...jobOptions,
+});
+
+/** What TwelveLabs takes of each kind, in bytes (the vendor's page since 2026-07-23). */
+export const maxAssetBytes: Readonly<Record<AssetType, number>> = {
+  video: 10_000_000_000,
+  audio: 10_000_000_000,
+  image: 32_000_000,
+};
+
+const dayMs = 24 * 3_600_000;
+
+/** From a media file to an asset that is ready to be indexed or analysed. */
+export const twelvelabsUpload = {
+  input: twelvelabsUploadInput,
+  resource: 'asset',
+  limits: { maxBytes: maxAssetBytes.video },
+  processingTime: () => null,
+  defaultDeadlineMs: () => dayMs,
+} as const satisfies Lifecycle;

@@ -1,0 +1,130 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/create-activities.ts';
+import type { Config, Role } from './config.ts';
+import { createCredentialResolver, type ResolveCredential } from './credentials.ts';
+import type { ProviderName } from './providers/registry.ts';
+import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import type { ResultStore } from './results/result-store.ts';
+import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from './task-queues.ts';
+import { inspectSource } from './upload/inspect-source.ts';
+import { openSource } from './upload/open-source.ts';
+import { startHealthServer } from './worker/health-server.ts';
+import { createProviderConnections } from './worker/provider-connections.ts';
+import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
+import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
+import { findWorkflowCode, type WorkflowCode } from './worker/workflow-bundle.ts';
+
+/** What a worker is started with. */
+export interface StartWorkerOptions {
+  config: Config;
+  connection: NativeConnection;
+  namespace: string;
+  /** Replaces the look-up of keys in the environment. */
+  resolveCredential?: ResolveCredential;
+  /** Replaces the directory as the place for results. */
+  results?: ResultStore;
+  /** Where workflow code comes from; found by itself unless given. */
+  workflowCode?: WorkflowCode;
+  /** More options for every worker, for instance `maxCachedWorkflows`. */
+  workerOptions?: Partial<WorkerOptions>;
+}
+
+/** The workers of one process. */
+export interface RunningWorker {
+  taskQueues: string[];
+  healthPort: number | null;
+  /** Drains: no new work, what runs may end within the grace; resolves when everything has stopped. */
+  stop(): Promise<void>;
+  /** Resolves after `stop`, rejects when a worker dies. */
+  finished: Promise<void>;
+}
+
+function optionsOf(role: Role, options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
+  const { config } = options;
+  if (role === 'workflows') {
+    return {
+      taskQueue: mainTaskQueue,
+      activities: activities.main,
+      maxConcurrentActivityTaskExecutions: 20,
+      ...(options.workflowCode ?? findWorkflowCode()),
+    };
+  }
+  if (role.endsWith('-transfer')) {
+    const name = role.slice(0, -'-transfer'.length) as ProviderName;
+    return {
+      taskQueue: transfersTaskQueue(name),
+      activities: activities.providers[name].transfers,
+      maxConcurrentActivityTaskExecutions: config.transfersPerProvider,
+    };
+  }
+  const name = role as ProviderName;
+  return {
+    taskQueue: callsTaskQueue(name),
+    activities: activities.providers[name].calls,
+    maxConcurrentActivityTaskExecutions: 100,
+  };
+}
+
+async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
+  const { config, connection, namespace } = options;
+  const workers = new Map<string, Worker>();
+  for (const role of config.roles) {
+    const served = optionsOf(role, options, activities);
+    // A provider that is only tracked transfers nothing.
+    if (Object.keys(served.activities).length === 0) continue;
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      shutdownGraceTime: config.shutdownGraceMs,
+      // A cancellation reaches a transfer only through a heartbeat that is really sent.
+      maxHeartbeatThrottleInterval: '1s',
+      ...served,
+      ...options.workerOptions,
+    });
+    workers.set(worker.options.taskQueue, worker);
+  }
+  return workers;
+}
+
+/**
+ * Starts the workers of the configured roles; the composition root of everything that runs in one.
+ * @throws SearchAttributesMissingError where the server lacks them and does not let us add them.
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
+  const { config, connection, namespace } = options;
+  const { timeScale, baseUrls } = config;
+  await registerSearchAttributes(connection, namespace);
+  const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
+  const connections = createProviderConnections({ baseUrls, resolveCredential, timeScale });
+  const activities = createActivities({
+    connect: connections.connect,
+    inspectSource: (uri, signal) => inspectSource(uri, { signal }),
+    openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
+    results: options.results ?? createDirectoryResultStore(config.resultsDirectory),
+    timeScale,
+    random: Math.random,
+  });
+  const workers = await createWorkers(options, activities);
+  const watch: ReadinessWatch = watchReadiness(connection, namespace, workers);
+  const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, watch.read);
+  const stopAll = () => {
+    for (const worker of workers.values()) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const finished = Promise.all([...workers.values()].map((worker) => worker.run().finally(stopAll)))
+    .then(() => undefined)
+    .finally(async () => {
+      watch.stop();
+      await health?.close();
+      await connections.close();
+    });
+  return {
+    taskQueues: [...workers.keys()],
+    healthPort: health?.port ?? null,
+    finished,
+    stop: async () => {
+      stopAll();
+      await finished;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import {
+  type ChildWorkflowHandle,
+  type ChildWorkflowOptions,
+  ParentClosePolicy,
+  defineSignal,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { JobOutcome } from './job.ts';
+import { lifecycleWorkflowTypes } from './lifecycles.ts';
+import { jobFinishedSignal, type JobFinishedArguments } from './messages.ts';
+import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
+import { providerNameAttribute } from './search-attributes.ts';
+import { sourceName } from './source-name.ts';
+import { mainTaskQueue } from './task-queues.ts';
+import { lifecycleWorkflowId } from './workflow-ids.ts';
+
+export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobSnapshot, Phase } from './job.ts';
+export { isTerminal } from './job.ts';
+export { failureTypes, type FailureType } from './failures.ts';
+export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
+
+/**
+ * The signal that a job sends to its parent and to the workflows in `notify` when it ends. Count what arrives by
+ * workflow id and run id, set a deadline of your own (a terminated job sends none), and close only after the result.
+ */
+export const jobFinished = defineSignal<JobFinishedArguments>(jobFinishedSignal);
+
+/** A workflow of a job. */
+export type JobWorkflow = (input: unknown) => Promise<JobOutcome>;
+
+/** How a job is started as a child. */
+export interface StartJobOptions {
+  /** The idempotency key; the parent's workflow id and the provider's name where none is given. */
+  key?: string;
+  /** What becomes of the job when the parent closes; default REQUEST_CANCEL. */
+  parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
+}
+
+function describeSource(source: string | string[]): string {
+  const [first = '', ...rest] = typeof source === 'string' ? [source] : source;
+  return rest.length === 0 ? sourceName(first) : `${sourceName(first)} and ${String(rest.length)} more`;
+}
+
+/**
+ * Starts a provider's job as a child of the calling workflow, whatever its bundle and task queue. The input is
+ * validated by the job's first step; an invalid one fails the child with `InvalidInput`.
+ * @throws WorkflowExecutionAlreadyStartedError where the key is taken.
+ */
+export async function startJob<P extends LifecycleProvider>(
+  provider: P,
+  input: LifecycleInputs[P],
+  options: StartJobOptions = {},
+): Promise<ChildWorkflowHandle<JobWorkflow>> {
+  const { key = `${workflowInfo().workflowId}.${provider}`, parentClosePolicy } = options;
+  return startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
+    args: [input],
+    taskQueue: mainTaskQueue,
+    workflowId: lifecycleWorkflowId(provider, key),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    parentClosePolicy: parentClosePolicy ?? ParentClosePolicy.REQUEST_CANCEL,
+    typedSearchAttributes: [{ key: providerNameAttribute, value: provider }],
+    staticSummary: `${provider}: ${describeSource(input.source)}`,
+  });
+}

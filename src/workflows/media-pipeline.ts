@@ -1,0 +1,88 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type MediaPipelineInput, type PipelineOutcome, type PipelineStrategy, stepName } from '../pipeline.ts';
+import { jobFinished } from '../workflow-api.ts';
+import { parseWorkflowId, stepKey } from '../workflow-ids.ts';
+import { throwIfCancelled } from './commit.ts';
+import { emptyJob, hear, isSettled, isSuccess, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
+
+function checkSteps({ steps }: MediaPipelineInput): void {
+  const names = steps.map(stepName);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (names.length > 0 && twice === undefined) return;
+  const message =
+    twice === undefined ? 'steps: expected at least one' : `steps: two are named ${twice}; give them names`;
+  throw ApplicationFailure.nonRetryable(message, 'InvalidInput');
+}
+
+function describe(input: MediaPipelineInput, runs: readonly StepRun[]): string {
+  const lines = input.steps.map((step) => {
+    const run = runs.find((each) => each.step === step);
+    const state =
+      run === undefined
+        ? 'not started'
+        : isSettled(run)
+          ? (phaseOf(run) ?? run.job.failure?.type ?? 'failed')
+          : 'running';
+    return `- **${stepName(step)}** ${state}${run?.notice?.jobId ? ` (job \`${run.notice.jobId}\`)` : ''}`;
+  });
+  return lines.join('\n');
+}
+
+/**
+ * Runs several jobs over one media file. A notice is news and starts the next step; the pipeline closes only after
+ * the result of every child that it started, since closing earlier would cancel the child's last act.
+ */
+export async function mediaPipeline(input: MediaPipelineInput): Promise<PipelineOutcome> {
+  checkSteps(input);
+  const { strategy = 'all' } = input;
+  const { workflowId } = workflowInfo();
+  const parsed = parseWorkflowId(workflowId);
+  const pipelineKey = parsed?.kind === 'pipeline' ? parsed.key : workflowId;
+  const keyOf = (step: MediaPipelineInput['steps'][number]) => stepKey(pipelineKey, stepName(step));
+  const runs: StepRun[] = [];
+  const tell = () => {
+    setCurrentDetails(describe(input, runs));
+  };
+  setHandler(jobFinished, (notice) => {
+    hear(runs, notice);
+    tell();
+  });
+  const start = (step: MediaPipelineInput['steps'][number]) => {
+    const run = startStep(step, keyOf(step), input);
+    runs.push(run);
+    void run.result.then(tell);
+    tell();
+    return run;
+  };
+
+  const strategies: Record<PipelineStrategy, () => Promise<void>> = {
+    async all() {
+      input.steps.forEach(start);
+      await condition(() => runs.every(isSettled));
+    },
+    async 'first-success'() {
+      for (const step of input.steps) {
+        const run = start(step);
+        await condition(() => isSettled(run));
+        if (isSuccess(run)) return;
+      }
+    },
+    async race() {
+      input.steps.forEach(start);
+      await condition(() => runs.some(isSuccess) || runs.every(isSettled));
+      for (const run of runs) if (!isSettled(run)) run.cancel();
+    },
+  };
+  try {
+    await strategies[strategy]();
+  } finally {
+    // Also after a cancellation: the children tidy up, and their results say how it went.
+    await Promise.all(runs.map(({ result }) => result));
+  }
+  throwIfCancelled();
+  const jobs = input.steps.map((step) => runs.find((run) => run.step === step)?.job ?? emptyJob(step, keyOf(step)));
+  tell();
+  const succeeded = strategy === 'all' ? runs.every(isSuccess) : runs.some(isSuccess);
+  return { strategy, succeeded, jobs };
+}

@@ -1,0 +1,73 @@
+import { CancellationScope, log, workflowInfo } from '@temporalio/workflow';
+import type { SlngActivities, SlngJobInput } from '../activities/slng.ts';
+import type { JobOutcome } from '../job.ts';
+import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import { awaitEnd } from './await-end.ts';
+import { commit } from './commit.ts';
+import { readFailureFacts } from './failure-facts.ts';
+import { inspectMedia } from './inspect-media.ts';
+import type { LifecycleRun } from './lifecycle-run.ts';
+import { runLifecycle } from './lifecycle.ts';
+
+/** From a media file, or the https address of one, to its transcript at SLNG. */
+export async function slngTranscription(input: LifecycleInputs['slng']): Promise<JobOutcome> {
+  const { credential, transcription_config, model_code, metadata, tracking, output_config } = input;
+  const options = { transcription_config, model_code, metadata, tracking, output_config };
+  const resource = 'batch-job';
+  return runLifecycle({ provider: 'slng', resource, input }, async (run) => {
+    const { source, processingTime } = await inspectMedia(run, input);
+
+    // SLNG reads https addresses itself; what only this side can reach is uploaded.
+    const isReachable = source.uri.toLowerCase().startsWith('https:');
+    const uploaded = isReachable
+      ? null
+      : await transfers(run, 'transfer', `Upload ${source.fileName}`).uploadSlngFile({ source, options, credential });
+
+    const { createSlngJob } = calls(run, 'create', 'Create the job');
+    const { jobId } = await commit(
+      () => createSlngJob({ source, options, uploaded, credential }),
+      (made) => {
+        run.created(resource, made.jobId, 'queued');
+        run.ids = { job_id: made.jobId, ...(uploaded === null ? {} : { s3_key: uploaded.s3Key }) };
+        const job = { jobId: made.jobId, credential };
+        run.cleanUp = () => calls(run, 'cleanUp', 'Look whether the job has already ended').cancelSlngJob(job);
+      },
+    );
+
+    const summary = 'Wait for SLNG to transcribe';
+    const snapshot = await awaitEnd(run, { resource, id: jobId, processingTime, startedAtMs: Date.now(), summary });
+    if (snapshot.phase !== 'succeeded') return { snapshot };
+
+    const { collectSlngResults } = transfers(run, 'collect', 'Collect the transcript');
+    const { artifacts, lost } = await collectSlngResults({ jobId, folder: workflowInfo().workflowId, credential });
+    if (lost !== null) return { snapshot: lost };
+    run.artifacts = artifacts;
+
+    if (input.deleteAfterCollect !== true) return { snapshot };
+    const left = await deleteCollected(run, { jobId, credential });
+    return { snapshot: left === null ? snapshot : { ...snapshot, message: left } };
+  });
+}
+
+function calls(run: LifecycleRun, activityClass: 'create' | 'cleanUp', summary: string) {
+  run.say(summary);
+  return run.activities<SlngActivities['calls']>(activityClass, 'calls', summary);
+}
+
+function transfers(run: LifecycleRun, activityClass: 'transfer' | 'collect', summary: string) {
+  run.say(summary);
+  return run.activities<SlngActivities['transfers']>(activityClass, 'transfers', summary);
+}
+
+/** Deletes a job whose results are stored; gives back `null`, or why it is still there, which fails nothing. */
+async function deleteCollected(run: LifecycleRun, job: SlngJobInput): Promise<string | null> {
+  try {
+    await calls(run, 'cleanUp', 'Delete the job at SLNG').deleteSlngJob(job);
+    return null;
+  } catch (error) {
+    const facts = readFailureFacts(error);
+    if (CancellationScope.current().consideredCancelled || facts === null) throw error;
+    log.warn('The results are stored, but the job could not be deleted', { reason: facts.message });
+    return `The results are stored, but the job could not be deleted: ${facts.message}`.slice(0, 300);
+  }
+}

@@ -1,0 +1,55 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { TiroActivities } from '../activities/tiro.ts';
+import type { JobOutcome } from '../job.ts';
+import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import { awaitEnd } from './await-end.ts';
+import { throwIfCancelled } from './commit.ts';
+import { inspectMedia } from './inspect-media.ts';
+import { runLifecycle } from './lifecycle.ts';
+
+/** From a voice file to its transcript, translations and summaries at Tiro. */
+export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise<JobOutcome> {
+  const { credential, transcriptLocaleHints, translationLocales = [], workspaceGuid } = input;
+  return runLifecycle({ provider: 'tiro', resource: 'voice-file-job', input }, async (run) => {
+    const { source, processingTime } = await inspectMedia(run, input);
+
+    const { uploadTiroFile } = run.activities<TiroActivities['transfers']>(
+      'transfer',
+      'transfers',
+      `Create the job and upload ${source.fileName}`,
+    );
+    const options = { transcriptLocaleHints, translationLocales, workspaceGuid };
+    const { jobId } = await uploadTiroFile({ source, options, credential });
+    run.created('voice-file-job', jobId, 'awaiting-upload');
+    throwIfCancelled();
+
+    const { completeTiroUpload } = run.activities<TiroActivities['calls']>(
+      'submit',
+      'calls',
+      'Tell Tiro that the file is there',
+    );
+    await completeTiroUpload({ jobId, credential });
+
+    const snapshot = await awaitEnd(run, {
+      resource: 'voice-file-job',
+      id: jobId,
+      processingTime,
+      startedAtMs: Date.now(),
+      summary: 'Wait for Tiro to transcribe',
+    });
+    if (snapshot.phase !== 'succeeded') return { snapshot };
+
+    const { collectTiroResults } = run.activities<TiroActivities['transfers']>(
+      'collect',
+      'transfers',
+      'Collect transcript, summaries and translations',
+    );
+    run.artifacts = await collectTiroResults({
+      jobId,
+      folder: workflowInfo().workflowId,
+      translationLocales,
+      credential,
+    });
+    return { snapshot };
+  });
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobOutcome } from '../../src/job.ts';
+import { makeWav } from '../setup/wav.ts';
+import { startWorld, type World } from '../setup/world.ts';
+
+describe('tiroTranscription', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.close());
+
+  it('goes from a file to transcript, summaries and translations', async () => {
+    const source = await world.writeSource('talk.wav', makeWav(600));
+    const handle = await world.start('tiroTranscription', 'provider-job/tiro/happy', {
+      source,
+      translationLocales: ['ko_KR'],
+    });
+    const outcome = (await handle.result()) as JobOutcome;
+    expect(outcome).toMatchObject({ provider: 'tiro', phase: 'succeeded', status: 'COMPLETED', recognised: true });
+    expect(outcome.artifacts.map(({ name }) => name)).toEqual([
+      'transcript.json',
+      'transcript.txt',
+      'summary.md',
+      'translation.ko_KR.json',
+      'summary.ko_KR.md',
+    ]);
+    const [transcript] = outcome.artifacts;
+    const stored = await readFile(fileURLToPath(transcript?.uri ?? ''), 'utf8');
+    expect(JSON.parse(stored)).toHaveProperty('text');
+    expect(outcome.statusCalls).toBe(world.simulator.calls({ operation: 'tiro.status' }).length);
+    expect(outcome.statusCalls).toBeLessThanOrEqual(10);
+  });
+});
