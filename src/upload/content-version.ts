@@ -1,0 +1,61 @@
+import type { Dispatcher } from 'undici';
+
+/** What an answer's headers tell of the content it is a part of; null where they do not tell. */
+export interface ContentVersion {
+  /** Size of the whole content, also when the answer holds a part of it. */
+  sizeBytes: number | null;
+  etag: string | null;
+  lastModified: string | null;
+}
+
+/** The bytes that a 206 answer says it holds. */
+export interface ContentRange {
+  start: number;
+  /** Exclusive, unlike in the header. */
+  end: number;
+  sizeBytes: number | null;
+}
+
+type Headers = Dispatcher.ResponseData['headers'];
+
+/** The first value of a header, or null; `name` in lower case. */
+export function headerOf(headers: Headers, name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+/** Reads `Content-Range` (RFC 9110, 14.4) of a 206 answer; null where there is none or it is malformed. */
+export function readContentRange(headers: Headers): ContentRange | null {
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headerOf(headers, 'content-range')?.trim() ?? '');
+  if (match === null) return null;
+  const [, first, last, total] = match;
+  return { start: Number(first), end: Number(last) + 1, sizeBytes: total === '*' ? null : Number(total) };
+}
+
+/** Reads which version of the content an answer with status 200 or 206 belongs to. */
+export function readContentVersion(statusCode: number, headers: Headers): ContentVersion {
+  const length = headerOf(headers, 'content-length');
+  const whole = length === null ? null : Number(length);
+  return {
+    sizeBytes: statusCode === 206 ? (readContentRange(headers)?.sizeBytes ?? null) : whole,
+    etag: headerOf(headers, 'etag'),
+    lastModified: headerOf(headers, 'last-modified'),
+  };
+}
+
+/** The fingerprint of a version whose size is known. */
+export function fingerprintVersion(version: ContentVersion): string {
+  return ['https', version.sizeBytes, version.etag ?? version.lastModified ?? 'unversioned'].join('-');
+}
+
+/** Whether nothing that both answers tell differs. */
+export function isSameVersion(one: ContentVersion, other: ContentVersion): boolean {
+  return (['sizeBytes', 'etag', 'lastModified'] as const).every(
+    (field) => one[field] === null || other[field] === null || one[field] === other[field],
+  );
+}
+
+/** The value for `If-Range`, or null where the version has no strong ETag (RFC 9110, 13.1.5). */
+export function strongEtagOf(version: ContentVersion): string | null {
+  return version.etag?.startsWith('"') === true ? version.etag : null;
+}

@@ -1,0 +1,98 @@
+import { Agent, type Dispatcher } from 'undici';
+import type { SourceOptions } from './media-source.ts';
+import { SourceError } from './source-error.ts';
+import { isAllowedHttpUrl, redactUri } from './source-uri.ts';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const MAX_REDIRECTS = 3;
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+const PASSING_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Sends GET requests for one source, and nothing that identifies us: no cookies, no authorization. */
+export interface HttpsClient {
+  /** The answer after at most three redirects; throws a `SourceError` for one that is not a success, save 412 and 416. */
+  get(headers: Record<string, string>, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData>;
+  close(): Promise<void>;
+}
+
+/** Makes the client for the source at `url`, with connections of its own. */
+export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const agent = new Agent({
+    connect: { timeout: timeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  const shown = redactUri(url.href);
+  return {
+    async get(headers, signal) {
+      let target = url;
+      for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+        const answer = await request(agent, shown, target, headers, signal);
+        if (!REDIRECT_STATUSES.has(answer.statusCode)) return await checkStatus(shown, answer);
+        await discard(answer);
+        target = redirectTarget(shown, target, answer);
+      }
+      throw new SourceError(
+        'refused',
+        `${shown} redirects more than ${String(MAX_REDIRECTS)} times; give the final URI`,
+      );
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Ends an answer whose body nobody wants: a short one is read, so that its connection stays of use. */
+export async function discard(answer: Dispatcher.ResponseData): Promise<void> {
+  await answer.body.dump({ limit: 1024 }).catch(() => undefined);
+}
+
+/** The error for a connection, answer or body that broke; an abort of ours is given back as it is. */
+export function toNetworkError(shownUri: string, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof SourceError || signal?.aborted === true) return error;
+  const code = error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'unknown error';
+  const message = `${shownUri} cannot be read now (${code}); check that the server is up and reachable from this machine`;
+  return new SourceError('unreadable', message, { retryable: true });
+}
+
+async function request(
+  agent: Agent,
+  shown: string,
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    return await agent.request({
+      ...{ origin: url.origin, path: url.pathname + url.search, method: 'GET', signal: signal ?? null },
+      headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
+    });
+  } catch (error) {
+    throw toNetworkError(shown, error, signal);
+  }
+}
+
+async function checkStatus(shown: string, answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
+  const { statusCode } = answer;
+  if ([200, 206, 412, 416].includes(statusCode)) return answer;
+  await discard(answer);
+  throw new SourceError('unreadable', `${shown} answers with status ${String(statusCode)}; ${adviceFor(statusCode)}`, {
+    retryable: PASSING_STATUSES.has(statusCode),
+  });
+}
+
+function adviceFor(statusCode: number): string {
+  if (statusCode === 401 || statusCode === 403) return 'it must be readable without credentials';
+  if (statusCode === 404 || statusCode === 410) return 'check that it still exists';
+  return PASSING_STATUSES.has(statusCode) ? 'try again later' : 'it must answer a GET request with the content';
+}
+
+function redirectTarget(shown: string, from: URL, answer: Dispatcher.ResponseData): URL {
+  const { location } = answer.headers;
+  if (typeof location !== 'string' || !URL.canParse(location, from.href)) {
+    throw new SourceError('unreadable', `${shown} redirects without saying where to; give the final URI`);
+  }
+  const target = new URL(location, from);
+  if (isAllowedHttpUrl(target) && (target.protocol === 'https:' || from.protocol === 'http:')) return target;
+  throw new SourceError('refused', `${shown} redirects to a place that is not https; give the final https: URI`);
+}

@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { SourceError } from './source-error.ts';
+
+const SIGNATURE_PARAMETER = /^x-(amz|goog)-|(^|[-_])(sig|signature|token)$/i;
+const LOOPBACK_HOST = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case). */
+export function isSignedUrl(uri: string): boolean {
+  return URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => SIGNATURE_PARAMETER.test(name));
+}
+
+/** The URI without user name, password, query and fragment: what may stand in a log or a message. */
+export function redactUri(uri: string): string {
+  const withoutQuery = uri.replace(/[?#].*$/s, '');
+  return withoutQuery.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+}
+
+/** Turns a path of a command line into a `file:` URI; what is a URI already passes unchanged. */
+export function toSourceUri(pathOrUri: string, cwd: string): string {
+  if (/^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(pathOrUri)) return pathOrUri;
+  return pathToFileURL(resolve(cwd, pathOrUri)).href;
+}
+
+/** Whether requests may go to `url`: https, or plain http on this machine. */
+export function isAllowedHttpUrl(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname));
+}
+
+/** Parses a source's URI; throws a `SourceError` of kind `refused` for one that is not accepted. */
+export function parseSourceUri(uri: string, allowSignedUrls: boolean): URL {
+  const refuse = (message: string): never => {
+    throw new SourceError('refused', message);
+  };
+  const shown = redactUri(uri);
+  if (!URL.canParse(uri)) refuse(`${shown} is not a URI; give a file: or https: URI`);
+  const url = new URL(uri);
+  if (url.protocol === 'file:') return parseFileUri(uri, url, refuse);
+  if (!isAllowedHttpUrl(url)) refuse(`${shown} is not accepted as a source; give a file: or https: URI`);
+  if (url.username !== '' || url.password !== '') {
+    refuse(`${shown} has a user name or password in it, which would be kept in the job's history; leave them out`);
+  }
+  if (!allowSignedUrls && isSignedUrl(uri)) {
+    refuse(
+      `the query of ${shown} carries a signature, which would be kept in the job's history; ` +
+        'give a file: URI or a plain https: URI, or turn on payload encryption',
+    );
+  }
+  return url;
+}
+
+function parseFileUri(uri: string, url: URL, refuse: (message: string) => never): URL {
+  const shown = redactUri(uri);
+  // The URL parser turns the relative `file:a.wav` into `/a.wav` without a word, and cuts a name at an unencoded `?` or `#`.
+  if (!/^file:(\/\/(localhost)?)?\/(?!\/)/i.test(uri)) refuse(`${shown} is not absolute; write file:///path/to/media`);
+  if (url.search !== '' || url.hash !== '') refuse(`${shown} is cut at a ? or #; write them as %3F and %23`);
+  return url;
+}
