@@ -1,0 +1,11 @@
+export { SimulatorAdmin } from './admin-client.ts';
+export type { CallFilter, CallRecord, Counters } from './calls.ts';
+export type { Fault } from './faults.ts';
+export { simulatedProviders } from './operations.ts';
+export type { Operation, SimulatedProvider } from './operations.ts';
+export type { Plans } from './plans.ts';
+export type { ScriptStep } from './script.ts';
+export { startSimulator } from './simulator.ts';
+export type { Simulator, SimulatorOptions } from './simulator.ts';
+export type { StoredObject } from './storage.ts';
+export type { SimulatedJob } from './world.ts';

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+
+/** What is kept of an upload: never the bytes themselves. */
+export interface ReceivedBytes {
+  sizeBytes: number;
+  /** Hexadecimal digests of the content. */
+  sha256: string;
+  md5: string;
+  /** The first bytes, at most `headLimitBytes`, from which the media duration is read. */
+  head: Buffer;
+}
+
+/** Enough of a file to find its duration in nearly every container. */
+export const headLimitBytes = 1024 * 1024;
+
+/** Reads a stream to its end, hashing; `onBytes` hears each piece's size. Throws where the stream breaks. */
+export async function receiveBytes(
+  stream: AsyncIterable<Buffer>,
+  onBytes: (sizeBytes: number) => void,
+  keepHead = true,
+): Promise<ReceivedBytes> {
+  const sha256 = createHash('sha256');
+  const md5 = createHash('md5');
+  const head: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const piece of stream) {
+    if (keepHead && sizeBytes < headLimitBytes) head.push(Buffer.from(piece.subarray(0, headLimitBytes - sizeBytes)));
+    sizeBytes += piece.length;
+    sha256.update(piece);
+    md5.update(piece);
+    onBytes(piece.length);
+  }
+  return { sizeBytes, sha256: sha256.digest('hex'), md5: md5.digest('hex'), head: Buffer.concat(head) };
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import multipart from '@fastify/multipart';
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { addAdminEndpoints } from './admin.ts';
+import { CallLog } from './calls.ts';
+import type { CallFilter, CallRecord, Counters } from './calls.ts';
+import { Clock } from './clock.ts';
+import { FaultBook } from './faults.ts';
+import type { Fault } from './faults.ts';
+import { providerPrefixes, simulatedProviders } from './operations.ts';
+import type { SimulatedProvider } from './operations.ts';
+import { PlanBook } from './plan-book.ts';
+import type { Plans } from './plans.ts';
+import { PresignedUrls } from './presigned-urls.ts';
+import { addProviders } from './providers.ts';
+import { Storage } from './storage.ts';
+import type { StoredObject } from './storage.ts';
+import type { SimulatedJob, World } from './world.ts';
+
+/** How a simulator is set up. */
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  /** Divides every simulated duration and lifetime (default 1). */
+  timeScale?: number;
+  /** Accepted keys; where a provider has none, one is made up. */
+  keys?: Partial<Record<SimulatedProvider, string[]>>;
+  /** The part size of TwelveLabs in bytes (default 5 MiB). */
+  chunkSizeBytes?: number;
+}
+
+/** A running simulator: the four providers and their storage on one port. */
+export interface Simulator {
+  url: string;
+  /** What goes into each provider's base URL setting. */
+  baseUrls: Record<SimulatedProvider, string>;
+  keys: Record<SimulatedProvider, string[]>;
+  /** Every call to a provider or its storage, in order of arrival. */
+  calls(filter?: CallFilter): CallRecord[];
+  counters(): Counters;
+  /** Every job with its status now. */
+  jobs(provider?: SimulatedProvider): SimulatedJob[];
+  /** Every stored object, each TwelveLabs part its own. */
+  objects(provider?: SimulatedProvider): StoredObject[];
+  /** Puts a fault in force and gives its id; throws a ZodError where its shape is wrong. */
+  addFault(fault: Fault): string;
+  /** Ends one fault; calls that it holds go on. Says whether it existed. */
+  release(faultId: string): boolean;
+  clearFaults(): void;
+  /** Sets how the next jobs, or one, behave; throws a ZodError where its shape is wrong. */
+  setPlan<P extends SimulatedProvider>(provider: P, plan: Plans[P]): void;
+  /** Stops answering and ends every connection. */
+  close(): Promise<void>;
+}
+
+const defaultChunkSizeBytes = 5 * 1024 * 1024;
+
+/** Starts the simulator and resolves once it listens; throws where the port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const clock = new Clock(options.timeScale ?? 1);
+  const closing = new AbortController();
+  const world: World = {
+    clock,
+    calls: new CallLog(),
+    faults: new FaultBook(),
+    plans: new PlanBook(clock),
+    storage: new Storage(clock),
+    presignedUrls: new PresignedUrls(clock),
+    keys: keysOf(options),
+    chunkSizeBytes: options.chunkSizeBytes ?? defaultChunkSizeBytes,
+    closing: closing.signal,
+  };
+  const app = await createServer();
+  const listJobs = addProviders(app, world);
+  const control = controlOf(world, listJobs);
+  addAdminEndpoints(app, control);
+  const host = options.host ?? '127.0.0.1';
+  await app.listen({ host, port: options.port ?? 0 });
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${String((app.server.address() as AddressInfo).port)}`;
+  const baseUrls = byProvider((provider) => `${url}${providerPrefixes[provider]}`);
+  return {
+    url,
+    baseUrls,
+    keys: world.keys,
+    ...control,
+    close: async () => {
+      closing.abort();
+      world.faults.clear();
+      await app.close();
+    },
+  };
+}
+
+async function createServer(): Promise<FastifyInstance> {
+  const app = fastify({
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1000 },
+  });
+  // Bodies stay unread until a handler reads them: faults come first, and uploads are streamed.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
+  await app.register(multipart, { limits: { fileSize: Number.POSITIVE_INFINITY, files: 1000, parts: 2000 } });
+  return app;
+}
+
+function controlOf(
+  world: World,
+  listJobs: () => SimulatedJob[],
+): Omit<Simulator, 'url' | 'baseUrls' | 'keys' | 'close'> {
+  return {
+    calls: (filter) => world.calls.list(filter),
+    counters: () => world.calls.counters(),
+    jobs: (provider) => listJobs().filter((job) => provider === undefined || job.provider === provider),
+    objects: (provider) => world.storage.objects(provider),
+    addFault: (fault) => world.faults.add(fault),
+    release: (faultId) => world.faults.release(faultId),
+    clearFaults: () => {
+      world.faults.clear();
+    },
+    setPlan: (provider, plan) => {
+      world.plans.set(provider, plan);
+    },
+  };
+}
+
+function keysOf(options: SimulatorOptions): Record<SimulatedProvider, string[]> {
+  const secret = () => randomBytes(16).toString('hex');
+  return byProvider((provider) => {
+    const given = options.keys?.[provider] ?? [];
+    if (given.length > 0) return [...given];
+    return [provider === 'tiro' ? `${randomBytes(4).toString('hex')}.${secret()}` : `${provider}-${secret()}`];
+  });
+}
+
+function byProvider<T>(valueOf: (provider: SimulatedProvider) => T): Record<SimulatedProvider, T> {
+  return Object.fromEntries(simulatedProviders.map((provider) => [provider, valueOf(provider)])) as Record<
+    SimulatedProvider,
+    T
+  >;
+}
