@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { pathToFileURL } from 'node:url';
+import { toPathSegment } from './path-segment.ts';
+import { ResultStoreError } from './result-store-error.ts';
+import type { ArtifactContent, ResultStore, StoredArtifact } from './result-store.ts';
+
+const ADVICE = new Map([
+  ['ENOSPC', 'the disk is full; free some space or choose another results directory'],
+  ['EDQUOT', 'the disk quota is used up; free some space or choose another results directory'],
+  ['EACCES', 'this process may not write there; give it permission or choose another results directory'],
+  ['EPERM', 'this process may not write there; give it permission or choose another results directory'],
+  ['EROFS', 'the file system is read-only; choose another results directory'],
+  ['ENOTDIR', 'a part of the path is a file; remove it or choose another results directory'],
+  ['EEXIST', 'a part of the path is a file; remove it or choose another results directory'],
+  ['EISDIR', 'a directory has the name of the result; remove it'],
+  ['EMFILE', 'too many files are open; raise the limit of open files'],
+  ['ENAMETOOLONG', 'the path is too long; choose a results directory with a shorter one'],
+]);
+
+/** A result store in a directory, which is made when it is first needed. Its artifacts have `file:` URIs. */
+export function createDirectoryResultStore(directory: string): ResultStore {
+  const root = resolve(directory);
+  return {
+    async write(folder, name, mediaType, content, signal) {
+      const parent = join(root, ...folder.split('/').map(toPathSegment));
+      const path = join(parent, toPathSegment(name));
+      const written = await writeAtomically(parent, path, content, signal);
+      return { name, mediaType, ...written, uri: pathToFileURL(path).href };
+    },
+    async check() {
+      const probe = join(root, toPathSegment(`probe-${randomUUID()}`));
+      await writeAtomically(root, probe, 'probe', undefined);
+      await guard(root, () => rm(probe));
+    },
+  };
+}
+
+async function writeAtomically(
+  parent: string,
+  path: string,
+  content: ArtifactContent,
+  signal: AbortSignal | undefined,
+): Promise<Pick<StoredArtifact, 'sizeBytes' | 'sha256'>> {
+  signal?.throwIfAborted();
+  await guard(path, () => mkdir(parent, { recursive: true }));
+  // No artifact's name begins with a dot, so what a crash leaves behind is never taken for a result.
+  const temporaryPath = join(parent, `.${randomUUID()}.part`);
+  try {
+    const handle = await guard(path, () => open(temporaryPath, 'wx'));
+    const written = await writeContent(path, handle, content, signal).finally(() => handle.close());
+    await guard(path, () => rename(temporaryPath, path));
+    await guard(path, () => syncDirectory(parent));
+    return written;
+  } catch (error) {
+    await rm(temporaryPath, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeContent(
+  path: string,
+  handle: FileHandle,
+  content: ArtifactContent,
+  signal: AbortSignal | undefined,
+): Promise<Pick<StoredArtifact, 'sizeBytes' | 'sha256'>> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const drain = async (pieces: AsyncIterable<string | Uint8Array>): Promise<void> => {
+    for await (const piece of pieces) {
+      const bytes = Buffer.from(piece);
+      hash.update(bytes);
+      sizeBytes += bytes.length;
+      await guard(path, () => handle.appendFile(bytes));
+    }
+  };
+  await pipeline(toReadable(content), drain, signal === undefined ? {} : { signal });
+  await guard(path, () => handle.sync());
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+function toReadable(content: ArtifactContent): Readable {
+  if (content instanceof Readable) return content;
+  return Readable.from(typeof content === 'string' || content instanceof Uint8Array ? [content] : content);
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+async function guard<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+    const advice = ADVICE.get(code) ?? 'check the disk or the mount, or choose another results directory';
+    throw new ResultStoreError(code, `cannot write ${path} (${code}): ${advice}`);
+  }
+}

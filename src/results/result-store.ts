@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+
+/** A file in the result store. */
+export interface StoredArtifact {
+  name: string;
+  mediaType: string;
+  sizeBytes: number;
+  /** SHA-256 of the content in hexadecimal. */
+  sha256: string;
+  uri: string;
+}
+
+/** What may be stored: text (as UTF-8), bytes, or a stream of bytes. */
+export type ArtifactContent = string | Uint8Array | Readable | AsyncIterable<Uint8Array>;
+
+/** Where the results of jobs are kept. */
+export interface ResultStore {
+  /**
+   * Stores `content` as `name` in `folder` (segments with `/` between them, such as a workflow id), wholly or not at
+   * all; what was there under that name is replaced. Throws a `ResultStoreError`, the content's own error, or the
+   * reason of an aborted `signal`.
+   */
+  write(
+    folder: string,
+    name: string,
+    mediaType: string,
+    content: ArtifactContent,
+    signal?: AbortSignal,
+  ): Promise<StoredArtifact>;
+  /** Writes and removes a probe; throws a `ResultStoreError` where the store cannot be written to. */
+  check(): Promise<void>;
+}
