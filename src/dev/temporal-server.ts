@@ -15,6 +15,8 @@ const DYNAMIC_CONFIG = [
   // Fairness by credential; the new matcher is the default only from server 1.31 on.
   'matching.enableFairness=true',
   'matching.useNewMatcher=true',
+  // Timers may fire this late; the default of a second would stretch every retry of a scaled clock.
+  'history.timerProcessorMaxTimeShift="10ms"',
   // The three that the SDK's own test environment sets.
   'frontend.enableServerVersionCheck=false',
   'frontend.enableUpdateWorkflowExecution=true',
