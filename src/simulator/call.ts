@@ -12,6 +12,8 @@ export class InvalidRequestError extends Error {}
 export class Call {
   readonly request: FastifyRequest;
   readonly record: CallRecord;
+  /** Awaited when a body has been read and nothing been done about it yet. */
+  gate: () => Promise<void> = () => Promise.resolve();
   #json: Promise<unknown> | undefined;
 
   constructor(request: FastifyRequest, record: CallRecord) {
@@ -50,13 +52,23 @@ export class Call {
   }
 
   /** Reads a stream of this request to its end, counting its bytes in the record. */
-  receive(stream: AsyncIterable<Buffer> = this.raw, keepHead = true): Promise<ReceivedBytes> {
-    return receiveBytes(stream, (sizeBytes) => (this.record.bytesReceived += sizeBytes), keepHead);
+  async receive(stream: AsyncIterable<Buffer> = this.raw, keepHead = true): Promise<ReceivedBytes> {
+    const count = (sizeBytes: number) => (this.record.bytesReceived += sizeBytes);
+    const bytes = await receiveBytes(stream, count, keepHead);
+    await this.gate();
+    return bytes;
+  }
+
+  /** Whether there is a body that nobody has read. */
+  get hasUnreadBody(): boolean {
+    const { headers, readableEnded } = this.raw;
+    const announced = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+    return announced && !readableEnded;
   }
 
   /** Reads and forgets what is left of the body. */
   async drain(): Promise<void> {
-    if (!this.raw.readableEnded) await this.receive(this.raw, false);
+    if (this.hasUnreadBody) await this.receive(this.raw, false);
   }
 
   async #readJson(): Promise<unknown> {
@@ -65,6 +77,7 @@ export class Call {
       pieces.push(piece);
       this.record.bytesReceived += piece.length;
     }
+    await this.gate();
     const text = Buffer.concat(pieces).toString('utf8');
     if (text === '') return {};
     const contentType = this.request.headers['content-type'] ?? '';

@@ -75,7 +75,10 @@ export async function serve(
   } catch (error) {
     // The client left, or a fault ends the connection: nobody is there to answer.
     const nobodyThere = request.socket.destroyed || world.closing.aborted;
-    if (!(error instanceof ConnectionCutError) && !nobodyThere) throw error;
+    if (!(error instanceof ConnectionCutError) && !nobodyThere) {
+      Object.assign(call.record, { state: 'answered', status: 500 });
+      throw error;
+    }
     call.record.state = 'cut';
     reply.hijack();
     request.raw.socket.destroy();

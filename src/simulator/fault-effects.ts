@@ -46,8 +46,7 @@ export async function serveWithFaults(
       await wait(fault.delayMs, undefined, { signal: world.closing });
       return await handleIfThere(call, handle);
     case 'hold':
-      await world.faults.held(id);
-      return await handleIfThere(call, handle);
+      return await hold(world, call, id, handle);
     case 'drip':
       return drip(await handle(), fault, world.closing);
     case 'body': {
@@ -63,6 +62,16 @@ export async function serveWithFaults(
 
 async function handleIfThere(call: Call, handle: () => Promise<Answer>): Promise<Answer> {
   if (call.request.socket.destroyed) throw new ConnectionCutError();
+  return await handle();
+}
+
+/** Holds a request once its body is read, so that a client that leaves meanwhile is noticed and nothing is done. */
+async function hold(world: World, call: Call, faultId: string, handle: () => Promise<Answer>): Promise<Answer> {
+  call.gate = async () => {
+    await world.faults.held(faultId);
+    if (call.request.socket.destroyed || world.closing.aborted) throw new ConnectionCutError();
+  };
+  if (!call.hasUnreadBody) await call.gate();
   return await handle();
 }
 

@@ -50,7 +50,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
  *   error; `retryAfter` adds the header in either form.
  * - `delay` waits, then handles; `drip` handles, then sends the body in small pieces (default 16 bytes) with pauses.
  * - `cut` ends the connection with nothing done; `cut-after` does everything and then ends it: the lost answer.
- * - `hold` keeps the request open, its body unread, until released; then handles it.
+ * - `hold` keeps the request open, its body read, until released; then handles it, unless the client has gone.
  * - `body` handles, then sends this text in place of the body; `echo` refuses (default 400) with a body that repeats
  *   the key and the last presigned URL; `redirect` answers with a location (default 307).
  */

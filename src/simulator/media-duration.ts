@@ -14,12 +14,10 @@ export async function mediaDurationSeconds(bytes: ReceivedBytes, mediaType: stri
 async function readDurationSeconds({ head, sizeBytes }: ReceivedBytes, mimeType: string): Promise<number | undefined> {
   try {
     const { duration, bitrate, container } = (await parseBuffer(head, { mimeType })).format;
-    const bySize = bitrate !== undefined && bitrate > 0 ? (sizeBytes * 8) / bitrate : undefined;
-    if (duration === undefined || duration <= 0) return bySize;
-    // These headers tell the whole length, others only that of the bytes at hand; a streamed WAV's tells too much.
-    if (container === 'WAVE') return Math.min(duration, bySize ?? duration);
-    const tellsAll = head.length === sizeBytes || /isom|mp4|m4a|qt/i.test(container ?? '');
-    return tellsAll ? duration : bySize;
+    if (duration === undefined || duration <= 0) return undefined;
+    // The header of an MP4 tells the whole length; elsewhere what is at hand is counted, and the rest follows its rate.
+    if (head.length === sizeBytes || /isom|mp4|m4a|qt/i.test(container ?? '')) return duration;
+    return bitrate === undefined ? undefined : duration + ((sizeBytes - head.length) * 8) / bitrate;
   } catch {
     return undefined;
   }

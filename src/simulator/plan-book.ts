@@ -55,7 +55,7 @@ export class PlanBook {
   /** The plan of a job; empty where it has none. */
   of<P extends SimulatedProvider>(provider: P, jobId: string): Plans[P] {
     const key = `${provider}/${jobId}`;
-    return (this.#byJob.get(key) ?? this.#byJob.get(this.#ancestors.get(key) ?? '') ?? {}) as Plans[P];
+    return this.#byJob.get(key) ?? this.#byJob.get(this.#ancestors.get(key) ?? '') ?? {};
   }
 
   /** The step of a script that is in force. */

@@ -30,7 +30,12 @@ export class ProviderApi {
     return this.send('POST', path, form);
   }
 
-  async send(method: string, path: string, body?: string | FormData, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+  async send(
+    method: string,
+    path: string,
+    body?: string | FormData,
+    headers: Record<string, string> = {},
+  ): Promise<ApiAnswer> {
     const all = { ...this.headers, ...headers };
     return await answerOf(await fetch(`${this.base}${path}`, { method, headers: all, ...(body ? { body } : {}) }));
   }

@@ -117,13 +117,13 @@ export class TwelvelabsSessions {
 
   /** Every session with its status now. */
   list(): SimulatedJob[] {
-    return [...this.#sessions.values()].map((session) => ({
-      provider: 'twelvelabs',
-      resource: 'multipart-upload',
-      id: session.id,
-      status: this.status(session),
-      createdAt: session.createdAt,
-    }));
+    return [...this.#sessions.values()].map((session) => {
+      const { id, createdAt } = session;
+      const { script } = this.#world.plans.of('twelvelabs', id);
+      const step = this.#world.plans.step({ script, resourceId: id, since: createdAt, poll: false });
+      const status = step?.status ?? this.status(session);
+      return { provider: 'twelvelabs', resource: 'multipart-upload', id, status, createdAt };
+    });
   }
 
   #completedAt(session: Session): number | undefined {
