@@ -37,6 +37,11 @@ function storageError(
   });
 }
 
+// Providers hand out headers in any case, a content length among them; undici refuses to send that one twice.
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /**
  * Uploads raw bytes to storage with an exact content length and gives back the ETag without its quotes (empty where
  * storage sends none). No key of ours goes along.
@@ -52,7 +57,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
       method: 'PUT',
       dispatcher: agents.transfers,
       signal: watch.signal,
-      headers: { ...put.headers, 'content-length': String(put.sizeBytes) },
+      headers: { ...lowerCased(put.headers), 'content-length': String(put.sizeBytes) },
       body: watch.passage,
     });
     const text = await response.body.text();
@@ -81,7 +86,12 @@ export async function getFromStorage(
   get: { operation: string; url: string; signal: AbortSignal },
 ): Promise<Readable> {
   try {
-    const response = await request(get.url, { method: 'GET', dispatcher: agents.transfers, signal: get.signal });
+    const response = await request(get.url, {
+      method: 'GET',
+      dispatcher: agents.transfers,
+      signal: get.signal,
+      headersTimeout: quietMs,
+    });
     if (response.statusCode >= 200 && response.statusCode <= 299) return response.body;
     throw storageError(get.operation, response.statusCode, await response.body.text(), response.headers);
   } catch (error) {

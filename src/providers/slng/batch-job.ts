@@ -15,20 +15,23 @@ const statuses = {
   DELETED: 'deleted',
 } as const satisfies Record<string, Phase>;
 
+// Only id and status are required: a date in a form of its own is no reason to stop.
+const time = z.string().nullish().catch(null);
+
 const bodySchema = z.object({
   job_id: z.string(),
   status: z.string(),
-  error_message: z.unknown(),
+  error_message: z.unknown().optional(),
   input_metadata: z
     .object({ duration_seconds: z.number().positive().nullish().catch(null) })
     .nullish()
     .catch(null),
-  submitted_at: z.string().nullish(),
-  started_at: z.string().nullish(),
-  completed_at: z.string().nullish(),
-  updated_at: z.string().nullish(),
-  deleted_at: z.string().nullish(),
-  expired_at: z.string().nullish(),
+  submitted_at: time,
+  started_at: time,
+  completed_at: time,
+  updated_at: time,
+  deleted_at: time,
+  expired_at: time,
 });
 
 // Documented as an object with a message, or null; seen as a plain text.
