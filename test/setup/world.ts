@@ -46,7 +46,19 @@ async function stopWorkers(workers: RunningWorker[]): Promise<void> {
   await Promise.all(workers.map((worker) => worker.stop().catch(() => undefined)));
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+/** Everything that worker and SDK have logged in this process, a line of JSON each. */
+export const logLines: string[] = [];
+
+Runtime.install({
+  logger: new DefaultLogger('DEBUG', ({ level, message, meta }) => {
+    logLines.push(
+      JSON.stringify({ level, message, ...meta }, (_key, value: unknown) =>
+        value instanceof Error ? value.stack : value,
+      ),
+    );
+    if (level === 'ERROR') console.error(message, meta);
+  }),
+});
 
 /** Makes a world for the calling test file. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {

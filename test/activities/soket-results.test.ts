@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeSoketSetup, type SoketSetup } from './soket-setup.ts';
+
+describe('collectSoketResults', () => {
+  let setup: SoketSetup;
+  beforeEach(async () => {
+    setup = await makeSoketSetup();
+  });
+  afterEach(() => setup.close());
+
+  const collect = (input: { batchId: string | null; fileIds?: string[] }) =>
+    setup.attempt(setup.transfers.collectSoketResults, { fileIds: [], options: {}, folder: 'job', ...input });
+  const done = (file_id: string, filename: string | null, result: unknown) => ({
+    file_id,
+    filename,
+    status: 'completed',
+    result,
+  });
+
+  it('gives files of the same name results of their own, with the id', async () => {
+    const files = [
+      done('1', 'a.wav', { text: 'one' }),
+      done('2', 'a.wav', { text: 'two' }),
+      done('3', 'results', {}),
+      done('4', null, {}),
+    ];
+    setup.server.answer(200, { total_pages: 1, files });
+    const { artifacts } = await collect({ batchId: 'b' });
+    expect(artifacts.map(({ name }) => name)).toEqual([
+      'results.json',
+      'a.wav.1.json',
+      'a.wav.1.transcript.txt',
+      'a.wav.2.json',
+      'a.wav.2.transcript.txt',
+      'results.3.json',
+      '4.json',
+    ]);
+    const text = await readFile(fileURLToPath(artifacts[4]?.uri ?? ''), 'utf8');
+    expect(text).toBe('two\n');
+  });
+
+  it.each([[{ text: 5 }], ['text'], [null], [{ transcript: 'x' }]])(
+    'invents no text for the result %j',
+    async (result) => {
+      setup.server.answer(200, { files: [done('1', 'a.wav', result)] });
+      const { artifacts } = await collect({ batchId: 'b' });
+      expect(artifacts.map(({ name }) => name)).toEqual(['results.json', 'a.wav.json']);
+    },
+  );
+
+  it('takes a status that nobody knows for a success only where there is a result', async () => {
+    const files = [
+      { file_id: '1', status: 'archived', result: {} },
+      { file_id: '2', status: 'archived', result: null },
+    ];
+    setup.server.answer(200, { files });
+    const outcome = await collect({ batchId: 'b' });
+    expect(outcome.files.map(({ phase }) => phase)).toEqual(['succeeded', 'failed']);
+  });
+
+  it('asks again later where the batch has ended but a file is still retrying', async () => {
+    setup.server.answer(200, { files: [{ file_id: '1', status: 'retrying' }] });
+    await expect(collect({ batchId: 'b' })).rejects.toMatchObject({ kind: 'unexpected-response' });
+  });
+
+  it('keeps the key and signed addresses out of what a file says about its failure', async () => {
+    const errors = [`key soket-key cannot read https://storage.example/a?X-Amz-Signature=abc ${'x'.repeat(600)}`];
+    setup.server.answer(200, { files: [{ file_id: '1', status: 'failed', errors }] });
+    const { files, artifacts } = await collect({ batchId: 'b' });
+    expect(files[0]?.message).not.toMatch(/soket-key|X-Amz|abc/);
+    expect(files[0]?.message?.length).toBeLessThanOrEqual(300);
+    expect(artifacts).toEqual([]);
+  });
+
+  it('reads each file by itself where the batch id was lost', async () => {
+    setup.server.answer(200, done('1', 'a.wav', { text: 'one' }));
+    setup.server.answer(200, { file_id: '2', filename: 'b.wav', status: 'failed', errors: ['noise'] });
+    const { files } = await collect({ batchId: null, fileIds: ['1', '2'] });
+    expect(setup.server.requests.map(({ path }) => path)).toEqual([
+      '/transcribe/results/file/1',
+      '/transcribe/results/file/2',
+    ]);
+    expect(files).toMatchObject([{ phase: 'succeeded' }, { phase: 'failed', message: 'noise' }]);
+  });
+});

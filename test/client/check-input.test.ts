@@ -1,0 +1,132 @@
+import { Client } from '@temporalio/client';
+import { describe, expect, it } from 'vitest';
+import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from '../../src/client/check-input.ts';
+import { InvalidInputError } from '../../src/client/invalid-input-error.ts';
+import type { MediaPipelineInput } from '../../src/pipeline.ts';
+
+// Never connects: nothing here asks a server.
+const client = new Client();
+const source = 'file:///talk.wav';
+const minuteMs = 60_000;
+
+function faultsOf(check: () => unknown): Record<string, string> {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return Object.fromEntries(error.faults.map(({ field, problem }) => [field, problem]));
+  }
+  return {};
+}
+
+describe('checkLifecycleInput', () => {
+  it('names every wrong field, what is allowed and what was given', () => {
+    const faults = faultsOf(() =>
+      checkLifecycleInput(client, 'tiro', { source: 'talk.wav', deadline: 'soon', chunks: true, notify: 'me' }),
+    );
+    expect(Object.keys(faults).sort()).toEqual(['chunks', 'deadline', 'notify', 'source']);
+    expect(faults['source']).toBe(
+      'expected a file: or https: URI, for instance file:///media/talk.wav; given "talk.wav"',
+    );
+    expect(faults['deadline']).toContain('expected a duration from 1s to 30d');
+    expect(faults['chunks']).toContain('there are source, transcriptLocaleHints');
+  });
+
+  it('joins what each branch of a choice expects', () => {
+    expect(faultsOf(() => checkLifecycleInput(client, 'tiro', { source, deadline: true }))['deadline']).toMatch(
+      /string.*, or .*number.*given true/,
+    );
+  });
+
+  it.each([
+    ['the value of credential', { source, credential: 'sk-LIVE-canary' }],
+    ['the query of an address', { source: 'https://media.test/talk.wav?X-Amz-Signature=canary' }],
+    ['the password in an address', { source: 'https://me:canary@media.test/talk.wav' }],
+    ['the query of an address that is no source', { source: 'ftp://media.test/talk.wav?token=canary' }],
+    ['the value of an option that does not exist', { source, apiKey: 'canary' }],
+  ])('does not repeat %s', (_, input) => {
+    const faults = faultsOf(() => checkLifecycleInput(client, 'slng', input));
+    expect(Object.keys(faults)).toHaveLength(1);
+    expect(JSON.stringify(faults)).not.toContain('canary');
+  });
+
+  it('names the one of several files that is not accepted', () => {
+    const input = { source: [source, 'https://media.test/talk.wav?sig=x'] };
+    expect(Object.keys(faultsOf(() => checkLifecycleInput(client, 'soket', input)))).toEqual(['source.1']);
+  });
+
+  it.each([
+    ['the given deadline', { source, deadline: '10m' }, 10 * minuteMs],
+    ['a number of milliseconds', { source, deadline: 90_000 }, 90_000],
+    ['the longest of the table where none is given', { source }, 72 * minuteMs],
+  ])('gives %s', (_, input, expected) => {
+    expect(checkLifecycleInput(client, 'tiro', input)).toBe(expected);
+  });
+});
+
+describe('checkPipelineInput', () => {
+  const check = (input: object) => faultsOf(() => checkPipelineInput(client, input as MediaPipelineInput));
+
+  it('checks the options of each step by its own provider', () => {
+    const faults = check({
+      source,
+      steps: [
+        { provider: 'tiro', options: { chunks: true, deadline: 'soon' } },
+        { provider: 'acme' },
+        { provider: 'slng', options: { source, transcription_config: { diarization: 'all' } } },
+      ],
+      strategy: 'best',
+    });
+    expect(Object.keys(faults).sort()).toEqual([
+      'steps.0.options.chunks',
+      'steps.0.options.deadline',
+      'steps.1.provider',
+      'steps.2.options.source',
+      'steps.2.options.transcription_config.diarization',
+      'strategy',
+    ]);
+  });
+
+  it('wants steps, each with a name of its own', () => {
+    expect(check({ source, steps: [] })['steps']).toContain('at least one step');
+    expect(check({ source, steps: [{ provider: 'tiro' }, { provider: 'tiro' }] })['steps.1.name']).toContain('tiro');
+    expect(check({ source, steps: [{ provider: 'tiro' }, { provider: 'tiro', name: 'again' }] })).toEqual({});
+  });
+
+  it.each([
+    ['all', 20 * minuteMs],
+    ['race', 20 * minuteMs],
+    ['first-success', 30 * minuteMs],
+  ] as const)('lets %s take as long as its steps', (strategy, expected) => {
+    const steps: MediaPipelineInput['steps'] = [
+      { provider: 'tiro', options: { deadline: '10m' } },
+      { provider: 'slng', options: { deadline: '20m' } },
+    ];
+    expect(checkPipelineInput(client, { source, steps, strategy })).toBe(expected);
+  });
+});
+
+describe('checkTrack', () => {
+  it('splits the name of a resource and gives 24 hours where no deadline is given', () => {
+    const target = checkTrack('twelvelabs.multipart-upload', '6760135a', {});
+    expect(target).toEqual({ provider: 'twelvelabs', resource: 'multipart-upload', deadlineMs: 24 * 60 * minuteMs });
+  });
+
+  it.each(['tiro', 'tiro.batch', 'acme.job', 'tiro.toString', ''])('refuses %j, naming the resources', (resource) => {
+    expect(faultsOf(() => checkTrack(resource, 'id', {}))['resource']).toContain('tiro.voice-file-job');
+  });
+
+  it('names a wrong id and wrong options together', () => {
+    const options = { credential: 'default', observe: 'never' } as never;
+    const faults = faultsOf(() => checkTrack('tiro.voice-file-job', '', options));
+    expect(Object.keys(faults).sort()).toEqual(['id', 'observe']);
+  });
+});
+
+describe('checkKey', () => {
+  it('passes a key on and refuses an empty one', () => {
+    expect(checkKey('talk/1')).toBe('talk/1');
+    expect(checkKey(undefined)).toBeUndefined();
+    expect(Object.keys(faultsOf(() => checkKey(' ')))).toEqual(['key']);
+  });
+});

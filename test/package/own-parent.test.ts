@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, type World } from '../setup/world.ts';
+import { installExample, listInstalledFiles } from './install-example.ts';
+import { type RunningProgram, startProgram } from './running-program.ts';
+
+const run = promisify(execFile);
+const speech = fileURLToPath(new URL('../../examples/media/speech.wav', import.meta.url));
+
+const entries = {
+  '.': 'ProviderJobs',
+  './workflow-api': 'startJob',
+  './worker': 'startWorker',
+  './workflows': 'mediaPipeline',
+  './simulator': 'startSimulator',
+};
+
+interface Manifest {
+  exports: Record<string, { types: string; default: string }>;
+}
+
+describe('the package, installed by the example of an own parent', () => {
+  let folder: string;
+  let example: string;
+  let installed: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'provider-jobs-package-'));
+    example = await installExample(folder);
+    installed = join(example, 'node_modules', 'provider-jobs');
+  }, 300_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds what was built and what people read, no sources and no tests', async () => {
+    const files = await listInstalledFiles(example);
+    expect(files).toContain(join('dist', 'workflow-bundle.js'));
+    const belongs =
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
+    expect(files.filter((path) => !belongs.test(path))).toEqual([]);
+  });
+
+  it('has entries that load in a program and have their types', async () => {
+    const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
+    const { './package.json': ownManifest, ...published } = manifest.exports;
+    expect(ownManifest).toBe('./package.json');
+    expect(Object.keys(published)).toEqual(Object.keys(entries));
+    await Promise.all(Object.values(published).map(({ types }) => access(join(installed, types))));
+    const names = Object.keys(entries).map((entry) => entry.replace('.', 'provider-jobs'));
+    const program = `
+      const modules = await Promise.all(${JSON.stringify(names)}.map((name) => import(name)));
+      console.log(JSON.stringify(modules.map((module) => Object.keys(module))));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: example });
+    const exported = JSON.parse(stdout) as string[][];
+    Object.values(entries).forEach((name, index) => {
+      expect(exported[index]).toContain(name);
+    });
+  });
+
+  it("puts nothing but bundle-safe words into somebody else's workflow bundle", async () => {
+    const workflowsPath = join(example, 'src', 'workflows.ts');
+    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    const modules = [...code.matchAll(/node_modules\/provider-jobs\/([\w./-]+\.js)\b/g)].map(([, path]) => path);
+    expect([...new Set(modules)].sort()).toEqual([
+      'dist/failures.js',
+      'dist/job.js',
+      'dist/lifecycles.js',
+      'dist/messages.js',
+      'dist/search-attributes.js',
+      'dist/source-name.js',
+      'dist/task-queues.js',
+      'dist/workflow-api.js',
+      'dist/workflow-ids.js',
+    ]);
+    expect(code).not.toMatch(/node_modules\/(zod|undici)\//);
+  });
+
+  it('gives the example the types that it is written against', async () => {
+    await run('npm', ['run', 'types'], { cwd: example });
+  });
+
+  describe('with a worker of the package and a worker of the example', () => {
+    let world: World;
+    let environment: NodeJS.ProcessEnv;
+    const programs: RunningProgram[] = [];
+    beforeAll(async () => {
+      world = await startWorld({ startWorker: false });
+      environment = { ...process.env, ...world.environment };
+      const options = { cwd: example, env: environment };
+      programs.push(
+        startProgram(join(example, 'node_modules', '.bin', 'provider-jobs'), ['worker'], options),
+        startProgram(process.execPath, ['--import', 'tsx', 'src/worker.ts'], options),
+      );
+    });
+    afterAll(async () => {
+      await Promise.all(programs.map((program) => program.stop()));
+      await world.close();
+    });
+
+    it('runs jobs as children of a workflow from another bundle and task queue', async () => {
+      const workflowId = 'compare-transcripts';
+      const started = run(process.execPath, ['--import', 'tsx', 'src/start.ts', speech, workflowId], {
+        cwd: example,
+        env: environment,
+      });
+      const { stdout } = await Promise.race([started, ...programs.map(({ died }) => died)]);
+      const succeeded = { phase: 'succeeded', jobId: expect.any(String) as string, failure: null };
+      expect(JSON.parse(stdout)).toEqual({
+        inTime: true,
+        heard: 2,
+        transcripts: [
+          { ...succeeded, provider: 'tiro', artifacts: expect.arrayContaining(['transcript.json']) as string[] },
+          { ...succeeded, provider: 'slng', artifacts: expect.arrayContaining(['transcript.json']) as string[] },
+        ],
+      });
+
+      const parent = await world.client.workflow.getHandle(workflowId).describe();
+      expect(parent.taskQueue).toBe('own-parent');
+      for (const provider of ['tiro', 'slng']) {
+        const child = await world.client.workflow
+          .getHandle(`provider-job/${provider}/${workflowId}.${provider}`)
+          .describe();
+        expect(child).toMatchObject({
+          taskQueue: 'provider-jobs',
+          status: { name: 'COMPLETED' },
+          parentExecution: { workflowId },
+          searchAttributes: { ProviderName: [provider], ProviderJobPhase: ['succeeded'] },
+        });
+      }
+    });
+  });
+});

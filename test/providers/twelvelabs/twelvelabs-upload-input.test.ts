@@ -1,0 +1,56 @@
+import { describe, expect, it, test } from 'vitest';
+import { assetTypeOf } from '../../../src/providers/twelvelabs/asset-type.ts';
+import { twelvelabsUploadInput } from '../../../src/providers/twelvelabs/twelvelabs-upload-input.ts';
+import { sortUploadHeaders } from '../../../src/providers/twelvelabs/upload-headers.ts';
+
+const source = 'file:///media/match.mp4';
+
+describe('the input of twelvelabsUpload', () => {
+  it('takes the vendor’s options and ours', () => {
+    const input = {
+      source,
+      filename: 'match.mp4',
+      type: 'video',
+      enable_hls: true,
+      enable_thumbnail: false,
+      user_metadata: { season: 3, final: true, city: 'Seoul' },
+      concurrency: 16,
+      deadline: '2h',
+    };
+    expect(twelvelabsUploadInput.parse(input)).toEqual(input);
+  });
+
+  test.each([
+    ['an option that nobody knows', { enableHls: true }],
+    ['an unknown type', { type: 'text' }],
+    ['an empty name', { filename: '' }],
+    ['a name of 256 characters', { filename: 'a'.repeat(256) }],
+    ['metadata that is nested', { user_metadata: { a: {} } }],
+    ['no chunk at once', { concurrency: 0 }],
+    ['too many chunks at once', { concurrency: 17 }],
+  ])('refuses %s', (_what, more) => {
+    expect(twelvelabsUploadInput.safeParse({ source, ...more }).success).toBe(false);
+  });
+});
+
+test.each([
+  ['video/mp4', 'video'],
+  ['audio/wav', 'audio'],
+  ['image/png', 'image'],
+  ['application/octet-stream', null],
+])('a file of %s becomes an asset of type %s', (mediaType, type) => {
+  expect(assetTypeOf(mediaType)).toBe(type);
+});
+
+it('keeps only those upload headers that say how to store a part', () => {
+  const headers = {
+    'Content-Type': 'video/mp4',
+    'x-amz-acl': 'private',
+    Authorization: 'AWS4 s',
+    'x-amz-security-token': 's',
+  };
+  expect(sortUploadHeaders(headers)).toEqual({
+    kept: { 'content-type': 'video/mp4', 'x-amz-acl': 'private' },
+    left: ['authorization', 'x-amz-security-token'],
+  });
+});

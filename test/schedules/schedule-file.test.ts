@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readScheduleFile, ScheduleFileError } from '../../src/schedules.ts';
+
+const good = {
+  id: 'talks',
+  kind: 'ingest',
+  every: '15m',
+  directory: 'media',
+  steps: [{ provider: 'tiro' }],
+  overlap: 'skip',
+  catchUpWindow: '1h',
+  jitter: '0s',
+  executionTimeout: '10m',
+};
+
+describe('readScheduleFile', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'provider-jobs-schedules-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function write(content: unknown): Promise<string> {
+    const path = join(folder, 'schedules.json');
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  }
+  async function messageOf(content: unknown): Promise<string> {
+    const error = await readScheduleFile(await write(content)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ScheduleFileError);
+    return (error as Error).message;
+  }
+
+  it('reads durations as milliseconds and directories from where the file is', async () => {
+    const [schedule] = await readScheduleFile(await write({ schedules: [good] }));
+    expect(schedule).toEqual({
+      ...good,
+      every: 900_000,
+      directory: join(folder, 'media'),
+      catchUpWindow: 3_600_000,
+      jitter: 0,
+      executionTimeout: 600_000,
+    });
+  });
+
+  it('accepts the example of the package', async () => {
+    const path = fileURLToPath(new URL('../../examples/schedules.json', import.meta.url));
+    const schedules = await readScheduleFile(path);
+    expect(schedules.map(({ id }) => id)).toEqual(['incoming-talks', 'nightly-videos']);
+    expect(schedules[0]?.directory).toBe(fileURLToPath(new URL('../../examples/media', import.meta.url)));
+  });
+
+  it('names every fault at once', async () => {
+    const message = await messageOf({
+      schedules: [
+        { ...good, overlap: 'sometimes', jitter: undefined, catchUpWindow: '1s', cron: '0 6 * * *' },
+        { ...good, steps: [{ provider: 'tiro', options: { chunks: true } }], surprise: 1 },
+      ],
+    });
+    for (const field of ['0.overlap', '0.jitter', '0.catchUpWindow', '1.steps.0.options.chunks']) {
+      expect(message).toContain(`schedules.${field}: `);
+    }
+    expect(message).toContain('surprise');
+  });
+
+  it.each([
+    ['neither every nor cron', { schedules: [{ ...good, every: undefined }] }, 'either every or cron'],
+    ['both every and cron', { schedules: [{ ...good, cron: '0 6 * * *' }] }, 'either every or cron'],
+    ['a cron of three fields', { schedules: [{ ...good, every: undefined, cron: '0 6 *' }] }, 'five to seven fields'],
+    ['an id twice', { schedules: [good, good] }, 'two named talks'],
+    ['no list', {}, 'schedules: '],
+    ['no JSON', '{', 'cannot be read'],
+  ])('refuses %s', async (_, content, expected) => {
+    expect(await messageOf(content)).toContain(expected);
+  });
+
+  it('names a file that is not there', async () => {
+    await expect(readScheduleFile(join(folder, 'missing.json'))).rejects.toThrow(/missing\.json cannot be read/);
+  });
+});

@@ -1,0 +1,177 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { JobNotice } from '../../src/job.ts';
+import type { MediaPipelineInput, PipelineOutcome } from '../../src/pipeline.ts';
+import { eventually } from '../setup/eventually.ts';
+import { makeWav } from '../setup/wav.ts';
+import { startWorld, type World } from '../setup/world.ts';
+
+const forEver = 600_000_000;
+
+describe('mediaPipeline', () => {
+  let world: World;
+  let source: string;
+  beforeAll(async () => {
+    world = await startWorld();
+    source = await world.writeSource('talk.wav', makeWav(60));
+  });
+  afterEach(() => {
+    world.simulator.clearFaults();
+  });
+  afterAll(() => world.close());
+
+  const run = (key: string, input: Omit<MediaPipelineInput, 'source'>) =>
+    world.start('mediaPipeline', `media-pipeline/${key}`, { source, ...input });
+  const outcomeOf = async (handle: WorkflowHandle) => (await handle.result()) as PipelineOutcome;
+  const child = (provider: string, key: string) => world.client.workflow.getHandle(`provider-job/${provider}/${key}`);
+  const tiroPlan = (plan: object) => {
+    world.simulator.setPlan('tiro', { durationMs: 100, ...plan });
+  };
+  const slngPlan = (plan: object) => {
+    world.simulator.setPlan('slng', { durationMs: 100, ...plan });
+  };
+  const isRunning = (provider: string, key: string) =>
+    eventually(`${provider} of ${key} has a job`, async () => {
+      const described = await child(provider, key)
+        .describe()
+        .catch(() => null);
+      return described?.raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'fetchJobStatus');
+    });
+  const heard = async (handle: WorkflowHandle) =>
+    (await handle.fetchHistory()).events?.filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal)
+      .length;
+  const noticeOf = async (provider: 'tiro' | 'slng', key: string): Promise<JobNotice> => {
+    const { workflowId, runId } = await child(provider, key).describe();
+    const known = {
+      workflowId,
+      runId,
+      provider,
+      resource: 'x',
+      jobId: 'x',
+      artifacts: [],
+      failure: null,
+      cleanup: null,
+    };
+    return { ...known, phase: 'succeeded', at: new Date().toISOString() };
+  };
+
+  it('runs every step with strategy all and reports each', async () => {
+    tiroPlan({});
+    slngPlan({ outcome: 'failed', message: 'no speech' });
+    const handle = await run('all', { steps: [{ provider: 'tiro' }, { provider: 'slng' }] });
+    const outcome = await outcomeOf(handle);
+    expect(outcome).toMatchObject({ strategy: 'all', succeeded: false });
+    expect(outcome.jobs).toMatchObject([
+      { step: 'tiro', resource: 'tiro.voice-file-job', phase: 'succeeded', failure: null },
+      { step: 'slng', resource: 'slng.batch-job', phase: 'failed', failure: null },
+    ]);
+    expect(outcome.jobs[0]?.artifacts).not.toHaveLength(0);
+    expect(await heard(handle)).toBe(2);
+  });
+
+  it('tries the steps in order with first-success and starts none after the first success', async () => {
+    tiroPlan({ outcome: 'failed' });
+    slngPlan({});
+    const steps: MediaPipelineInput['steps'] = [
+      { provider: 'tiro' },
+      { provider: 'slng' },
+      { provider: 'tiro', name: 'again' },
+    ];
+    const outcome = await outcomeOf(await run('first', { strategy: 'first-success', steps }));
+    expect(outcome.succeeded).toBe(true);
+    expect(outcome.jobs.map(({ phase }) => phase)).toEqual(['failed', 'succeeded', null]);
+    expect(outcome.jobs[2]).toMatchObject({ step: 'again', runId: null, failure: { type: 'NotStarted' } });
+  });
+
+  it('lets the first success win a race and cancels the rest', async () => {
+    tiroPlan({ durationMs: forEver });
+    slngPlan({});
+    const steps: MediaPipelineInput['steps'] = [{ provider: 'tiro' }, { provider: 'slng' }];
+    const outcome = await outcomeOf(await run('race', { strategy: 'race', steps }));
+    expect(outcome).toMatchObject({
+      succeeded: true,
+      jobs: [{ failure: { type: 'Cancelled' } }, { phase: 'succeeded' }],
+    });
+    expect(outcome.jobs[0]?.cleanup).toBe('not-supported');
+    expect(outcome.jobs[0]?.jobId).toEqual(expect.any(String));
+    expect((await child('tiro', 'race.tiro').describe()).status.name).toBe('CANCELLED');
+  });
+
+  it('counts a job once when its notice comes twice, before the result', async () => {
+    tiroPlan({ durationMs: forEver });
+    slngPlan({ durationMs: forEver });
+    const handle = await run('twice', { strategy: 'race', steps: [{ provider: 'tiro' }, { provider: 'slng' }] });
+    await isRunning('tiro', 'twice.tiro');
+    await isRunning('slng', 'twice.slng');
+    const notice = await noticeOf('slng', 'twice.slng');
+    await handle.signal('jobFinished', { ...notice, phase: 'failed' });
+    await handle.signal('jobFinished', { ...notice, phase: 'succeeded' });
+    // The first word counts; a race in which nobody won yet goes on.
+    expect((await child('tiro', 'twice.tiro').describe()).status.name).toBe('RUNNING');
+    await child('slng', 'twice.slng').cancel();
+    await child('tiro', 'twice.tiro').cancel();
+    expect(await outcomeOf(handle)).toMatchObject({ succeeded: false });
+  });
+
+  it('closes only after the result of a child whose notice it has', async () => {
+    tiroPlan({ durationMs: forEver });
+    const handle = await run('early', { steps: [{ provider: 'tiro' }] });
+    await isRunning('tiro', 'early.tiro');
+    await handle.signal('jobFinished', await noticeOf('tiro', 'early.tiro'));
+    await eventually('the notice was taken in', async () => ((await heard(handle)) ?? 0) > 0);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    await child('tiro', 'early.tiro').terminate('a test');
+    expect(await outcomeOf(handle)).toMatchObject({ succeeded: false, jobs: [{ failure: { type: 'Terminated' } }] });
+  });
+
+  it('ignores the notice of a stranger', async () => {
+    tiroPlan({ durationMs: forEver });
+    const handle = await run('stranger', { strategy: 'race', steps: [{ provider: 'tiro' }] });
+    await isRunning('tiro', 'stranger.tiro');
+    const notice = await noticeOf('tiro', 'stranger.tiro');
+    await handle.signal('jobFinished', { ...notice, runId: 'another-run' });
+    await handle.signal('jobFinished', { ...notice, workflowId: 'provider-job/tiro/somebody-else' });
+    await child('tiro', 'stranger.tiro').terminate('a test');
+    expect(await outcomeOf(handle)).toMatchObject({ succeeded: false, jobs: [{ failure: { type: 'Terminated' } }] });
+  });
+
+  it('ends a step as KeyInUse where its key is taken', async () => {
+    tiroPlan({});
+    await (await world.start('tiroTranscription', 'provider-job/tiro/taken.tiro', { source })).result();
+    const outcome = await outcomeOf(await run('taken', { steps: [{ provider: 'tiro' }] }));
+    expect(outcome.jobs[0]).toMatchObject({ failure: { type: 'KeyInUse' } });
+    expect(outcome.jobs[0]?.failure?.message).toContain('provider-job/tiro/taken.tiro');
+  });
+
+  it('cancels its children and waits until they have tidied up', async () => {
+    tiroPlan({ durationMs: forEver });
+    const handle = await run('stop', { steps: [{ provider: 'tiro' }] });
+    await isRunning('tiro', 'stop.tiro');
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow(/cancel/i);
+    expect((await child('tiro', 'stop.tiro').describe()).status.name).toBe('CANCELLED');
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+  });
+
+  it('reports a failure of a step with what its job knew', async () => {
+    world.simulator.addFault({ kind: 'status', operation: 'tiro.status', status: 404, times: null });
+    tiroPlan({ durationMs: forEver });
+    const outcome = await outcomeOf(await run('lost', { steps: [{ provider: 'tiro' }] }));
+    expect(outcome.jobs[0]).toMatchObject({ failure: { type: 'JobNotFound' }, statusCalls: 3 });
+    expect(outcome.jobs[0]?.jobId).not.toBeNull();
+  });
+
+  it('refuses two steps of one name before anything is started', async () => {
+    const handle = await run('same', { steps: [{ provider: 'tiro' }, { provider: 'tiro' }] });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+  });
+
+  it('leaves a finished job alone when the workflow to notify is gone', async () => {
+    tiroPlan({});
+    const handle = await world.start('tiroTranscription', 'provider-job/tiro/gone', {
+      source,
+      notify: ['nobody-here'],
+    });
+    expect(await handle.result()).toMatchObject({ phase: 'succeeded' });
+  });
+});
