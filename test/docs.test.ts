@@ -6,8 +6,14 @@ const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.ur
 
 describe('the documentation', () => {
   it('explains every failure type in the words of the table', () => {
-    const rows = Object.entries(failureTypes).map(([type, { meaning, remedy }]) => `| \`${type}\` | ${meaning} | ${remedy} |`);
-    expect(read('docs/failures.md').split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
+    const rows = Object.entries(failureTypes).map(
+      ([type, { meaning, remedy }]) => `| \`${type}\` | ${meaning} | ${remedy} |`,
+    );
+    expect(
+      read('docs/failures.md')
+        .split('\n')
+        .filter((line) => line.startsWith('| `')),
+    ).toEqual(rows);
   });
 
   it('keeps the README to 120 lines with the first command by line 15', () => {

@@ -2,9 +2,12 @@ import type { ProviderName } from '../providers/registry.ts';
 import { providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { createFetchJobStatus } from './fetch-job-status.ts';
+import { createIngestActivities } from './ingest.ts';
 import { createInspectSource } from './inspect-source.ts';
 import { createSlngActivities } from './slng.ts';
+import { createSoketActivities } from './soket.ts';
 import { createTiroActivities } from './tiro.ts';
+import { createTwelveLabsActivities } from './twelvelabs.ts';
 import { type Activities, withFailures } from './with-failures.ts';
 
 /** What a provider with a lifecycle needs done, by the queue that it runs on. */
@@ -14,7 +17,9 @@ interface ProviderActivities {
 }
 
 const lifecycleActivities: Partial<Record<ProviderName, (dependencies: ActivityDependencies) => ProviderActivities>> = {
+  soket: createSoketActivities,
   tiro: createTiroActivities,
+  twelvelabs: createTwelveLabsActivities,
   slng: createSlngActivities,
 };
 
@@ -34,7 +39,7 @@ export function createActivities(dependencies: ActivityDependencies): AllActivit
     return { calls: wrap({ ...calls, fetchJobStatus }), transfers: wrap(transfers) };
   };
   return {
-    main: wrap({ inspectSource: createInspectSource(dependencies) }),
+    main: wrap({ inspectSource: createInspectSource(dependencies), ...createIngestActivities(dependencies) }),
     providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],
   };
 }

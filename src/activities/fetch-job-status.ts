@@ -46,7 +46,8 @@ interface Wait {
 
 function findResource(input: FetchJobStatusInput): Resource {
   const provider: Provider = providers[input.provider];
-  const resource = provider.resources[input.resource];
+  const known: Provider['resources'] = { ...provider.resources, ...provider.stepResources };
+  const resource = Object.hasOwn(known, input.resource) ? known[input.resource] : undefined;
   if (resource === undefined)
     throw createFailure({
       type: 'InvalidInput',

@@ -12,13 +12,18 @@ export interface Observation {
 
 const encoder = new TextEncoder();
 
-/** Cuts text so that its UTF-8 form fits, since the server drops a pending failure of more than 4 KiB whole. */
+// Quotes and backslashes weigh twice in JSON, which is how text is recorded.
+function recordedBytes(text: string): number {
+  return encoder.encode(JSON.stringify(text)).length - 2;
+}
+
+/** Cuts text so that its JSON form fits, since the server drops a pending failure of more than 4 KiB whole. */
 export function clipBytes(text: string, maxBytes: number): string {
-  if (encoder.encode(text).length <= maxBytes) return text;
+  if (recordedBytes(text) <= maxBytes) return text;
   let clipped = '';
   let bytes = 3;
   for (const character of text) {
-    bytes += encoder.encode(character).length;
+    bytes += recordedBytes(character);
     if (bytes > maxBytes) break;
     clipped += character;
   }

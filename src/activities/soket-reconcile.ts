@@ -50,7 +50,8 @@ export async function findSoketUpload(
   const expected = wanted.map((one) => wanted.indexOf(one)).sort((a, b) => a - b);
   for (const batchUploadId of new Set(files.map((file) => file.batch_upload_id))) {
     const entries = files.filter((file) => file.batch_upload_id === batchUploadId).sort((a, b) => place(a) - place(b));
-    const same = entries.length === expected.length && entries.every((entry, index) => place(entry) === expected[index]);
+    const same =
+      entries.length === expected.length && entries.every((entry, index) => place(entry) === expected[index]);
     if (batchUploadId && same) return { batchUploadId, files: toSoketReferences(entries) };
   }
   return null;

@@ -84,7 +84,9 @@ export function createCollectSoketResults({ connect, results: store }: ActivityD
       const artifacts: Artifact[] = [];
       const write = async (name: string, mediaType: string, content: Iterable<string>) => {
         // A stream of bytes: all results together may be larger than one string can be.
-        artifacts.push(await store.write(folder, name, mediaType, Readable.from(content, { objectMode: false }), signal));
+        artifacts.push(
+          await store.write(folder, name, mediaType, Readable.from(content, { objectMode: false }), signal),
+        );
       };
       const names = nameFiles(files);
       if (files.every(({ phase }) => phase === 'failed')) return { artifacts, files };

@@ -8,6 +8,7 @@ import { submitSoketBatch } from '../providers/soket/soket-calls.ts';
 import { readUploadedFiles, type UploadedFiles } from '../providers/soket/uploaded-files.ts';
 import type { SoketUploadReference } from '../providers/soket/soket-reference.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
+import type { WaitDetails } from './job-not-finished.ts';
 import { createFailure } from './to-application-failure.ts';
 
 /** An upload that Soket has taken in, wholly or in part. */
@@ -49,22 +50,26 @@ function submittedNothing(error: unknown): boolean {
  */
 export function createSubmitSoketBatch({ connect, timeScale, random }: ActivityDependencies) {
   async function submit(connection: ProviderConnection, { batchUploadId }: SoketUploadReference, files: UploadedFiles) {
-    const body = files.failed.length > 0 ? { file_ids: files.usable.map(({ id }) => id) } : { batch_upload_id: batchUploadId };
+    const body =
+      files.failed.length > 0 ? { file_ids: files.usable.map(({ id }) => id) } : { batch_upload_id: batchUploadId };
     return submitSoketBatch(connection, body, AbortSignal.timeout(answerWithinMs));
   }
 
   function notYet(error: ProviderError, attempt: number): Error {
     const message = `Soket has not taken the files in yet. ${error.message}`;
     const nextRetryDelayMs = error.retryAfterMs ?? backOffDelayMs(attempt, random, { floorMs: 1000 }) / timeScale;
-    return createFailure({ type: 'JobNotFinished', message, benign: true, nextRetryDelayMs });
+    const nextLookAt = new Date(Date.now() + nextRetryDelayMs).toISOString();
+    const details: WaitDetails = { snapshot: null, statusCalls: 0, nextLookAt };
+    return createFailure({ type: 'JobNotFinished', message, benign: true, nextRetryDelayMs, details: [details] });
   }
 
   return async function submitSoketBatchOnce(input: SubmitSoketBatchInput): Promise<SubmitSoketBatchResult> {
-    const { attempt, heartbeatDetails } = activityInfo();
+    const info = activityInfo();
+    const { attempt } = info;
     const harmless = () => {
       heartbeat({ harmlessAttempt: attempt } satisfies SubmitMemory);
     };
-    const before = heartbeatDetails as SubmitMemory | undefined;
+    const before = info.heartbeatDetails as SubmitMemory | undefined;
     const diedBefore = attempt > 1 && before?.harmlessAttempt !== attempt - 1;
     let files: UploadedFiles;
     let connection: ProviderConnection;
@@ -78,7 +83,11 @@ export function createSubmitSoketBatch({ connect, timeScale, random }: ActivityD
     const unconfirmed = (lost: string) => ({ ...files, batchId: null, lost, processingTime: null });
     if (diedBefore) return unconfirmed('the worker went away while it was submitting');
     try {
-      const { batch_id: batchId, estimated_completion_seconds: seconds } = await submit(connection, input.upload, files);
+      const { batch_id: batchId, estimated_completion_seconds: seconds } = await submit(
+        connection,
+        input.upload,
+        files,
+      );
       return { ...files, batchId, lost: null, processingTime: soketProcessingTime(seconds) };
     } catch (error) {
       if (!submittedNothing(error)) return unconfirmed(error instanceof Error ? error.message : String(error));

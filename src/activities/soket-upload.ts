@@ -23,6 +23,7 @@ interface UploadMemory {
 }
 
 const quietMs = 120_000;
+const answerWithinMs = 30_000;
 const lastLookMs = 15_000;
 
 async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
@@ -44,8 +45,13 @@ async function sendForm(connection: ProviderConnection, opened: readonly MediaSo
   const media = createMediaForm(opened, watch.signal, () => {
     watch.alive();
   });
+  let patience: NodeJS.Timeout | undefined;
   const onCancel = () => {
-    if (!media.allSent()) stop.abort(cancelled.reason);
+    const abort = () => {
+      stop.abort(cancelled.reason);
+    };
+    if (media.allSent()) patience = setTimeout(abort, answerWithinMs);
+    else abort();
   };
   cancelled.addEventListener('abort', onCancel);
   if (cancelled.aborted) onCancel();
@@ -59,6 +65,7 @@ async function sendForm(connection: ProviderConnection, opened: readonly MediaSo
     throw new ProviderError({ kind: 'unavailable', operation: 'upload files to Soket', words });
   } finally {
     cancelled.removeEventListener('abort', onCancel);
+    clearTimeout(patience);
     watch.stop();
   }
 }

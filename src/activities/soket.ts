@@ -36,7 +36,11 @@ export function createSoketActivities(dependencies: ActivityDependencies) {
             if (fileIds.length > 1) for (const fileId of fileIds) await remove([fileId]);
           }
         };
-        const { usable, failed } = await readUploadedFiles(connection, { upload, totalFiles, someFailed: false }, signal);
+        const { usable, failed } = await readUploadedFiles(
+          connection,
+          { upload, totalFiles, someFailed: false },
+          signal,
+        );
         const fileIds = [...usable, ...failed].map(({ id }) => id);
         if (fileIds.length > 0) await remove(fileIds);
       },

@@ -100,7 +100,15 @@ export function toApplicationFailure(
     const faults = error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
     return createFailure({ type: 'InvalidInput', message: redact(faults.join('; ')), nonRetryable: true });
   }
+  return cleanError(error);
+}
+
+// The message stands in the stack too, and a cause has words of its own: only the frames are kept.
+function cleanError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(redact(String(error)));
-  error.message = redact(error.message);
-  return error;
+  const clean = new Error(redact(error.message));
+  clean.name = error.name;
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  clean.stack = [`${clean.name}: ${clean.message}`, ...frames].join('\n');
+  return clean;
 }

@@ -41,3 +41,9 @@ export function describeNetworkError(error: unknown): string {
   }
   return redact(parts.length === 0 ? String(error) : parts.join('; '));
 }
+
+/** Throws the reason of a signal that was aborted to cancel; a signal that merely timed out is an error like others. */
+export function rethrowCancellation(signal: AbortSignal): void {
+  const timedOut = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+  if (signal.aborted && !timedOut) throw signal.reason;
+}

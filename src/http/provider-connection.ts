@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { ZodError } from 'zod';
 import type { Provider } from '../providers/provider.ts';
 import type { ProviderAgents } from './agents.ts';
-import { describeNetworkError, kindOfStatus, wasNeverSent } from './classify.ts';
+import { describeNetworkError, kindOfStatus, rethrowCancellation, wasNeverSent } from './classify.ts';
 import { ProviderError } from './provider-error.ts';
 import { redact } from './redact.ts';
 import { readDateMs, readRetryAfterMs } from './retry-after.ts';
@@ -79,7 +79,7 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall) {
     });
     return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   } catch (error) {
-    call.signal.throwIfAborted();
+    rethrowCancellation(call.signal);
     throw new ProviderError({
       kind: 'unavailable',
       operation: call.operation,
@@ -129,7 +129,7 @@ function checkShape<T>(
   const body = answer.text === '' ? null : parseJson(answer.text);
   const fault = (kind: 'not-found' | 'unexpected-response', words: string) =>
     new ProviderError({ kind, operation: call.operation, status: answer.status, words: redact(words, [key]) });
-  if (body === undefined) throw fault('unexpected-response', `the body is not JSON: ${answer.text.slice(0, 200)}`);
+  if (body === undefined) throw fault('unexpected-response', `the body is not JSON: ${answer.text}`);
   const hidden = provider.findHiddenError?.(body) ?? null;
   if (hidden !== null) {
     throw fault(hidden.notFound ? 'not-found' : 'unexpected-response', hidden.message ?? 'an error without words');

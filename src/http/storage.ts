@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { request } from 'undici';
 import type { ProviderAgents } from './agents.ts';
-import { describeNetworkError, kindOfStatus } from './classify.ts';
+import { describeNetworkError, kindOfStatus, rethrowCancellation } from './classify.ts';
 import { ProviderError } from './provider-error.ts';
 import { redact } from './redact.ts';
 import { readRetryAfterMs } from './retry-after.ts';
@@ -49,6 +49,11 @@ function lowerCased(headers: Record<string, string>): Record<string, string> {
  */
 export async function putToStorage(agents: ProviderAgents, put: StoragePut): Promise<{ etag: string }> {
   const watch = watchSilence(put.signal, quietMs);
+  // An end of the request also ends the source with an error; only what came before that is the source's own.
+  let sourceError: unknown = put.body.errored;
+  put.body.once('error', (error) => {
+    if (!watch.passage.destroyed) sourceError ??= error;
+  });
   try {
     // undici destroys the passage when the request ends early; the source must not outlive it.
     const feeding = pipeline(put.body, watch.passage, { signal: watch.signal });
@@ -68,8 +73,8 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
     const etag = response.headers.etag;
     return { etag: (Array.isArray(etag) ? (etag[0] ?? '') : (etag ?? '')).replaceAll('"', '') };
   } catch (error) {
-    put.signal.throwIfAborted();
-    if (error instanceof ProviderError || put.body.errored !== null) throw put.body.errored ?? error;
+    rethrowCancellation(put.signal);
+    if (error instanceof ProviderError || sourceError !== null) throw sourceError ?? error;
     throw new ProviderError({ kind: 'unavailable', operation: put.operation, words: describeNetworkError(error) });
   } finally {
     watch.stop();
@@ -95,7 +100,7 @@ export async function getFromStorage(
     if (response.statusCode >= 200 && response.statusCode <= 299) return response.body;
     throw storageError(get.operation, response.statusCode, await response.body.text(), response.headers);
   } catch (error) {
-    get.signal.throwIfAborted();
+    rethrowCancellation(get.signal);
     if (error instanceof ProviderError) throw error;
     throw new ProviderError({ kind: 'unavailable', operation: get.operation, words: describeNetworkError(error) });
   }

@@ -42,6 +42,9 @@ export function nextPollDelayMs(input: PollPlanInput): number {
     return Math.max(limits.floorMs, firstLookMs - elapsedMs);
   }
   const likely = processingTime !== null && elapsedMs <= processingTime.latestMs;
-  const capMs = likely ? Math.min(limits.capMs, likelyCapMs) : limits.capMs;
-  return Math.min(capMs, Math.max(limits.floorMs, elapsedMs * share)) * (0.9 + 0.1 * random());
+  const capMs = Math.max(limits.floorMs, likely ? Math.min(limits.capMs, likelyCapMs) : limits.capMs);
+  const spread = random();
+  // A young job is asked between once and twice the floor from now: a tenth of the floor would spread nobody.
+  const stepMs = Math.min(capMs, Math.max(limits.floorMs * (1 + spread), elapsedMs * share));
+  return Math.max(limits.floorMs, stepMs * (0.9 + 0.1 * spread));
 }

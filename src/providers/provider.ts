@@ -74,6 +74,8 @@ export interface Provider {
   /** The published limit per key, where there is one. */
   readonly rateLimit?: { requests: number; perMs: number };
   readonly resources: Readonly<Record<string, Resource>>;
+  /** What only the lifecycle waits for on its way; nobody tracks it by id. */
+  readonly stepResources?: Readonly<Record<string, Resource>>;
   readonly defaultResource: string;
   /** Reads an error body; `undefined` fields where it says nothing. */
   readError(body: unknown): ErrorWords;

@@ -18,13 +18,13 @@ export const activityClasses = {
   submit: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED },
   transfer: {
     startToCloseTimeout: '12h',
-    heartbeatTimeout: '20s',
+    heartbeatTimeout: '15s',
     retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
   collect: {
     startToCloseTimeout: '1h',
-    heartbeatTimeout: '20s',
+    heartbeatTimeout: '15s',
     retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },

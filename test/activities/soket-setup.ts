@@ -9,6 +9,7 @@ import { createDirectoryResultStore } from '../../src/results/directory-result-s
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../src/upload/media-source.ts';
 import { openSource } from '../../src/upload/open-source.ts';
+import { eventually } from '../setup/eventually.ts';
 import { type RecordingServer, startRecordingServer } from '../providers/soket/recording-server.ts';
 
 /** The activities of Soket against a server with prepared answers. */
@@ -20,6 +21,8 @@ export interface SoketSetup extends ReturnType<typeof createSoketActivities> {
   describeSource(name: string, content: string): Promise<SourceDescription>;
   /** Runs an activity as the given attempt, with what the one before it left. */
   attempt<I, R>(activity: (input: I) => Promise<R>, input: I, number?: number, left?: unknown): Promise<R>;
+  /** Runs an activity and cancels it once the condition holds. */
+  cancelled<I, R>(activity: (input: I) => Promise<R>, input: I, when: () => boolean): Promise<R>;
   close(): Promise<void>;
 }
 
@@ -48,10 +51,18 @@ export async function makeSoketSetup(): Promise<SoketSetup> {
       await writeFile(path, content);
       return inspectSource(pathToFileURL(path).href);
     },
-    attempt(activity, input, number = 1, left = undefined) {
+    attempt(activity, input, number = 1, left) {
       const environment = new MockActivityEnvironment({ attempt: number, heartbeatDetails: left }, { logger });
       environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
       return environment.run(activity, input);
+    },
+    async cancelled<I, R>(activity: (input: I) => Promise<R>, input: I, when: () => boolean): Promise<R> {
+      const environment = new MockActivityEnvironment({}, { logger });
+      const running: Promise<R> = environment.run(activity, input);
+      running.catch(() => undefined);
+      await eventually('the activity is where it is to be cancelled', when);
+      environment.cancel();
+      return running;
     },
     async close() {
       await server.close();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeleteSoketUploadInput } from '../../src/activities/soket.ts';
 import { makeSoketSetup, type SoketSetup } from './soket-setup.ts';
 
 describe('submitSoketBatch', () => {
@@ -13,7 +14,7 @@ describe('submitSoketBatch', () => {
     totalFiles: 1,
     someFailed: false,
   };
-  const submit = (number = 1, left: unknown = undefined, more: Partial<typeof input> = {}) =>
+  const submit = (number = 1, left?: unknown, more: Partial<typeof input> = {}) =>
     setup.attempt(setup.calls.submitSoketBatch, { ...input, ...more }, number, left);
 
   it('gives the batch and the span in which it is likely to end', async () => {
@@ -77,7 +78,8 @@ describe('deleteSoketUpload', () => {
     const setup = await makeSoketSetup();
     const files = ['a', 'b'].map((id) => ({ id, name: id }));
     for (const status of [404, 404, 200]) setup.server.answer(status, { error: 'not found', status });
-    await setup.attempt(setup.calls.deleteSoketUpload, { upload: { batchUploadId: 'u', files }, totalFiles: 2 });
+    const remove = (input: DeleteSoketUploadInput) => setup.calls.deleteSoketUpload(input);
+    await setup.attempt(remove, { upload: { batchUploadId: 'u', files }, totalFiles: 2 });
     const bodies = setup.server.requests.map(({ body }) => body);
     expect(bodies).toEqual(['{"file_ids":["a","b"]}', '{"file_ids":["a"]}', '{"file_ids":["b"]}']);
     await setup.close();

@@ -17,7 +17,7 @@ describe('uploadSoketFiles', () => {
     size_bytes: size,
     batch_upload_id: upload,
   });
-  const upload = async (names: string[], number = 1, left: unknown = undefined) => {
+  const upload = async (names: string[], number = 1, left?: unknown) => {
     const sources = await Promise.all(names.map((name) => setup.describeSource(name, `bytes of ${name}`)));
     return setup.attempt(setup.transfers.uploadSoketFiles, { sources }, number, left);
   };
@@ -95,5 +95,15 @@ describe('uploadSoketFiles', () => {
     const attempt = setup.attempt(setup.transfers.uploadSoketFiles, { sources: [source] });
     await expect(attempt).rejects.toMatchObject({ name: 'SourceError', kind: 'changed' });
     expect(methods()).toEqual(['GET']);
+  });
+
+  it('breaks off at once when it is cancelled while bytes are still to be sent', async () => {
+    const source = await setup.describeSource('large.wav', 'x'.repeat(64 * 1024 * 1024));
+    for (const page of [1, 2]) setup.server.answer(200, { page, files: [] });
+    setup.server.stopReading();
+    const { uploadSoketFiles } = setup.transfers;
+    const attempt = setup.cancelled(uploadSoketFiles, { sources: [source] }, () => setup.server.unread() === 1);
+    await expect(attempt).rejects.toThrow(/cancel/i);
+    expect(methods()).toEqual(['GET', 'GET']);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidInputError, KeyInUseError, type LiveSnapshot, ProviderJobs } from '../../src/index.ts';
+import { providerNameAttribute } from '../../src/search-attributes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';
 import { makeWav } from '../setup/wav.ts';
@@ -58,7 +59,7 @@ describe('ProviderJobs', () => {
     const described = await world.client.workflow.getHandle(job.workflowId).describe();
     expect(await described.staticSummary()).toBe('Tiro: talk.wav');
     expect(await described.staticDetails()).toContain('at most 10 min');
-    expect(described.searchAttributes['ProviderName']).toEqual(['tiro']);
+    expect(described.typedSearchAttributes.get(providerNameAttribute)).toBe('tiro');
     expect(described.priority?.fairnessKey).toBe('default');
     expect(Number(described.raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe(25 * 60);
     await job.result();

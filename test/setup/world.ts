@@ -18,6 +18,8 @@ export interface WorldOptions {
   /** More variables for the worker's configuration. */
   environment?: Record<string, string>;
   worker?: Partial<StartWorkerOptions>;
+  /** Default: the namespace of the calling test file. */
+  namespace?: string;
   /** False starts no worker in this process. */
   startWorker?: boolean;
 }
@@ -63,7 +65,7 @@ Runtime.install({
 /** Makes a world for the calling test file. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { timeScale = 100 } = options;
-  const namespace = namespaceOf(expect.getState().testPath ?? '');
+  const namespace = options.namespace ?? namespaceOf(expect.getState().testPath ?? '');
   const address = inject('temporalAddress');
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-world-'));
   const simulator = await startSimulator({ timeScale, ...options.simulator });

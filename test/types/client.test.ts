@@ -21,7 +21,7 @@ export async function misuse(jobs: ProviderJobs): Promise<void> {
   await jobs.start('twelvelabs', { source, concurrency: 'many' });
   // @ts-expect-error a value that the provider does not know
   await jobs.start('slng', { source, transcription_config: { operating_point: 'best' } });
-  // @ts-expect-error no source
+  // @ts-expect-error the source is missing
   await jobs.start('soket', { chunks: true });
   // @ts-expect-error several files are for Soket alone
   await jobs.start('tiro', { source: [source] });

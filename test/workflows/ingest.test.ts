@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createIngestActivities,
+  type ScanDirectoryInput,
+  type ScanDirectoryResult,
+} from '../../src/activities/ingest.ts';
 import {
   applySchedules,
   deleteSchedule,
@@ -111,6 +117,23 @@ describe('ingest', () => {
       failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed' }],
     });
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
+  });
+
+  it('leaves to the next run what is more than it may start', async () => {
+    const directory = await makeDirectory('many', {});
+    const contents = [makeWav(71), makeWav(72), makeWav(73)];
+    for (const [index, content] of contents.entries()) {
+      await put(join(directory, `${String(index)}.wav`), content, 600 - 60 * index);
+    }
+    const { scanDirectory } = createIngestActivities({ timeScale: 100 }, world.folder);
+    const environment = new MockActivityEnvironment({}, { client: world.client });
+    const input = { directory, steps: [{ provider: 'tiro' as const }], mostStarts: 2 };
+    const { starts, left } = await environment.run<[ScanDirectoryInput], ScanDirectoryResult, typeof scanDirectory>(
+      scanDirectory,
+      input,
+    );
+    expect(starts.map(({ path }) => path)).toEqual([join(directory, '0.wav'), join(directory, '1.wav')]);
+    expect(left).toBe(1);
   });
 
   it('fails where the directory cannot be seen', async () => {

@@ -181,7 +181,7 @@ describe('soketTranscription', () => {
       await handle.cancel();
       await eventually('the server has passed the cancellation on', async () => {
         const { raw } = await handle.describe();
-        return raw.pendingActivities?.some(({ state }) => state === cancelRequested);
+        return raw.pendingActivities?.some(({ state }) => Number(state) === cancelRequested);
       });
     }
 
@@ -198,17 +198,6 @@ describe('soketTranscription', () => {
       expect(memo).toMatchObject({ cleanup: 'cancelled' });
       expect(JSON.stringify(typedSearchAttributes)).toContain('ProviderJobId');
       expect([count.jobs(), count.calls('soket.delete-files')]).toEqual([1, 1]);
-    });
-
-    it('breaks an upload off while bytes are still to be sent, and makes nothing', async () => {
-      const count = counting();
-      world.simulator.addFault({ kind: 'hold', operation: 'soket.upload' });
-      const source = await world.writeSource('cancel-large.wav', makeWav(4000));
-      const handle = await start('cancel-large', { source });
-      await eventually('the upload is held', () => count.calls('soket.upload') === 1);
-      await handle.cancel();
-      await expect(handle.result()).rejects.toMatchObject(cancelled);
-      expect(count.jobs()).toBe(0);
     });
 
     it('ends at once while a submission waits for its next try', async () => {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { FormData } from 'undici';
 import type { MediaSource } from '../../upload/media-source.ts';
 
@@ -18,16 +18,17 @@ export function toFormFileName(name: string): string {
 
 // The form's encoder asks a file for its name, type, size and stream; the bytes themselves never become a Blob.
 class StreamedFile extends File {
-  readonly #open: () => Readable;
+  readonly #pieces: () => AsyncIterable<Buffer>;
 
-  constructor(name: string, type: string, sizeBytes: number, open: () => Readable) {
+  constructor(name: string, type: string, sizeBytes: number, pieces: () => AsyncIterable<Buffer>) {
     super([], name, { type });
     Object.defineProperty(this, 'size', { value: sizeBytes });
-    this.#open = open;
+    this.#pieces = pieces;
   }
 
   override stream(): ReturnType<File['stream']> {
-    return Readable.toWeb(this.#open());
+    // Not `Readable.toWeb`, which throws out of turn when the request is broken off.
+    return ReadableStream.from(this.#pieces()) as ReturnType<File['stream']>;
   }
 }
 
@@ -52,8 +53,10 @@ export function createMediaForm(sources: readonly MediaSource[], signal: AbortSi
     }
   }
   for (const source of sources) {
-    const open = () => Readable.from(pieces(source), { objectMode: false });
-    form.append('files', new StreamedFile(toFormFileName(source.fileName), source.mediaType, source.sizeBytes, open));
+    form.append(
+      'files',
+      new StreamedFile(toFormFileName(source.fileName), source.mediaType, source.sizeBytes, () => pieces(source)),
+    );
   }
   return { form, allSent: () => filesLeft === 0, sourceError: () => sourceError };
 }

@@ -16,7 +16,8 @@ export const soket = {
   title: 'Soket',
   defaultBaseUrl: 'https://api.soket.ai/transcribe',
   authorize: (key) => ({ authorization: `Bearer ${key}` }),
-  resources: { upload: soketUpload, batch: soketBatch, file: soketFile },
+  resources: { upload: soketUpload, batch: soketBatch },
+  stepResources: { file: soketFile },
   defaultResource: 'upload',
   readError(body) {
     const parsed = errorSchema.safeParse(body);

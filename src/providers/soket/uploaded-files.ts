@@ -10,7 +10,12 @@ export interface UploadedFiles {
 
 const mostPages = 5;
 
-async function listUploadFiles(connection: ProviderConnection, batchUploadId: string, totalFiles: number, signal: AbortSignal) {
+async function listUploadFiles(
+  connection: ProviderConnection,
+  batchUploadId: string,
+  totalFiles: number,
+  signal: AbortSignal,
+) {
   const found: SoketFileEntry[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
@@ -32,7 +37,8 @@ export async function readUploadedFiles(
   const { upload, totalFiles, someFailed } = input;
   if (!someFailed && upload.files.length >= totalFiles) return { usable: upload.files, failed: [] };
   const { files } = await readSoketUpload(connection, upload.batchUploadId, signal);
-  const complete = (files ?? []).length >= totalFiles && (files ?? []).every((file) => typeof file.upload_status === 'string');
+  const complete =
+    (files ?? []).length >= totalFiles && (files ?? []).every((file) => typeof file.upload_status === 'string');
   const known = complete ? (files ?? []) : await listUploadFiles(connection, upload.batchUploadId, totalFiles, signal);
   const isFailed = (file: SoketFileEntry) => file.upload_status === 'failed';
   return {

@@ -18,6 +18,10 @@ export interface RecordingServer {
   connection: ProviderConnection;
   /** Prepares the next answer; `null` in place of a body cuts the connection. */
   answer(status: number, body: unknown): void;
+  /** Leaves the bodies of all uploads from here on unread. */
+  stopReading(): void;
+  /** How many uploads wait unread. */
+  unread(): number;
   close(): Promise<void>;
 }
 
@@ -25,7 +29,13 @@ export interface RecordingServer {
 export async function startRecordingServer(): Promise<RecordingServer> {
   const requests: RecordedRequest[] = [];
   const answers: { status: number; body: unknown }[] = [];
+  let reading = true;
+  let unread = 0;
   const server = createServer((request, response) => {
+    if (!reading && request.method === 'POST') {
+      unread += 1;
+      return;
+    }
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
@@ -46,6 +56,10 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     answer: (status, body) => {
       answers.push({ status, body });
     },
+    stopReading: () => {
+      reading = false;
+    },
+    unread: () => unread,
     close: async () => {
       await agents.close();
       server.closeAllConnections();

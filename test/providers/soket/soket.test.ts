@@ -104,6 +104,19 @@ describe('the quirks of Soket', () => {
   });
 });
 
+describe('the phase of a file', () => {
+  test.each([
+    ['queued', 'queued'],
+    ['processing', 'running'],
+    ['retrying', 'running'],
+    ['completed', 'succeeded'],
+    ['failed', 'failed'],
+    ['<string>', null],
+  ])('is for %s: %s', (status, phase) => {
+    expect(soketFile.read({ file_id: 'f', status })).toMatchObject({ status, phase, recognised: phase !== null });
+  });
+});
+
 describe('the errors of Soket', () => {
   it('are read from the text under error', () => {
     expect(soket.readError({ error: 'uploads are not complete' })).toEqual({ message: 'uploads are not complete' });

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
+import { InvalidInputError } from './client/invalid-input-error.ts';
+import { createJobHandle, type JobHandle } from './client/job-handle.ts';
+import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
+import type { ResourceName, TrackOptions } from './client/resource-name.ts';
+import { lifecycleStart, pipelineStart, trackStart } from './client/start-requests.ts';
+import { startWorkflow } from './client/start-workflow.ts';
+import type { MediaPipelineInput } from './pipeline.ts';
+import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
+import { isProviderName } from './providers/registry.ts';
+import { parseWorkflowId } from './workflow-ids.ts';
+
+/** How a job or pipeline is started. */
+export interface StartOptions {
+  /** The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. */
+  key?: string | undefined;
+}
+
+/** How the client speaks to people. */
+export interface ProviderJobsOptions {
+  /** Where Temporal's Web UI is, for the handles' links. */
+  webUrl?: string | undefined;
+}
+
+/** The entry for backend code: starts, follows and cancels provider jobs over a Temporal `Client`. */
+export class ProviderJobs {
+  readonly #client: Client;
+  readonly #webUrl: string | undefined;
+
+  constructor(client: Client, options: ProviderJobsOptions = {}) {
+    this.#client = client;
+    this.#webUrl = options.webUrl;
+  }
+
+  /**
+   * Starts a job from its media to its results; with a key that is known already, gives the job that has it.
+   * @throws InvalidInputError, naming every wrong field, before anything is started.
+   * @throws KeyInUseError where the key belongs to a job with other input, naming the fields that differ.
+   */
+  async start<P extends LifecycleProvider>(
+    provider: P,
+    input: LifecycleInputs[P],
+    options: StartOptions = {},
+  ): Promise<JobHandle> {
+    const key = checkKey(options.key) ?? randomUUID();
+    const deadlineMs = checkLifecycleInput(this.#client, provider, input);
+    const request = lifecycleStart({ provider, input, key, deadlineMs });
+    const { runId } = await startWorkflow(this.#client, request);
+    return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
+  }
+
+  /**
+   * Follows a resource that somebody else created, by its id; nothing is created at the provider. A running track of
+   * the same resource is joined as it is, with the options that it was started with; a closed one is followed anew.
+   * @throws InvalidInputError, naming every wrong field, before anything is started.
+   */
+  async track(resource: ResourceName, id: string, options: TrackOptions = {}): Promise<JobHandle> {
+    const target = checkTrack(resource, id, options);
+    const request = trackStart({ ...target, id, options });
+    const { runId } = await startWorkflow(this.#client, request);
+    const { provider } = target;
+    return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
+  }
+
+  /**
+   * Starts several jobs over one media file; with a key that is known already, gives the pipeline that has it.
+   * @throws InvalidInputError, naming every wrong field, before anything is started.
+   * @throws KeyInUseError where the key belongs to a pipeline with other input, naming the fields that differ.
+   */
+  async pipeline(input: MediaPipelineInput, options: StartOptions = {}): Promise<PipelineHandle> {
+    const key = checkKey(options.key) ?? randomUUID();
+    const deadlineMs = checkPipelineInput(this.#client, input);
+    const request = pipelineStart({ input, key, deadlineMs });
+    const { runId } = await startWorkflow(this.#client, request);
+    return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
+  }
+
+  /**
+   * The handle of a job that was started earlier or elsewhere, by its workflow id.
+   * @throws InvalidInputError for an id that is not that of a job of ours.
+   */
+  handle(workflowId: string): JobHandle {
+    const parsed = parseWorkflowId(workflowId);
+    if (parsed === null || parsed.kind === 'pipeline' || !isProviderName(parsed.provider)) {
+      const problem = 'expected the workflow id of a job, provider-job/<provider>/…';
+      throw new InvalidInputError([{ field: 'workflowId', problem }]);
+    }
+    return createJobHandle(this.#client, { workflowId, runId: null, provider: parsed.provider }, this.#webUrl);
+  }
+
+  /**
+   * The handle of a pipeline that was started earlier or elsewhere, by its workflow id.
+   * @throws InvalidInputError for an id that is not that of a pipeline of ours.
+   */
+  pipelineHandle(workflowId: string): PipelineHandle {
+    if (parseWorkflowId(workflowId)?.kind !== 'pipeline') {
+      const problem = 'expected the workflow id of a pipeline, media-pipeline/…';
+      throw new InvalidInputError([{ field: 'workflowId', problem }]);
+    }
+    return createPipelineHandle(this.#client, { workflowId, runId: null }, this.#webUrl);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Artifact, Cleanup, FileOutcome, JobFailureDetails, JobOutcome, JobSnapshot, Phase } from '../job.ts';
+import type { ProviderName } from '../providers/registry.ts';
+import { providerJobIdAttribute, providerJobPhaseAttribute } from '../search-attributes.ts';
+import { parseWorkflowId } from '../workflow-ids.ts';
+import { readPendingActivity } from './pending-activity.ts';
+import { queryJobState } from './query-job-state.ts';
+import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
+
+/** How a job ended, whichever way: what commands print as JSON. */
+export interface JobResult {
+  workflowId: string;
+  /** `null` only for a step of a pipeline that was not started. */
+  runId: string | null;
+  provider: ProviderName;
+  /** For instance `tiro.voice-file-job`; `null` where nothing was created or seen. */
+  resource: string | null;
+  /** The provider's id; `null` where the job was never created. */
+  jobId: string | null;
+  /** `null` where it was never learnt. */
+  phase: Phase | null;
+  /** The provider's own word, as last seen. */
+  status: string | null;
+  recognised: boolean | null;
+  /** Status requests that are known to have been made. */
+  statusCalls: number;
+  artifacts: Artifact[];
+  /** Present where one job holds several files. */
+  files?: FileOutcome[];
+  /** `null` for a job with an outcome, also a failed one; else a failure type, `Cancelled`, `Terminated` or `TimedOut`. */
+  failure: { type: string; message: string } | null;
+  /** What clean-up at the provider came to; `null` unless the job was cancelled. */
+  cleanup: Cleanup | null;
+}
+
+/** A run of a lifecycle or track, and whose. */
+export interface JobRun extends RunReference {
+  provider: ProviderName;
+}
+
+/** What the search attributes say of a job. */
+export function readAttributes({ typedSearchAttributes }: WorkflowExecutionDescription) {
+  const jobId = typedSearchAttributes.get(providerJobIdAttribute) ?? null;
+  return { jobId, phase: (typedSearchAttributes.get(providerJobPhaseAttribute) ?? null) as Phase | null };
+}
+
+function fromOutcome({ workflowId, runId, provider }: JobRun, outcome: JobOutcome): JobResult {
+  const { resource, jobId, phase, status, recognised, statusCalls, artifacts, files } = outcome;
+  const job = { workflowId, runId, provider, resource: `${provider}.${resource}`, jobId };
+  const end = { phase, status, recognised, statusCalls, artifacts, failure: null, cleanup: null };
+  return { ...job, ...end, ...(files === undefined ? {} : { files }) };
+}
+
+/** What a run left behind that ended without telling: cancelled, terminated or timed out. */
+async function readTraces(client: Client, run: JobRun) {
+  const { workflowId, runId, provider } = run;
+  const description = await client.workflow.getHandle(workflowId, runId).describe();
+  const attributes = readAttributes(description);
+  const pending = await readPendingActivity(client, description);
+  const state = await queryJobState(client, run);
+  const parsed = parseWorkflowId(workflowId);
+  const tracked = parsed?.kind === 'track' ? `${provider}.${parsed.resource}` : null;
+  const snapshot: JobSnapshot | null = pending?.wait?.snapshot ?? state?.snapshot ?? null;
+  return {
+    resource: snapshot?.resource ?? tracked,
+    jobId: attributes.jobId ?? state?.jobId ?? null,
+    statusCalls: Math.max(state?.statusCalls ?? 0, pending?.wait?.calls ?? 0),
+    phase: attributes.phase ?? state?.phase ?? null,
+    snapshot,
+    cleanup: (description.memo?.['cleanup'] ?? null) as Cleanup | null,
+  };
+}
+
+/** Waits for a job's end and says how it went; only Temporal out of reach is an error. */
+export async function readJobResult(client: Client, run: JobRun): Promise<JobResult> {
+  const end = await awaitWorkflowEnd<JobOutcome>(client, run);
+  if ('result' in end) return fromOutcome(run, end.result);
+  const { workflowId, runId, provider } = run;
+  const details = end.details as JobFailureDetails | undefined;
+  const told = details === undefined ? null : { ...details, phase: details.snapshot?.phase ?? null, cleanup: null };
+  const { resource, jobId, phase, statusCalls, snapshot, cleanup } = told ?? (await readTraces(client, run));
+  const { status = null, recognised = null } = snapshot ?? {};
+  const job = { workflowId, runId, provider, resource, jobId, phase, status, recognised };
+  return { ...job, statusCalls, artifacts: [], failure: end.failure, cleanup };
+}

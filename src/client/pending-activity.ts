@@ -1,0 +1,75 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { type ActivitySerializationContext, ApplicationFailure } from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
+import type { WaitDetails } from '../activities/job-not-finished.ts';
+import type { JobSnapshot } from '../job.ts';
+import type { PollState } from '../polling/poll-state.ts';
+
+/** What Temporal itself knows of the activity that a workflow waits for. */
+export interface PendingActivity {
+  /** The activity's name, for instance `fetchJobStatus`. */
+  name: string;
+  attempt: number;
+  /** When the next attempt is due, ISO 8601; `null` while one runs. */
+  nextAttemptAt: string | null;
+  /** What went wrong last; `null` while all goes well, also where a job has merely not finished. */
+  lastError: string | null;
+  /** The last look at the job, and how many this wait has made; absent for an activity that is not the wait. */
+  wait: { snapshot: JobSnapshot | null; calls: number } | null;
+}
+
+const waitActivity = 'fetchJobStatus';
+
+type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function findPending({ raw }: WorkflowExecutionDescription): Pending | undefined {
+  const pending = raw.pendingActivities ?? [];
+  return pending.find(({ activityType }) => activityType?.name === waitActivity) ?? pending[0];
+}
+
+async function decode(client: Client, workflowId: string, pending: Pending) {
+  const converter = client.options.loadedDataConverter;
+  const { namespace } = client.options;
+  const { activityId, heartbeatDetails, lastFailure } = pending;
+  const owner: ActivitySerializationContext = { type: 'activity', namespace, workflowId, isLocal: false };
+  const context = activityId ? { ...owner, activityId } : owner;
+  const [heartbeat] = await decodeArrayFromPayloads(converter, heartbeatDetails?.payloads, context);
+  return { heartbeat, failure: await decodeOptionalFailureToOptionalError(converter, lastFailure, context) };
+}
+
+function readWait(heartbeat: unknown, failure: Error | undefined): PendingActivity['wait'] {
+  const state = heartbeat as PollState | undefined;
+  if (state !== undefined) return { snapshot: state.snapshot, calls: state.calls };
+  const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as WaitDetails | undefined) : undefined;
+  return { snapshot: details?.snapshot ?? null, calls: details?.statusCalls ?? 0 };
+}
+
+function readLastError(isWait: boolean, heartbeat: unknown, failure: Error | undefined): string | null {
+  const isBenign = failure instanceof ApplicationFailure && failure.type === 'JobNotFinished';
+  if (isWait && isBenign) return (heartbeat as PollState | undefined)?.lastError ?? null;
+  return failure?.message ?? null;
+}
+
+/** Reads the pending activity out of a description, decoded by the client's own data converter. */
+export async function readPendingActivity(
+  client: Client,
+  description: WorkflowExecutionDescription,
+): Promise<PendingActivity | null> {
+  const pending = findPending(description);
+  if (pending === undefined) return null;
+  const name = pending.activityType?.name ?? 'unknown';
+  const { heartbeat, failure } = await decode(client, description.workflowId, pending);
+  const isWait = name === waitActivity;
+  const next = optionalTsToDate(pending.nextAttemptScheduleTime);
+  return {
+    name,
+    attempt: pending.attempt ?? 1,
+    nextAttemptAt: next?.toISOString() ?? null,
+    lastError: readLastError(isWait, heartbeat, failure),
+    wait: isWait ? readWait(heartbeat, failure) : null,
+  };
+}

@@ -1,0 +1,118 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import {
+  type MediaPipelineInput,
+  type PipelineOutcome,
+  type PipelineStep,
+  type PipelineStrategy,
+  stepName,
+} from '../pipeline.ts';
+import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
+import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../workflow-ids.ts';
+import { type JobResult, readJobResult } from './job-result.ts';
+import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
+
+/** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
+export type StepResult = JobResult & { step: string };
+
+/** How a pipeline ended, whichever way: what commands print as JSON. */
+export interface PipelineResult {
+  workflowId: string;
+  runId: string;
+  strategy: PipelineStrategy;
+  /** `all`: every job succeeded; `first-success` and `race`: one did. */
+  succeeded: boolean;
+  /** `null` for a pipeline with an outcome; else a failure type, `Cancelled`, `Terminated` or `TimedOut`. */
+  failure: { type: string; message: string } | null;
+  jobs: StepResult[];
+}
+
+/** A step of a pipeline, and the place of its job. */
+export interface StepPlace {
+  step: string;
+  provider: LifecycleProvider;
+  workflowId: string;
+}
+
+/** Reads a pipeline's input from the first event of its history. */
+async function readInput(client: Client, { workflowId, runId }: RunReference): Promise<MediaPipelineInput> {
+  const { namespace, loadedDataConverter } = client.options;
+  const execution = { workflowId, runId };
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace,
+    execution,
+    maximumPageSize: 1,
+  });
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  const [input] = await decodeArrayFromPayloads(loadedDataConverter, payloads, context);
+  return input as MediaPipelineInput;
+}
+
+/** The steps of a pipeline in their order, with the places of their jobs whether started or not. */
+export async function readSteps(
+  client: Client,
+  run: RunReference,
+): Promise<{ strategy: PipelineStrategy; steps: StepPlace[] }> {
+  const { steps, strategy = 'all' } = await readInput(client, run);
+  const parsed = parseWorkflowId(run.workflowId);
+  const key = parsed?.kind === 'pipeline' ? parsed.key : run.workflowId;
+  const placeOf = (step: PipelineStep): StepPlace => {
+    const name = stepName(step);
+    return { step: name, provider: step.provider, workflowId: lifecycleWorkflowId(step.provider, stepKey(key, name)) };
+  };
+  return { strategy, steps: steps.map(placeOf) };
+}
+
+/** The run of a step's job; `null` where the pipeline has not started it. */
+export async function findStepRun(client: Client, pipelineId: string, { workflowId }: StepPlace) {
+  try {
+    const description = await client.workflow.getHandle(workflowId).describe();
+    // The id may belong to a job that somebody started before the pipeline came.
+    if (description.parentExecution?.workflowId !== pipelineId) return null;
+    return { runId: description.runId, isRunning: description.status.name === 'RUNNING' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** How a step ended whose pipeline cannot say so any more. */
+async function readStep(
+  client: Client,
+  pipelineId: string,
+  place: StepPlace,
+  failure: { type: string },
+): Promise<StepResult> {
+  const found = await findStepRun(client, pipelineId, place);
+  const { step, provider, workflowId } = place;
+  if (found !== null && !found.isRunning) {
+    return { step, ...(await readJobResult(client, { workflowId, runId: found.runId, provider })) };
+  }
+  const nothing = { resource: null, jobId: null, phase: null, status: null, recognised: null, statusCalls: 0 };
+  const why =
+    found === null
+      ? { type: 'NotStarted', message: 'the pipeline ended before this step' }
+      : { type: failure.type, message: 'the pipeline ended; this job was still being cancelled' };
+  return {
+    step,
+    workflowId,
+    runId: found?.runId ?? null,
+    provider,
+    ...nothing,
+    artifacts: [],
+    failure: why,
+    cleanup: null,
+  };
+}
+
+/** Waits for a pipeline's end and says how it and each of its jobs went; only Temporal out of reach is an error. */
+export async function readPipelineResult(client: Client, run: RunReference): Promise<PipelineResult> {
+  const { workflowId, runId } = run;
+  const end = await awaitWorkflowEnd<PipelineOutcome>(client, run);
+  if ('result' in end) return { workflowId, runId, ...end.result, failure: null };
+  const { failure } = end;
+  const { strategy, steps } = await readSteps(client, run);
+  const jobs = await Promise.all(steps.map((place) => readStep(client, workflowId, place, failure)));
+  return { workflowId, runId, strategy, succeeded: false, failure, jobs };
+}

@@ -1,0 +1,20 @@
+import type { ProviderName, providers } from '../providers/registry.ts';
+
+type Providers = typeof providers;
+
+/** Everything at the providers that has a status and an id, for instance `tiro.voice-file-job`. */
+export type ResourceName = {
+  [P in ProviderName]: `${P}.${keyof Providers[P]['resources'] & string}`;
+}[ProviderName];
+
+/** How a resource is followed. */
+export interface TrackOptions {
+  /** The alias of a key that the worker knows; `default` where none is given. */
+  credential?: string | undefined;
+  /** A duration such as `10m`, or milliseconds; 24 hours where none is given. */
+  deadline?: string | number | undefined;
+  /** `phases` (default) records every change in the history, `terminal` only the end. */
+  observe?: 'phases' | 'terminal' | undefined;
+  /** Workflow ids that get a `jobFinished` signal at the end. */
+  notify?: string[] | undefined;
+}

@@ -1,0 +1,51 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { mainTaskQueue } from '../task-queues.ts';
+import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
+import { KeyInUseError } from './key-in-use-error.ts';
+import type { StartRequest } from './start-requests.ts';
+
+async function start(
+  client: Client,
+  request: StartRequest,
+  inputFingerprint: InputFingerprint,
+): Promise<string | null> {
+  const { workflowType, workflowId, input, reusesId, credential } = request;
+  try {
+    const handle = await client.workflow.start(workflowType, {
+      workflowId,
+      taskQueue: mainTaskQueue,
+      args: [input],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      workflowIdReusePolicy: reusesId ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowExecutionTimeout: request.executionTimeoutMs,
+      typedSearchAttributes: request.searchAttributes,
+      memo: { [fingerprintMemo]: inputFingerprint },
+      staticSummary: request.summary,
+      staticDetails: request.details,
+      priority: { fairnessKey: credential ?? 'default' },
+    });
+    return handle.firstExecutionRunId;
+  } catch (error) {
+    // The key's job has closed: its handle gives the old result.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Starts a workflow once: under an id that is taken already, gives the run that has it.
+ * @throws KeyInUseError where that run has other input, save for tracks, which are joined as they are.
+ */
+export async function startWorkflow(client: Client, request: StartRequest): Promise<{ runId: string }> {
+  const wanted = fingerprintInput(request.input);
+  const startedRunId = await start(client, request, wanted);
+  if (request.reusesId && startedRunId !== null) return { runId: startedRunId };
+  const { workflowId } = request;
+  const { runId, memo } = await client.workflow.getHandle(workflowId, startedRunId ?? undefined).describe();
+  const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
+  if (existing === undefined) throw new KeyInUseError(workflowId, []);
+  const fields = differingFields(existing, wanted);
+  if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
+  return { runId };
+}

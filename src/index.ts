@@ -1,0 +1,38 @@
+export { ProviderJobs, type ProviderJobsOptions, type StartOptions } from './client.ts';
+export { type InputFault, InvalidInputError } from './client/invalid-input-error.ts';
+export type { JobHandle } from './client/job-handle.ts';
+export type { JobResult } from './client/job-result.ts';
+export { KeyInUseError } from './client/key-in-use-error.ts';
+export type { LiveSnapshot } from './client/live-snapshot.ts';
+export type { PipelineHandle, PipelineSnapshot, StepSnapshot } from './client/pipeline-handle.ts';
+export type { PipelineResult, StepResult } from './client/pipeline-result.ts';
+export type { ResourceName, TrackOptions } from './client/resource-name.ts';
+export type { WatchOptions } from './client/watch.ts';
+export { type FailureDescription, type FailureType, failureTypes } from './failures.ts';
+export type {
+  Artifact,
+  Cleanup,
+  FileOutcome,
+  JobNotice,
+  JobOutcome,
+  JobSnapshot,
+  Phase,
+  Progress,
+  TerminalPhase,
+} from './job.ts';
+export { isTerminal, phases } from './job.ts';
+export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './pipeline.ts';
+export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
+export type { ProviderName } from './providers/registry.ts';
+export {
+  type AppliedSchedule,
+  applySchedules,
+  deleteSchedule,
+  type ListedSchedule,
+  listSchedules,
+  pauseSchedule,
+  resumeSchedule,
+  ScheduleFileError,
+  ScheduleNotFoundError,
+  triggerSchedule,
+} from './schedules.ts';

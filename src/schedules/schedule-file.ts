@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { parseDurationMs } from '../duration.ts';
+import { pipelineStrategies } from '../pipeline.ts';
+import { pipelineSteps } from '../pipeline-input.ts';
+
+/** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
+export const overlapPolicies = [
+  'skip',
+  'buffer-one',
+  'buffer-all',
+  'cancel-other',
+  'terminate-other',
+  'allow-all',
+] as const;
+
+/** What happens when a run is due while the one before it still goes on. */
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+function duration(shortestMs: number, example: string) {
+  const shortest = shortestMs === 0 ? '' : ` of at least ${String(shortestMs / 1000)} s`;
+  const read = (text: string) => (/^0 ?(ms|s)?$/.test(text) ? 0 : parseDurationMs(text));
+  return z
+    .string(`expected a duration${shortest}, for instance ${example}`)
+    .refine((text) => (read(text) ?? -1) >= shortestMs, {
+      error: `expected a duration${shortest}, for instance ${example}`,
+    })
+    .transform((text) => read(text) ?? 0);
+}
+
+const ingestSchedule = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'expected small letters, digits and -, for instance incoming-talks'),
+    kind: z.literal('ingest'),
+    every: duration(1000, '15m').optional(),
+    cron: z
+      .string()
+      .regex(/^(@\w+|\S+( +\S+){4,6})$/, 'expected five to seven fields, for instance 0 6 * * *; times are UTC')
+      .optional(),
+    directory: z.string().min(1),
+    steps: pipelineSteps,
+    strategy: z.enum(pipelineStrategies).optional(),
+    settleFor: duration(1, '10s').optional(),
+    overlap: z.enum(overlapPolicies),
+    catchUpWindow: duration(10_000, '1h'),
+    jitter: duration(0, '30s'),
+    executionTimeout: duration(1000, '30m'),
+    paused: z.boolean().optional(),
+  })
+  .superRefine(({ every, cron }, context) => {
+    if ((every === undefined) !== (cron === undefined)) return;
+    context.addIssue({ code: 'custom', path: ['every'], message: 'expected either every or cron' });
+  });
+
+const scheduleFile = z
+  .strictObject({ $schema: z.string().optional(), schedules: z.array(ingestSchedule) })
+  .superRefine(({ schedules }, context) => {
+    schedules.forEach(({ id }, index) => {
+      if (schedules.findIndex((each) => each.id === id) === index) return;
+      context.addIssue({ code: 'custom', path: ['schedules', index, 'id'], message: `there are two named ${id}` });
+    });
+  });
+
+/** One schedule of the file, checked: durations are milliseconds, the directory is absolute. */
+export type ScheduleDefinition = z.infer<typeof ingestSchedule>;
+
+/** The schedules file cannot be used; the message names every fault. Thrown by `readScheduleFile`. */
+export class ScheduleFileError extends Error {
+  override readonly name = 'ScheduleFileError';
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ScheduleFileError(`${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+function toPath(directory: string, base: string): string {
+  return directory.startsWith('file:') ? fileURLToPath(directory) : resolve(base, directory);
+}
+
+/**
+ * Reads schedules from a JSON file; a relative directory is relative to the file.
+ * @throws ScheduleFileError with every fault at once.
+ */
+export async function readScheduleFile(path: string): Promise<ScheduleDefinition[]> {
+  const parsed = scheduleFile.safeParse(await readJson(path));
+  if (parsed.success) {
+    const base = dirname(resolve(path));
+    return parsed.data.schedules.map((each) => ({ ...each, directory: toPath(each.directory, base) }));
+  }
+  const faults = parsed.error.issues.map(
+    (issue) => `  ${issue.path.map(String).join('.') || 'file'}: ${issue.message}`,
+  );
+  throw new ScheduleFileError(`${path} has ${String(faults.length)} faults:\n${faults.join('\n')}`);
+}

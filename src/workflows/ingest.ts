@@ -1,0 +1,102 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  startChild,
+} from '@temporalio/workflow';
+import type { createIngestActivities, FailedFile, PipelineToStart } from '../activities/ingest.ts';
+import type { SkippedFile } from '../activities/ingest-files.ts';
+import { pipelineWorkflowType } from '../lifecycles.ts';
+import type { PipelineStep, PipelineStrategy } from '../pipeline.ts';
+import { mainTaskQueue } from '../task-queues.ts';
+import { activityClasses } from './activity-classes.ts';
+
+/** A directory, and what is done with each media file in it. */
+export interface IngestInput {
+  /** An absolute path that the workers see. */
+  directory: string;
+  steps: PipelineStep[];
+  /** Default `all`. */
+  strategy?: PipelineStrategy | undefined;
+  /** How long a file must have been left alone, a duration or milliseconds; default 10 s. */
+  settleFor?: string | number | undefined;
+}
+
+/** What one look at the directory came to. */
+export interface IngestResult {
+  started: { path: string; workflowId: string }[];
+  /** How many files have a pipeline that runs or succeeded. */
+  known: number;
+  /** Files whose pipeline failed, at most 100. They are not started again: their content is their key. */
+  failed: FailedFile[];
+  /** Files that were left out, at most 100. */
+  skipped: SkippedFile[];
+  /** How many failed and skipped files are not listed. */
+  unlisted: number;
+  /** How many files were left for the next run. */
+  left: number;
+}
+
+// Bounds the history: each start is three events.
+const mostStarts = 200;
+const mostListed = 100;
+
+function describe({ started, known, failed, skipped, left }: IngestResult): string {
+  const counts = `**${String(started.length)} started**, ${String(known)} known, ${String(failed.length)} failed, ${String(skipped.length)} skipped`;
+  const rest = left === 0 ? '' : `\n\n${String(left)} files are left for the next run.`;
+  const failures = failed.slice(0, 20).map(({ path, why }) => `- \`${path}\` failed: ${why}`);
+  const skips = skipped.slice(0, 20).map(({ path, why }) => `- \`${path}\` skipped: ${why}`);
+  return [counts + rest, ...failures, ...skips].join('\n');
+}
+
+/** Starts a pipeline that outlives this workflow; false where its content has one already. */
+async function startPipeline({ workflowId, input, executionTimeoutMs, summary, details }: PipelineToStart) {
+  try {
+    await startChild(pipelineWorkflowType, {
+      workflowId,
+      args: [input],
+      taskQueue: mainTaskQueue,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      workflowExecutionTimeout: executionTimeoutMs,
+      staticSummary: summary,
+      staticDetails: details,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Looks at a directory and starts one pipeline for each media file that has none, by content. The pipelines go on
+ * by themselves: this workflow ends when they have started.
+ */
+export async function ingest(input: IngestInput): Promise<IngestResult> {
+  const summary = `Look for new media in ${input.directory}`.slice(0, 200);
+  setCurrentDetails(summary);
+  const { scanDirectory } = proxyActivities<ReturnType<typeof createIngestActivities>>({
+    // It reads what it hashes, so it takes the time of a transfer.
+    ...activityClasses.collect,
+    taskQueue: mainTaskQueue,
+    summary,
+    allowEagerDispatch: false,
+  });
+  const { starts, known, failed, skipped, left } = await scanDirectory({ ...input, mostStarts });
+  const hasStarted = await Promise.all(starts.map(startPipeline));
+  const started = starts.filter((_, index) => hasStarted[index]).map(({ path, workflowId }) => ({ path, workflowId }));
+  const result: IngestResult = {
+    started,
+    known: known + starts.length - started.length,
+    failed: failed.slice(0, mostListed),
+    skipped: skipped.slice(0, mostListed),
+    unlisted: Math.max(0, failed.length - mostListed) + Math.max(0, skipped.length - mostListed),
+    left,
+  };
+  setCurrentDetails(describe(result));
+  return result;
+}

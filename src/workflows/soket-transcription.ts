@@ -1,0 +1,114 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { SoketActivities } from '../activities/soket.ts';
+import type { SubmitSoketBatchResult } from '../activities/soket-submit.ts';
+import type { FileOutcome, JobOutcome, JobSnapshot } from '../job.ts';
+import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import type { SoketFileReference, SoketUploadReference } from '../providers/soket/soket-reference.ts';
+import type { SourceDescription } from '../upload/media-source.ts';
+import { awaitEnd } from './await-end.ts';
+import { throwIfCancelled } from './commit.ts';
+import { inspectMedia } from './inspect-media.ts';
+import type { LifecycleRun } from './lifecycle-run.ts';
+import { type CourseEnd, runLifecycle } from './lifecycle.ts';
+import { followLostBatch } from './soket-lost-batch.ts';
+
+type Input = LifecycleInputs['soket'];
+
+async function upload(run: LifecycleRun, sources: SourceDescription[]): Promise<SoketUploadReference> {
+  const what = sources.length === 1 ? (sources[0]?.fileName ?? 'the file') : `${String(sources.length)} files`;
+  run.say(`Upload ${what}`.slice(0, 200));
+  const { uploadSoketFiles } = run.activities<SoketActivities['transfers']>('transfer', 'transfers', run.stage);
+  const made = await uploadSoketFiles({ sources, credential: run.credential });
+  run.created('upload', made.batchUploadId, 'queued');
+  run.ids = { batch_upload_id: made.batchUploadId };
+  run.cleanUp = async () => {
+    const calls = run.activities<SoketActivities['calls']>('cleanUp', 'calls', 'Delete the uploaded files');
+    await calls.deleteSoketUpload({ upload: made, totalFiles: sources.length, credential: run.credential });
+    return 'cancelled';
+  };
+  throwIfCancelled();
+  return made;
+}
+
+async function submit(run: LifecycleRun, reference: SoketUploadReference, uploaded: JobSnapshot) {
+  run.say('Submit the files for transcription');
+  const { submitSoketBatch } = run.activities<SoketActivities['calls']>('submit', 'calls', run.stage);
+  const totalFiles = uploaded.progress?.total ?? reference.files.length;
+  const someFailed = uploaded.phase === 'partially-succeeded';
+  // Not cut short by a cancellation, except between two attempts: the answer holds the id.
+  const submitted = await submitSoketBatch({ upload: reference, totalFiles, someFailed, credential: run.credential });
+  const { batchId } = submitted;
+  // What deleting the files does to a transcription that runs is not published.
+  run.cleanUp = () => Promise.resolve('not-supported');
+  if (batchId !== null) {
+    run.created('batch', batchId, 'queued');
+    run.ids = { ...run.ids, batch_id: batchId };
+  }
+  throwIfCancelled();
+  return submitted;
+}
+
+async function awaitBatch(run: LifecycleRun, submitted: SubmitSoketBatchResult) {
+  const { batchId, processingTime, usable, failed, lost } = submitted;
+  if (batchId === null) return followLostBatch(run, usable, lost ?? 'no reason is known');
+  const snapshot = await awaitEnd(run, {
+    resource: 'batch',
+    id: batchId,
+    processingTime,
+    startedAtMs: Date.now(),
+    summary: 'Wait for Soket to transcribe',
+    // Where files fell out on the way the batch alone does not say how the job ended.
+    reportsPhase: failed.length === 0,
+  });
+  return { snapshot, fileIds: [] };
+}
+
+async function collect(run: LifecycleRun, input: Input, batchId: string | null, fileIds: string[]) {
+  run.say('Collect the results');
+  run.cleanUp = () => Promise.resolve('already-finished');
+  const { collectSoketResults } = run.activities<SoketActivities['transfers']>('collect', 'transfers', run.stage);
+  const { speech_information, chunks } = input;
+  const options = { speech_information, chunks };
+  const folder = workflowInfo().workflowId;
+  return collectSoketResults({ batchId, fileIds, options, folder, credential: run.credential });
+}
+
+const failedFiles = (files: readonly SoketFileReference[], message: string): FileOutcome[] =>
+  files.map(({ id, name }) => ({ id, name, phase: 'failed', message }));
+
+const notTakenIn = 'Soket could not take the file in';
+
+function endOf(snapshot: JobSnapshot, files: FileOutcome[], order: readonly SoketFileReference[]): CourseEnd {
+  if (files.length === 1) return { snapshot: { ...snapshot, message: files[0]?.message ?? snapshot.message } };
+  const place = (id: string) => order.findIndex((file) => file.id === id);
+  return { snapshot, files: files.sort((a, b) => place(a.id) - place(b.id)) };
+}
+
+/** From one or several audio files to their transcripts at Soket; a mixed job says which files failed. */
+export async function soketTranscription(input: Input): Promise<JobOutcome> {
+  return runLifecycle({ provider: 'soket', resource: 'upload', input }, async (run) => {
+    const { sources } = await inspectMedia(run, input);
+    const reference = await upload(run, sources);
+
+    const uploaded = await awaitEnd(run, {
+      resource: 'upload',
+      id: reference.batchUploadId,
+      startedAtMs: Date.now(),
+      summary: 'Wait for Soket to take the files in',
+      reportsPhase: false,
+      observe: 'terminal',
+    });
+    if (uploaded.phase === 'failed') return endOf(uploaded, failedFiles(reference.files, notTakenIn), reference.files);
+
+    const submitted = await submit(run, reference, uploaded);
+    const { snapshot, fileIds } = await awaitBatch(run, submitted);
+    const { artifacts, files } = await collect(run, input, submitted.batchId, fileIds);
+    run.artifacts = artifacts;
+    const fellOut = failedFiles(submitted.failed, notTakenIn);
+    const without = submitted.usable.filter(({ id }) => !files.some((file) => file.id === id));
+    const missing = failedFiles(without, 'Soket shows no result of the file');
+    const mixed = fellOut.length > 0 && snapshot.phase === 'succeeded';
+    const end: JobSnapshot = mixed ? { ...snapshot, phase: 'partially-succeeded' } : snapshot;
+    return endOf(end, [...fellOut, ...files, ...missing], reference.files);
+  });
+}

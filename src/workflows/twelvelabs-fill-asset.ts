@@ -1,0 +1,130 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { sleep } from '@temporalio/workflow';
+import type { TwelveLabsActivities } from '../activities/twelvelabs.ts';
+import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs-chunks.ts';
+import type { TwelveLabsUpload } from '../activities/twelvelabs-create.ts';
+import type { FailureType } from '../failures.ts';
+import { isTerminal, type JobSnapshot } from '../job.ts';
+import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import type { SourceDescription } from '../upload/media-source.ts';
+import { awaitEnd } from './await-end.ts';
+import { commit } from './commit.ts';
+import type { LifecycleRun } from './lifecycle-run.ts';
+
+type Input = LifecycleInputs['twelvelabs'];
+
+const mostSessions = 3;
+const mostWaves = 8;
+const defaultConcurrency = 5;
+const noChunks = '';
+
+function uploadFailed(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'UploadFailed' satisfies FailureType);
+}
+
+function say(failed: FailedChunks | null, { message }: JobSnapshot): string {
+  if (failed === null) return message ?? 'TwelveLabs says that chunks failed';
+  const { count, first } = failed;
+  const more = count === 1 ? '' : ` (and ${String(count - 1)} more)`;
+  return `chunk ${String(first.index)}${more}: ${first.reason}`;
+}
+
+function learnAsset(run: LifecycleRun, assetId: string | null): void {
+  if (assetId === null || assetId === run.ids['asset_id']) return;
+  run.ids['asset_id'] = assetId;
+  run.created('asset', assetId, run.phase ?? 'awaiting-upload');
+  run.cleanUp = async () => {
+    const { cleanUpTwelveLabsUpload } = run.activities<TwelveLabsActivities['calls']>(
+      'cleanUp',
+      'calls',
+      'Take back the unfinished asset',
+    );
+    return cleanUpTwelveLabsUpload({ assetId, credential: run.credential });
+  };
+}
+
+async function createSession(run: LifecycleRun, input: Input, source: SourceDescription): Promise<TwelveLabsUpload> {
+  const { filename, type, enable_hls, enable_thumbnail, user_metadata } = input;
+  const options = { filename, type, enable_hls, enable_thumbnail, user_metadata };
+  run.say(`Create the upload session for ${source.fileName}`);
+  const { createTwelveLabsUpload } = run.activities<TwelveLabsActivities['calls']>('create', 'calls', run.stage);
+  return commit(
+    () => createTwelveLabsUpload({ source, options, credential: run.credential }),
+    ({ uploadId, assetId }) => {
+      run.ids = { upload_id: uploadId };
+      run.cleanUp = null;
+      learnAsset(run, assetId);
+    },
+  );
+}
+
+/** Waits until the session ends, or TwelveLabs finds that a chunk did not arrive well. */
+function awaitSession(run: LifecycleRun, uploadId: string): Promise<JobSnapshot> {
+  return awaitEnd(run, {
+    resource: 'multipart-upload',
+    id: uploadId,
+    observe: 'attention',
+    startedAtMs: Date.now(),
+    summary: 'Wait for TwelveLabs to put the chunks together',
+    reportsPhase: false,
+  });
+}
+
+/** Sends chunks in waves, only the failed ones again, until the session ends. */
+async function fillSession(
+  run: LifecycleRun,
+  input: Input,
+  source: SourceDescription,
+  upload: TwelveLabsUpload,
+): Promise<JobSnapshot> {
+  let again: string | null = null;
+  for (let wave = 1; ; wave += 1) {
+    run.say(wave === 1 ? `Upload ${source.fileName} in chunks` : `Send the failed chunks again, wave ${String(wave)}`);
+    const { uploadTwelveLabsChunks } = run.activities<TwelveLabsActivities['transfers']>(
+      'transfer',
+      'transfers',
+      run.stage,
+    );
+    const { concurrency = defaultConcurrency, credential } = input;
+    const sent: UploadTwelveLabsChunksResult = await uploadTwelveLabsChunks({
+      source,
+      upload,
+      wave,
+      again,
+      concurrency,
+      credential,
+    });
+    let { snapshot } = sent;
+    run.snapshot = snapshot;
+    run.statusCalls += sent.statusCalls;
+    learnAsset(run, sent.assetId);
+    const { failed } = sent;
+    if (failed === null) {
+      run.reached('running');
+      if (!isTerminal(snapshot.phase)) snapshot = await awaitSession(run, upload.uploadId);
+      if (isTerminal(snapshot.phase)) return snapshot;
+    }
+    const why = say(failed, snapshot);
+    if (wave === mostWaves) throw uploadFailed(`The upload failed ${String(mostWaves)} times: ${why}`);
+    again = failed?.chunks ?? noChunks;
+    run.say(`Pause before the failed chunks are sent again; ${why}`);
+    const leftMs = Math.max(1, run.deadlineAtMs - Date.now());
+    await sleep(Math.min(sent.retryInMs, leftMs), { summary: 'Pause before the failed chunks are sent again' });
+  }
+}
+
+/** Brings all bytes to an asset, in a new session where one is lost, and gives the asset's id. */
+export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, source: SourceDescription): Promise<string> {
+  for (let session = 1; ; session += 1) {
+    const upload = await createSession(run, input, source);
+    const { phase, status, message } = await fillSession(run, input, source, upload);
+    const assetId = run.ids['asset_id'];
+    if (phase === 'succeeded') {
+      if (assetId === undefined) throw uploadFailed(`TwelveLabs never named the asset of session ${upload.uploadId}`);
+      return assetId;
+    }
+    const why = `session ${upload.uploadId} is ${status}: ${message ?? 'TwelveLabs gives no reason'}`;
+    if (session === mostSessions) throw uploadFailed(`The upload was lost in ${String(mostSessions)} sessions; ${why}`);
+    run.say(`${why}; a new session replaces it`);
+  }
+}

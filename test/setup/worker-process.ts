@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+/** A worker in a process of its own, as users run it. */
+export interface WorkerProcess {
+  process: ChildProcess;
+  /** What it has printed so far. */
+  output: () => string;
+  /** Ends it the hard way and waits until it is gone. */
+  kill: () => Promise<void>;
+  /** Asks it to drain and waits for its exit code. */
+  drain: () => Promise<number | null>;
+}
+
+const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** Starts `provider-jobs worker` and resolves once `/readyz` says that every queue is polled. */
+export async function startWorkerProcess(environment: Record<string, string>): Promise<WorkerProcess> {
+  const healthPort = String(20_000 + Math.floor(Math.random() * 20_000));
+  const child = spawn(process.execPath, ['--import', 'tsx', program, 'worker'], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      ...environment,
+      PROVIDER_JOBS_HEALTH_PORT: healthPort,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    child.kill(signal);
+    await once(child, 'exit');
+    return child.exitCode;
+  };
+  await eventually(
+    'the worker process is ready',
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the worker process ended by itself:\n${output}`);
+      const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => null);
+      return answer?.ok;
+    },
+    60_000,
+  );
+  return {
+    process: child,
+    output: () => output,
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    drain: () => end('SIGTERM'),
+  };
+}
