@@ -3,9 +3,10 @@ import { ProviderError } from '../http/provider-error.ts';
 import { isTerminal, type JobSnapshot, type Phase } from '../job.ts';
 import { nextPollDelayMs, type ProcessingTime } from '../polling/poll-plan.ts';
 import { afterAnswer, afterError, initialPollState, type PollState } from '../polling/poll-state.ts';
-import type { Provider, Resource } from '../providers/provider.ts';
-import { providers, type ProviderName } from '../providers/registry.ts';
+import type { Resource } from '../providers/provider.ts';
+import type { ProviderName } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
+import { findResource } from './find-resource.ts';
 import { deadlineExceeded, isFinalError, jobNotFinished } from './job-not-finished.ts';
 import { observeResource } from './observe-resource.ts';
 import { createFailure, failureRules, retryDelayMs } from './to-application-failure.ts';
@@ -27,6 +28,8 @@ export interface FetchJobStatusInput {
   startedAtMs: number | null;
   /** What the wait before this one for the same resource knew; `null` for the first. */
   state: PollState | null;
+  /** Status calls for the same job in earlier steps. */
+  callsBefore?: number | undefined;
 }
 
 /** The job changed its phase or ended. */
@@ -42,26 +45,6 @@ interface Wait {
   state: PollState;
   processingTime: ProcessingTime | null;
   needsAttention: boolean;
-}
-
-function findResource(input: FetchJobStatusInput): Resource {
-  const provider: Provider = providers[input.provider];
-  const known: Provider['resources'] = { ...provider.resources, ...provider.stepResources };
-  const resource = Object.hasOwn(known, input.resource) ? known[input.resource] : undefined;
-  if (resource === undefined)
-    throw createFailure({
-      type: 'InvalidInput',
-      message: `resource: ${input.provider} has no ${input.resource}`,
-      nonRetryable: true,
-    });
-  const id = resource.id.safeParse(input.id);
-  if (!id.success)
-    throw createFailure({
-      type: 'InvalidInput',
-      message: `id: ${id.error.issues[0]?.message ?? 'not valid'}`,
-      nonRetryable: true,
-    });
-  return resource;
 }
 
 /** How old the job was when it was first seen, by the provider's own times and its own clock. */
@@ -115,7 +98,7 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
     const connection = await connect(input.provider, input.credential);
     const target = { provider: input.provider, name: input.resource, resource, id: input.id };
     const { snapshot, reading, providerNowMs } = await observeResource(connection, target, cancellationSignal());
-    const tracked = input.startedAtMs === null && wait.state.calls === 0;
+    const tracked = input.startedAtMs === null && wait.state.snapshot === null;
     const startedAtMs = (tracked ? estimateStart(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
     if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
       log.warn(`${wait.title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
@@ -126,10 +109,10 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
   }
 
   return async function fetchJobStatus(input: FetchJobStatusInput): Promise<FetchJobStatusResult> {
-    const resource = findResource(input);
+    const resource = findResource(input.provider, input.resource, input.id);
     const info = activityInfo();
     const carried = (info.heartbeatDetails as PollState | undefined) ?? input.state;
-    const state = carried ?? initialPollState(input.startedAtMs ?? Date.now());
+    const state = carried ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
     const begun: Wait = {
       input,
       resource,

@@ -19,10 +19,10 @@ export interface PollState {
   statusSinceMs: number | null;
 }
 
-/** The state before anything was asked. */
-export function initialPollState(startedAtMs: number): PollState {
+/** The state before this resource was asked; `calls` counts those of the same job's earlier waits. */
+export function initialPollState(startedAtMs: number, calls = 0): PollState {
   return {
-    calls: 0,
+    calls,
     startedAtMs,
     consecutiveErrors: 0,
     lastError: null,

@@ -44,9 +44,10 @@ export async function awaitEnd(run: LifecycleRun, input: AwaitEndInput): Promise
       processingTime,
       startedAtMs,
       state,
+      callsBefore,
     });
     state = result.state;
-    run.statusCalls = callsBefore + state.calls;
+    run.statusCalls = state.calls;
     run.snapshot = result.snapshot;
     const { phase } = result.snapshot;
     if (reportsPhase) run.reached(phase);

@@ -25,7 +25,8 @@ interface Manifest {
   exports: Record<string, { types: string; default: string }>;
 }
 
-describe('the package, installed by the example of an own parent', () => {
+// Compilers and workers of their own take their time on a busy machine.
+describe('the package, installed by the example of an own parent', { timeout: 180_000 }, () => {
   let folder: string;
   let example: string;
   let installed: string;
