@@ -35,6 +35,8 @@ export interface LocalStack {
   children: readonly ProgramChild[];
   /** What another process needs in its environment to join; no real key is ever among it. */
   variables: Record<string, string>;
+  /** Whether `close` was called. */
+  isClosing: () => boolean;
   /** Stops the worker, the simulator and the server, in this order. */
   close(): Promise<void>;
 }
@@ -46,7 +48,9 @@ export interface LocalStack {
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { environment, say, simulated } = options;
   const started: { close: () => Promise<void> }[] = [];
+  let closing = false;
   const close = async () => {
+    closing = true;
     for (const each of started.splice(0).reverse()) await each.close();
   };
   try {
@@ -72,17 +76,26 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       simulatorUrl = `http://127.0.0.1:${String(options.simulatorPort)}`;
       baseUrls = simulatorBaseUrls(simulatorUrl, simulated);
       const args = ['simulator', '--child', '--port', String(options.simulatorPort), ...(options.simulatorArgs ?? [])];
-      children.push(await child('simulator', args, simulatedEnvironment(environment, simulated, { ...keys, ...scale })));
+      children.push(
+        await child('simulator', args, simulatedEnvironment(environment, simulated, { ...keys, ...scale })),
+      );
     }
     await mkdir(options.resultsDirectory, { recursive: true });
     const own = temporal.pid === null ? {} : { TEMPORAL_ADDRESS: temporal.address };
     const web = temporal.webUrl === null ? {} : { PROVIDER_JOBS_WEB_URL: temporal.webUrl };
-    const variables = { ...own, ...baseUrls, ...keys, ...scale, ...web, PROVIDER_JOBS_RESULTS: options.resultsDirectory };
+    const variables = {
+      ...own,
+      ...baseUrls,
+      ...keys,
+      ...scale,
+      ...web,
+      PROVIDER_JOBS_RESULTS: options.resultsDirectory,
+    };
     const workerEnvironment = simulatedEnvironment(environment, simulated, variables);
     const joined = temporal.pid === null ? workerEnvironment : devServerEnvironment(workerEnvironment, temporal);
     children.push(await child('worker', ['worker', '--child', '--roles', 'all'], joined));
     say(describeSimulated(simulated));
-    return { temporal, simulatorUrl, children, variables, close };
+    return { temporal, simulatorUrl, children, variables, isClosing: () => closing, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { devNull } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { type ProviderName, providerNames, providers } from '../providers/registry.ts';
 import { providerPrefixes } from '../simulator/operations.ts';
 
@@ -11,7 +11,9 @@ export type SimulatedEnvironment = Record<string, string>;
 /** The providers whose real service may be used: those with a key in the environment. */
 export function providersWithKeys(environment: Environment): ProviderName[] {
   return providerNames.filter((name) =>
-    Object.entries(environment).some(([variable, value]) => isKeyOf(name, variable) && value !== '' && value !== undefined),
+    Object.entries(environment).some(
+      ([variable, value]) => isKeyOf(name, variable) && value !== '' && value !== undefined,
+    ),
   );
 }
 
@@ -34,8 +36,7 @@ export function simulatedEnvironment(
   variables: SimulatedEnvironment,
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(
-    ([variable]) =>
-      !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
+    ([variable]) => !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
   );
   return { ...Object.fromEntries(kept), ...variables };
 }
@@ -49,7 +50,8 @@ export function devServerEnvironment(environment: Environment, server: { address
     ...Object.fromEntries(kept),
     TEMPORAL_ADDRESS: server.address,
     TEMPORAL_NAMESPACE: server.namespace,
-    TEMPORAL_CONFIG_FILE: devNull,
+    // A file that does not exist is how its reader is told that there are no profiles.
+    TEMPORAL_CONFIG_FILE: fileURLToPath(new URL('./no-profiles.toml', import.meta.url)),
   };
 }
 

@@ -1,0 +1,124 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { Command } from 'commander';
+import { ProviderJobs } from '../../client.ts';
+import { readConfig } from '../../config.ts';
+import { findFreePort } from '../../dev/free-port.ts';
+import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts';
+import { formatDuration } from '../../duration.ts';
+import { providerNames } from '../../providers/registry.ts';
+import { waitForStop } from '../child-process.ts';
+import type { CommandContext } from '../command-context.ts';
+import { runDemoPipeline } from '../demo/run-demo-pipeline.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { pipelineExitCode, sayFailure } from '../job-report.ts';
+import { sayHowToJoin, watchChildren } from '../local-stack-report.ts';
+import { openTemporal } from '../temporal-session.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+
+interface DemoCommandOptions {
+  keep?: boolean;
+  json?: boolean;
+}
+
+const timeScale = 20;
+const chunkSizeBytes = 256 * 1024;
+
+/** Adds `demo`: one clip through all providers, simulated, on a real Temporal server. */
+export function addDemoCommand(program: Command, context: CommandContext): void {
+  program
+    .command('demo')
+    .summary('watch one clip go through all providers, simulated, on a real Temporal server')
+    .description(
+      'Starts a Temporal server, the simulator and a worker, runs one pipeline over the clip in examples/media through\n' +
+        'every provider while two chunks of an upload fail once, prints what it cost, and stops everything again.\n' +
+        'Always simulated: no key is used, whatever is set. Results are kept in a temporary directory, which is named.',
+    )
+    .option('--keep', 'leave everything running until Ctrl-C, to look at the Web UI')
+    .option('--json', "end with the pipeline's result as one JSON object")
+    .addHelpText('after', '\nExample:\n  $ provider-jobs demo --keep')
+    .action((options: DemoCommandOptions) => runDemo(options, context));
+}
+
+async function startDemoStack(directory: string, context: CommandContext, terminal: Terminal): Promise<LocalStack> {
+  const { environment, mainFile } = context;
+  const log = createWriteStream(join(directory, 'demo.log'));
+  return startLocalStack({
+    environment,
+    mainFile,
+    simulated: providerNames,
+    timeScale,
+    temporal: {
+      temporalAddress: environment.TEMPORAL_ADDRESS,
+      temporalCliPath: readConfig(environment).temporalCliPath,
+    },
+    simulatorPort: await findFreePort(),
+    simulatorArgs: ['--chunk-size', String(chunkSizeBytes)],
+    resultsDirectory: join(directory, 'results'),
+    say: terminal.say,
+    onChildLine: (child, line) => log.write(`[${child}] ${line}\n`),
+  });
+}
+
+function connectTo({ temporal }: LocalStack): { connection: Connection; namespace: string } {
+  if (temporal.pid === null) return openTemporal();
+  return { connection: Connection.lazy({ address: temporal.address }), namespace: temporal.namespace };
+}
+
+async function runPipeline(
+  stack: LocalStack,
+  { mainFile }: CommandContext,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { connection, namespace } = connectTo(stack);
+  try {
+    const client = new Client({ connection, namespace });
+    const webUrl = stack.temporal.webUrl;
+    const jobs = new ProviderJobs(client, webUrl === null ? {} : { webUrl });
+    const simulatorUrl = stack.simulatorUrl ?? '';
+    const result = await runDemoPipeline({ jobs, client, simulatorUrl, mainFile, terminal, signal });
+    if (result === null) return exitCodes.interrupted;
+    for (const job of result.jobs) sayFailure(job.failure, terminal);
+    terminal.result(result);
+    return pipelineExitCode(result);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function runDemo({ keep, json }: DemoCommandOptions, context: CommandContext): Promise<void> {
+  const terminal = createTerminal({ json });
+  const { say, colors } = terminal;
+  const startedAt = Date.now();
+  const directory = await mkdtemp(join(tmpdir(), 'provider-jobs-demo-'));
+  const stop = new AbortController();
+  let isUp = false;
+  const stopped = waitForStop().then((reason) => {
+    // Until everything is up there is nothing to stop in order: what was started ends with this process.
+    if (!isUp) process.exit(exitCodes.interrupted);
+    stop.abort();
+    return reason;
+  });
+  const stack = await startDemoStack(directory, context, terminal);
+  isUp = true;
+  try {
+    watchChildren(stack, terminal);
+    process.exitCode = await runPipeline(stack, context, terminal, stop.signal);
+    say(`\nResults and the log of the worker: ${directory}`);
+    if (process.exitCode === exitCodes.succeeded)
+      say(colors.green(`Done in ${formatDuration(Date.now() - startedAt)}.`));
+    if (keep !== true) say('The links are gone with the server; `--keep` leaves it running to look at them.');
+    if (keep === true && !stop.signal.aborted) {
+      say('');
+      sayHowToJoin(stack, terminal);
+      say('\nEverything goes on until Ctrl-C.');
+      say(`Stopping (${await stopped}).`);
+    }
+  } finally {
+    await stack.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { type Command, Option } from 'commander';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Phase, phases } from '../../job.ts';
+import {
+  ingestWorkflowType,
+  lifecycleWorkflowTypes,
+  pipelineWorkflowType,
+  trackWorkflowType,
+} from '../../lifecycles.ts';
+import { providerNames } from '../../providers/registry.ts';
+import { providerJobIdAttribute, providerJobPhaseAttribute, providerNameAttribute } from '../../search-attributes.ts';
+import type { CommandContext } from '../command-context.ts';
+import { paintPhase } from '../describe-snapshot.ts';
+import { drawTable } from '../table.ts';
+import { numberOption } from '../number-options.ts';
+import { withTemporal } from '../temporal-session.ts';
+import { createTerminal } from '../terminal.ts';
+
+interface ListCommandOptions {
+  provider?: string;
+  phase?: Phase;
+  running?: boolean;
+  limit: number;
+  json?: boolean;
+}
+
+const ourTypes = [
+  ...Object.values(lifecycleWorkflowTypes),
+  trackWorkflowType,
+  pipelineWorkflowType,
+  ingestWorkflowType,
+];
+
+/** Adds `list`: the jobs that Temporal knows, newest first. */
+export function addListCommand(program: Command, context: CommandContext): void {
+  program
+    .command('list')
+    .summary('list jobs, newest first')
+    .description('Lists jobs, pipelines and ingests that Temporal knows, newest first.')
+    .addOption(new Option('--provider <name>', 'only jobs at this provider').choices(providerNames))
+    .addOption(new Option('--phase <phase>', 'only jobs in this phase, as last seen').choices(phases))
+    .option('--running', 'only those that have not ended')
+    .option('--limit <count>', 'how many at the most', numberOption, 50)
+    .option('--json', 'print them as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ provider-jobs list --provider tiro --phase failed')
+    .action((options: ListCommandOptions) => withTemporal(context, ({ client }) => listJobs(client, options)));
+}
+
+function queryOf({ provider, phase, running }: ListCommandOptions): string {
+  const conditions = [`WorkflowType IN (${ourTypes.map((type) => `'${type}'`).join(', ')})`];
+  if (provider !== undefined) conditions.push(`${providerNameAttribute.name} = '${provider}'`);
+  if (phase !== undefined) conditions.push(`${providerJobPhaseAttribute.name} = '${phase}'`);
+  if (running === true) conditions.push("ExecutionStatus = 'Running'");
+  return conditions.join(' AND ');
+}
+
+function describe(info: WorkflowExecutionInfo) {
+  const attributes = info.typedSearchAttributes;
+  return {
+    workflowId: info.workflowId,
+    runId: info.runId,
+    workflowType: info.type,
+    provider: attributes.get(providerNameAttribute) ?? null,
+    jobId: attributes.get(providerJobIdAttribute) ?? null,
+    phase: (attributes.get(providerJobPhaseAttribute) ?? null) as Phase | null,
+    workflowStatus: info.status.name,
+    startedAt: info.startTime.toISOString(),
+    closedAt: info.closeTime?.toISOString() ?? null,
+  };
+}
+
+async function listJobs(client: Client, options: ListCommandOptions): Promise<void> {
+  const terminal = createTerminal(options);
+  const jobs: ReturnType<typeof describe>[] = [];
+  let more = false;
+  for await (const info of client.workflow.list({ query: queryOf(options), pageSize: options.limit + 1 })) {
+    more = jobs.length >= options.limit;
+    if (more) break;
+    jobs.push(describe(info));
+  }
+  const rows = jobs.map(({ workflowId, phase, workflowStatus, jobId, startedAt }) => [
+    workflowId,
+    phase === null ? '' : paintPhase(phase, terminal.colors),
+    workflowStatus.toLowerCase(),
+    jobId ?? '',
+    startedAt.slice(0, 19).replace('T', ' '),
+  ]);
+  if (rows.length === 0) terminal.say('None.');
+  else terminal.say(drawTable(['workflow id', 'phase', 'workflow', 'job id', 'started (UTC)'], rows));
+  if (more) terminal.say(`There are more than ${String(options.limit)}; see --limit.`);
+  terminal.result({ jobs, more });
+}

@@ -1,0 +1,74 @@
+import { NativeConnection } from '@temporalio/worker';
+import { type Command, Option } from 'commander';
+import { type Config, readConfig } from '../../config.ts';
+import { keyVariable } from '../../credentials.ts';
+import { formatDuration } from '../../duration.ts';
+import { providers } from '../../providers/registry.ts';
+import { readTemporalSettings } from '../../temporal-connection.ts';
+import { startWorker } from '../../worker.ts';
+import { reportReady, waitForStop } from '../child-process.ts';
+import { childFlag, type CommandContext } from '../command-context.ts';
+import { openTemporal, reachTemporal } from '../temporal-session.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+import { createWorkerLog, installWorkerLog } from '../worker-log.ts';
+
+/** Adds `worker`: runs workflows and activities until it is asked to stop. */
+export function addWorkerCommand(program: Command, context: CommandContext): void {
+  program
+    .command('worker')
+    .summary('run workflows and activities')
+    .description(
+      'Runs the workflows and activities of its roles. SIGTERM or Ctrl-C drains it within PROVIDER_JOBS_SHUTDOWN_GRACE;\n' +
+        'a second one ends it at once. Roles: workflows, <provider> (short calls), <provider>-transfer (uploads).',
+    )
+    .option('--roles <list>', 'all, or a comma-separated list of roles (default: PROVIDER_JOBS_ROLES, else all)')
+    .addOption(new Option(childFlag).hideHelp())
+    .addHelpText('after', '\nExample:\n  $ provider-jobs worker --roles workflows,tiro,tiro-transfer')
+    .action((options: { roles?: string }) => runWorker(options, context));
+}
+
+async function runWorker({ roles }: { roles?: string }, { environment }: CommandContext): Promise<void> {
+  const terminal = createTerminal();
+  const config = readConfig(roles === undefined ? environment : { ...environment, PROVIDER_JOBS_ROLES: roles });
+  const log = createWorkerLog(config.logLevel);
+  installWorkerLog(log);
+  // The client's connection says within seconds, and in plain words, what is wrong.
+  const { connection: probe, address, namespace } = openTemporal();
+  await reachTemporal(probe, address, namespace).finally(() => probe.close());
+  const { connectionOptions } = readTemporalSettings();
+  const connection = await NativeConnection.connect({ ...connectionOptions, address });
+  try {
+    const worker = await startWorker({ config, connection, namespace });
+    announce(config, { address, namespace, ...worker }, terminal);
+    reportReady({ ready: true });
+    const stopped = waitForStop().then((reason) => {
+      terminal.say(`Stopping (${reason}): draining for up to ${formatDuration(config.shutdownGraceMs)}.`);
+      return worker.stop();
+    });
+    await Promise.race([stopped, worker.finished]);
+  } finally {
+    await connection.close();
+  }
+}
+
+function announce(
+  config: Config,
+  worker: { address: string; namespace: string; taskQueues: string[]; healthPort: number | null },
+  terminal: Terminal,
+): void {
+  const { colors, say, warn } = terminal;
+  say(`The worker is at work for ${worker.address}, namespace ${worker.namespace} (pid ${String(process.pid)}).`);
+  say(`Roles: ${config.roles.join(', ')}`);
+  say(`Task queues: ${worker.taskQueues.join(', ')}`);
+  for (const name of config.keyless) {
+    say(`${providers[name].title}: no key (${keyVariable(name, 'default')}), its roles are off.`);
+  }
+  if (worker.healthPort !== null) say(`Health: http://127.0.0.1:${String(worker.healthPort)}/readyz`);
+  if (config.timeScale !== 1) {
+    const scale = String(config.timeScale);
+    warn(
+      colors.yellow(`PROVIDER_JOBS_TIME_SCALE is ${scale}: it asks providers ${scale} times as often as it should.`),
+    );
+    warn(colors.yellow('That is for the simulator only.'));
+  }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Config, ConfigurationError, readConfig } from '../../config.ts';
+import { findTemporalBinary } from '../../dev/temporal-binary.ts';
+import { type Check, fail, ok, reasonOf, warn } from './check.ts';
+
+const oldestNode = [20, 19] as const;
+
+/** Whether this Node.js is new enough. */
+export function checkNode(version = process.versions.node): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  if (isNew) return ok('Node.js', version);
+  return fail('Node.js', version, `Install Node.js ${oldestNode.join('.')} or newer.`);
+}
+
+/** Reads the settings; each fault is a check of its own. */
+export function checkSettings(environment: NodeJS.ProcessEnv): { config: Config | null; checks: Check[] } {
+  try {
+    const config = readConfig(environment);
+    const scale = config.timeScale;
+    const checks = [ok('Settings', 'all can be read')];
+    if (scale !== 1) {
+      const detail = `is ${String(scale)}: providers are asked ${String(scale)} times as often as they should be`;
+      checks.push(warn('PROVIDER_JOBS_TIME_SCALE', detail, 'Leave it out, unless everything is simulated.'));
+    }
+    return { config, checks };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const checks = error.faults.map(({ variable, problem }) => fail(variable, problem, 'Correct it, or leave it out.'));
+    return { config: null, checks };
+  }
+}
+
+/** Whether results can be written, without leaving anything behind. */
+export async function checkResults(resultsDirectory: string): Promise<Check> {
+  const name = 'Results';
+  const path = resolve(resultsDirectory);
+  try {
+    const existing = await firstExisting(path);
+    if (existing !== path) {
+      await access(existing, constants.W_OK);
+      return ok(name, `${path} will be made`);
+    }
+    const probe = join(path, `.doctor-${randomUUID()}`);
+    await writeFile(probe, '');
+    await rm(probe);
+    return ok(name, path);
+  } catch (error) {
+    return fail(
+      name,
+      `${path} cannot be written: ${reasonOf(error)}`,
+      'Set PROVIDER_JOBS_RESULTS to another directory.',
+    );
+  }
+}
+
+async function firstExisting(path: string): Promise<string> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists || dirname(path) === path) {
+    // A file in the way is found out here rather than by the first result.
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+  return firstExisting(dirname(path));
+}
+
+/** Whether `dev` and `demo` have a Temporal server to start; nothing is downloaded or built. */
+export async function checkTemporalBinary(environment: NodeJS.ProcessEnv): Promise<Check> {
+  const name = 'Temporal binary';
+  const temporalCliPath = environment.TEMPORAL_CLI_PATH;
+  try {
+    const { path, how } = await findTemporalBinary({ env: environment, temporalCliPath }, []);
+    return ok(name, `${path} (found by ${how})`);
+  } catch (error) {
+    if (temporalCliPath) return fail(name, reasonOf(error), 'Correct TEMPORAL_CLI_PATH or leave it out.');
+    return warn(name, 'none yet', '`provider-jobs demo` or `dev` downloads or builds one, once.');
+  }
+}

@@ -1,0 +1,69 @@
+import type { Connection } from '@temporalio/client';
+import { searchAttributeKeys } from '../../search-attributes.ts';
+import { allQueues, countPollers } from '../task-queue-pollers.ts';
+import { openTemporal, reachTemporal } from '../temporal-session.ts';
+import { type Check, fail, ok, reasonOf, warn } from './check.ts';
+
+/** Whether Temporal answers, knows our search attributes, and has workers on every queue. */
+export async function checkTemporal(): Promise<Check[]> {
+  const name = 'Temporal';
+  const { connection, namespace, address } = openTemporal();
+  try {
+    await reachTemporal(connection, address, namespace);
+  } catch (error) {
+    await connection.close();
+    const [detail = '', remedy = ''] = error instanceof Error ? error.message.split('\n') : [String(error)];
+    return [fail(name, detail, remedy)];
+  }
+  try {
+    const { serverVersion } = await connection.workflowService.getSystemInfo({});
+    return [
+      ok(name, `server ${serverVersion} at ${address}, namespace ${namespace}`),
+      await checkSearchAttributes(connection, namespace),
+      checkFairness(),
+      ...(await checkWorkers(connection, namespace)),
+    ];
+  } catch (error) {
+    return [fail(name, `the server at ${address} answers, but: ${reasonOf(error)}`, 'Look at the log of the server.')];
+  } finally {
+    await connection.close();
+  }
+}
+
+async function checkSearchAttributes(connection: Connection, namespace: string): Promise<Check> {
+  const name = 'Search attributes';
+  const names = searchAttributeKeys.map((key) => key.name);
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = names.filter((each) => !Object.hasOwn(customAttributes, each));
+    if (missing.length === 0) return ok(name, names.join(', '));
+    return warn(name, `missing: ${missing.join(', ')}`, 'A worker adds them at its start where the server allows it.');
+  } catch (error) {
+    return warn(
+      name,
+      `cannot be listed: ${reasonOf(error)}`,
+      `Make sure that there are ${names.join(', ')} (Keyword).`,
+    );
+  }
+}
+
+// No call of the public API tells whether fairness is on (looked for on server 1.29.1).
+function checkFairness(): Check {
+  return ok(
+    'Fairness',
+    'not told by servers; with several credentials set matching.enableFairness=true and, before 1.31, ' +
+      'matching.useNewMatcher=true (`dev` and docker-compose.yml do)',
+  );
+}
+
+async function checkWorkers(connection: Connection, namespace: string): Promise<Check[]> {
+  const queues = allQueues();
+  const counts = await Promise.all(queues.map((queue) => countPollers(connection, namespace, queue)));
+  const idle = new Set(queues.filter((_, index) => counts[index] === 0).map(({ taskQueue }) => taskQueue));
+  const served = new Set(queues.map(({ taskQueue }) => taskQueue).filter((taskQueue) => !idle.has(taskQueue)));
+  const remedy = 'Start one with `provider-jobs worker`; a provider without a key is off.';
+  return [
+    ...(served.size === 0 ? [] : [ok('Workers', `poll ${[...served].join(', ')}`)]),
+    ...(idle.size === 0 ? [] : [warn('Workers', `nobody polls ${[...idle].join(', ')}`, remedy)]),
+  ];
+}

@@ -1,0 +1,63 @@
+import prettyBytes from 'pretty-bytes';
+import type { JobResult } from '../client/job-result.ts';
+import type { LiveSnapshot } from '../client/live-snapshot.ts';
+import type { PipelineSnapshot } from '../client/pipeline-handle.ts';
+import type { PipelineResult } from '../client/pipeline-result.ts';
+import { failureTypes, isFailureType } from '../failures.ts';
+import { exitCodes } from './exit-codes.ts';
+import { paintPhase } from './describe-snapshot.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The exit code that says how a job ended. */
+export function jobExitCode({ phase, failure }: Pick<JobResult, 'phase' | 'failure'>): number {
+  return phase === 'succeeded' && failure === null ? exitCodes.succeeded : exitCodes.endedOtherwise;
+}
+
+/** The exit code that says how a pipeline ended. */
+export function pipelineExitCode({ succeeded, failure }: Pick<PipelineResult, 'succeeded' | 'failure'>): number {
+  return succeeded && failure === null ? exitCodes.succeeded : exitCodes.endedOtherwise;
+}
+
+/** A failure in words, with what a person does about it. */
+export function sayFailure(failure: JobResult['failure'], { say, colors }: Terminal): void {
+  if (failure === null) return;
+  say(`${colors.red(failure.type)}: ${failure.message}`);
+  if (isFailureType(failure.type)) say(`${colors.dim('→')} ${failureTypes[failure.type].remedy}`);
+}
+
+/** How a job ended, for people. */
+export function sayJob(job: JobResult, terminal: Terminal): void {
+  const { say, colors } = terminal;
+  const calls = `${String(job.statusCalls)} status ${job.statusCalls === 1 ? 'call' : 'calls'}`;
+  const facts = [paintPhase(job.phase, colors), job.status, job.jobId === null ? null : `job ${job.jobId}`, calls];
+  say(facts.filter((fact) => fact !== null).join(' · '));
+  sayFailure(job.failure, terminal);
+  if (job.cleanup !== null) say(`Clean-up at the provider: ${job.cleanup}`);
+  for (const file of job.files ?? []) {
+    say(`  ${file.name}: ${paintPhase(file.phase, colors)}${file.message === null ? '' : ` (${file.message})`}`);
+  }
+  for (const artifact of job.artifacts) {
+    say(`  ${artifact.name} (${prettyBytes(artifact.sizeBytes)}): ${artifact.uri}`);
+  }
+}
+
+/** What is known of a job that goes on, in the shape of a result. */
+export function unfinishedJob(snapshot: LiveSnapshot): JobResult {
+  const { workflowId, runId, provider, resource, jobId, phase, status, recognised, statusCalls } = snapshot;
+  const known = { workflowId, runId, provider, resource, jobId, phase, status, recognised, statusCalls };
+  return { ...known, artifacts: [], failure: null, cleanup: null };
+}
+
+/** What is known of a pipeline that goes on, in the shape of a result. */
+export function unfinishedPipeline(
+  snapshot: PipelineSnapshot,
+): Omit<PipelineResult, 'succeeded'> & { succeeded: null } {
+  const { workflowId, runId, strategy } = snapshot;
+  const nothing = { runId: null, resource: null, jobId: null, phase: null, status: null, recognised: null };
+  const jobs = snapshot.jobs.map(({ step, provider, workflowId: id, snapshot: job }) => {
+    const known =
+      job === null ? { ...nothing, statusCalls: 0, artifacts: [], failure: null, cleanup: null } : unfinishedJob(job);
+    return { step, ...known, provider, workflowId: id };
+  });
+  return { workflowId, runId, strategy, succeeded: null, failure: null, jobs };
+}

@@ -1,0 +1,19 @@
+import type { LocalStack } from '../dev/local-stack.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Prints what another process needs to join: to run jobs, or as a worker beside ours. */
+export function sayHowToJoin({ variables, temporal }: LocalStack, { say, colors }: Terminal): void {
+  say('In another terminal, for `provider-jobs run …`, or for a `provider-jobs worker` beside this one:');
+  for (const [name, value] of Object.entries(variables)) say(colors.cyan(`  export ${name}=${value}`));
+  if (temporal.webUrl !== null) say(`Web UI: ${temporal.webUrl}`);
+}
+
+/** Says so when a child ends before it was asked to. */
+export function watchChildren(stack: LocalStack, { warn, colors }: Terminal): void {
+  for (const { name, ended } of stack.children) {
+    void ended.then((reason) => {
+      if (!stack.isClosing())
+        warn(colors.yellow(`The ${name} ${reason}. The rest goes on; start a new one with the lines above.`));
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { Client, Connection } from '@temporalio/client';
+import { ProviderJobs } from '../client.ts';
+import { type Config, readConfig } from '../config.ts';
+import { readTemporalSettings } from '../temporal-connection.ts';
+import { allAtOnce } from './all-at-once.ts';
+import type { CommandContext } from './command-context.ts';
+import { UsageError } from './usage-error.ts';
+import { webUiOf } from './web-ui.ts';
+
+const answerWithinMs = 4000;
+
+/** A connection to Temporal and what a command does with it. */
+export interface TemporalSession {
+  config: Config;
+  client: Client;
+  connection: Connection;
+  jobs: ProviderJobs;
+  /** Address of the Web UI; null where it is not known. */
+  webUrl: string | null;
+  namespace: string;
+}
+
+/**
+ * Makes sure that Temporal answers; nothing is ever started.
+ * @throws UsageError where nothing answers within four seconds, or the namespace does not exist.
+ */
+export async function reachTemporal(connection: Connection, address: string, namespace: string): Promise<void> {
+  const within = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + answerWithinMs, call);
+  try {
+    await within(() => connection.ensureConnected());
+  } catch (error) {
+    throw new UsageError(
+      `No Temporal server answers at ${address} (${reasonOf(error)}).\n` +
+        'Start one for development with `provider-jobs dev`, or set TEMPORAL_ADDRESS to a running one.',
+    );
+  }
+  try {
+    await within(() => connection.workflowService.describeNamespace({ namespace }));
+  } catch (error) {
+    throw new UsageError(
+      `The Temporal server at ${address} does not give access to the namespace ${namespace} (${reasonOf(error)}).\n` +
+        'Set TEMPORAL_NAMESPACE, and what the server demands to let you in.',
+    );
+  }
+}
+
+/** A connection by Temporal's own settings; it connects when it is first used. */
+export function openTemporal(): { connection: Connection; namespace: string; address: string } {
+  const { connectionOptions, namespace, address } = readTemporalSettings();
+  const connection = Connection.lazy({ ...connectionOptions, address, connectTimeout: answerWithinMs });
+  return { connection, namespace, address };
+}
+
+/**
+ * Runs a command's work over a connection that is closed afterwards.
+ * @throws UsageError with every fault of the settings and of the checks, before Temporal is asked.
+ */
+export async function withTemporal<T>(
+  { environment }: CommandContext,
+  work: (session: TemporalSession) => Promise<T>,
+  checks: readonly ((client: Client) => unknown)[] = [],
+): Promise<T> {
+  const { connection, namespace, address } = openTemporal();
+  try {
+    const client = new Client({ connection, namespace });
+    const [config] = allAtOnce(() => readConfig(environment), ...checks.map((check) => () => check(client)));
+    await reachTemporal(connection, address, namespace);
+    const webUrl = webUiOf(address, config.webUrl);
+    const jobs = new ProviderJobs(client, webUrl === null ? {} : { webUrl });
+    return await work({ config, client, connection, jobs, webUrl, namespace });
+  } finally {
+    await connection.close();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const details = 'details' in error && typeof error.details === 'string' ? error.details : '';
+  return (details === '' ? error.message : details).split('\n')[0] ?? '';
+}

@@ -1,0 +1,72 @@
+import { Writable } from 'node:stream';
+import { type LogLevel, type LogMetadata, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import pc from 'picocolors';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import type { Config } from '../config.ts';
+import { isChild } from './child-process.ts';
+
+const levelColors: Record<number, (text: string) => string> = { 40: pc.yellow, 50: pc.red };
+const shownFields = ['workflowType', 'workflowId', 'activityType', 'taskQueue', 'attempt'] as const;
+
+interface LogEntry extends Partial<Record<(typeof shownFields)[number], string | number>> {
+  level: number;
+  time: string;
+  msg: string;
+  error?: { message?: string };
+}
+
+/** Writes pino's JSON as one short line for people. */
+function readableLine(json: string): string {
+  const entry = JSON.parse(json) as LogEntry;
+  const fields = shownFields.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${String(entry[name])}`]));
+  const cause = entry.error?.message === undefined ? '' : `: ${entry.error.message}`;
+  const level = pino.levels.labels[entry.level] ?? '';
+  const paint = levelColors[entry.level] ?? pc.dim;
+  return `${pc.dim(entry.time.slice(11, 19))} ${paint(level)} ${entry.msg}${cause} ${pc.dim(fields.join(' '))}\n`;
+}
+
+/** The log of a worker: JSON lines on standard output, short lines on a terminal and within `dev` and `demo`. */
+export function createWorkerLog(level: Config['logLevel']): Logger {
+  const options = { level, timestamp: stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } };
+  if (!process.stdout.isTTY && !isChild()) return pino(options);
+  const readable = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      process.stdout.write(readableLine(chunk.toString()));
+      done();
+    },
+  });
+  return pino(options, readable);
+}
+
+/** Makes Temporal's SDK write to this log; once per process, before any worker is made. */
+export function installWorkerLog(log: Logger): void {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  const write = (level: LogLevel, message: string, meta?: LogMetadata) => {
+    // What the SDK says of itself while all goes well, and that a queue has no workflows, is meant so.
+    const isChatter = meta?.sdkComponent === 'worker' && (level === 'INFO' || message.startsWith('No workflows'));
+    log[isChatter ? 'debug' : levels[level]](meta ?? {}, message);
+  };
+  Runtime.install({
+    logger: {
+      log: write,
+      trace: (message, meta) => {
+        write('TRACE', message, meta);
+      },
+      debug: (message, meta) => {
+        write('DEBUG', message, meta);
+      },
+      info: (message, meta) => {
+        write('INFO', message, meta);
+      },
+      warn: (message, meta) => {
+        write('WARN', message, meta);
+      },
+      error: (message, meta) => {
+        write('ERROR', message, meta);
+      },
+    },
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
+    // We drain on a signal ourselves.
+    shutdownSignals: [],
+  });
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { runCommandLine } from '../../src/cli/run-command-line.ts';
+import { lastJson, runProgram } from './run-program.ts';
+
+// Nothing listens there.
+const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
+
+const wrongUses: { args: string[]; names: string[]; environment?: Record<string, string> }[] = [
+  { args: ['frobnicate'], names: ["unknown command 'frobnicate'"] },
+  { args: ['track', 'nobody', '1'], names: ['soket, twelvelabs, tiro, slng'] },
+  { args: ['track', 'soket', 'x', '--resource', 'asset', '--deadline', 'soon'], names: ['resource:', 'deadline:'] },
+  {
+    args: ['run', 'tiro', 'talk.wav', '--option', 'speed=2', '--deadline', 'soon', '--credential', 'A key'],
+    names: ['speed: no such option', 'deadline:', 'credential:'],
+  },
+  { args: ['run', 'tiro', 'talk.wav', '--option', 'speed', '--options', '[]'], names: ['--option speed', '--options'] },
+  { args: ['pipeline', 'talk.wav'], names: ['either --steps or --file'] },
+  { args: ['pipeline', 'talk.wav', '--steps', 'tiro,nobody'], names: ['steps.1.provider'] },
+  { args: ['schedules', 'apply', 'no-such-file.json'], names: ['no-such-file.json'] },
+  { args: ['simulator', '--port', '70000'], names: ['port'] },
+  {
+    args: ['track', 'tiro', '1', '--deadline', 'soon'],
+    names: ['PROVIDER_JOBS_TIME_SCALE', 'TIRO_BASE_URL', 'PROVIDER_JOBS_TRANSFERS', 'deadline:'],
+    environment: { PROVIDER_JOBS_TIME_SCALE: 'fast', TIRO_BASE_URL: 'tiro', PROVIDER_JOBS_TRANSFERS: '0' },
+  },
+];
+
+test.each(wrongUses)('ends with 2 and names every fault of $args', async ({ args, names, environment }) => {
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => ((written[name] += String(text)), true));
+  }
+  onTestFinished(() => void vi.restoreAllMocks());
+  const context = { environment: environment ?? {}, cwd: '/', mainFile: '/main.ts' };
+  const exitCode = await runCommandLine(args, context);
+  vi.restoreAllMocks();
+  expect({ exitCode, stdout: written.stdout }).toEqual({ exitCode: 2, stdout: '' });
+  for (const name of names) expect(written.stderr).toContain(name);
+  expect(written.stderr).not.toMatch(/^ +at /m);
+});
+
+test.each([[['worker']], [['track', 'tiro', 'a-job', '--json']]])(
+  'ends %s with 2 and names `dev` where no Temporal server answers',
+  async (args) => {
+    const startedAt = Date.now();
+    const { exitCode, stdout, stderr } = await runProgram(args, { ...nowhere, TIRO_API_KEY: 'canary.5f1d' });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('127.0.0.1:1');
+    expect(stderr).toContain('provider-jobs dev');
+    expect(stderr).not.toContain('canary');
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+  },
+);
+
+test('reads .env in the working directory, below what is set already', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-env-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, '.env'), 'PROVIDER_JOBS_TIME_SCALE=from-file\nPROVIDER_JOBS_TRANSFERS=0\n');
+  const { stderr } = await runProgram(['list'], { ...nowhere, PROVIDER_JOBS_TIME_SCALE: 'from-shell' }, folder);
+  expect(stderr).toContain('from-shell');
+  expect(stderr).not.toContain('from-file');
+  expect(stderr).toContain('PROVIDER_JOBS_TRANSFERS');
+});
+
+test('doctor says what is wrong, without a key, and ends with 1', async () => {
+  const environment = { ...nowhere, TIRO_API_KEY: 'canary.5f1d', TIRO_BASE_URL: 'http://127.0.0.1:1/tiro' };
+  const others = { SOKET_BASE_URL: 'http://127.0.0.1:1/', SLNG_BASE_URL: 'http://127.0.0.1:1/' };
+  const end = await runProgram(['doctor', '--json'], {
+    ...environment,
+    ...others,
+    TWELVELABS_BASE_URL: 'http://127.0.0.1:1/',
+  });
+  expect(end.exitCode).toBe(1);
+  expect(end.stdout.trimEnd().split('\n')).toHaveLength(1);
+  const { healthy, checks } = lastJson(end) as { healthy: boolean; checks: { name: string; state: string }[] };
+  expect(healthy).toBe(false);
+  const states = Object.fromEntries(checks.map(({ name, state }) => [name, state]));
+  expect(states).toMatchObject({ 'Node.js': 'ok', Settings: 'ok', Tiro: 'fail', Soket: 'warn', Temporal: 'fail' });
+  expect(end.stderr + end.stdout).not.toContain('canary');
+});

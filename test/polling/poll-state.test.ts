@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { isTerminal, type JobSnapshot, type Phase, phases } from '../../src/job.ts';
+import { afterAnswer, afterError, initialPollState, type PollState } from '../../src/polling/poll-state.ts';
+
+function snapshotOf(phase: Phase | null, status: string = phase ?? 'MYSTERY'): JobSnapshot {
+  return {
+    ...{ resource: 'tiro.voice-file-job', id: 'a', status, phase, recognised: phase !== null },
+    ...{ progress: null, message: null, timestamps: {}, observedAt: '2026-11-06T08:49:37.000Z' },
+  };
+}
+
+const fresh = initialPollState(1000);
+
+function after(answers: readonly (Phase | null)[], allowsBackwards = false): PollState {
+  return answers.reduce((state, phase) => afterAnswer(state, snapshotOf(phase), allowsBackwards, 2000), fresh);
+}
+
+describe('the state of a wait', () => {
+  it('begins with nothing asked and nothing known', () => {
+    expect(fresh).toMatchObject({ calls: 0, startedAtMs: 1000, snapshot: null, statusSinceMs: null, lastError: null });
+  });
+
+  test.each<[string, (Phase | null)[], Phase | null]>([
+    ['takes the first phase', ['running'], 'running'],
+    ['goes forward', ['queued', 'running', 'succeeded'], 'succeeded'],
+    ['may skip phases', ['awaiting-upload', 'failed'], 'failed'],
+    ['keeps its phase at a word that nobody knows', ['running', null], 'running'],
+    ['knows no phase where it never heard a known word', [null, null], null],
+    ['does not go backwards', ['running', 'queued', 'awaiting-upload'], 'running'],
+    ['goes on from the phase it kept', ['running', 'queued', 'succeeded'], 'succeeded'],
+    ['never leaves an end', ['succeeded', 'running'], 'succeeded'],
+    ['never goes from one end to another', ['failed', 'succeeded'], 'failed'],
+    ['never leaves an end for an unknown word', ['expired', null], 'expired'],
+  ])('%s', (_what, answers, phase) => {
+    expect(after(answers).snapshot?.phase).toBe(phase);
+  });
+
+  it('goes backwards where the provider is known to, but not from an end', () => {
+    expect(after(['running', 'queued'], true).snapshot?.phase).toBe('queued');
+    expect(after(['succeeded', 'queued'], true).snapshot?.phase).toBe('succeeded');
+  });
+
+  it('shows the provider’s latest word although it keeps the phase', () => {
+    const { snapshot } = after(['running', null]);
+    expect(snapshot).toMatchObject({ status: 'MYSTERY', recognised: false, phase: 'running' });
+  });
+
+  it('never leaves an end, whatever comes', () => {
+    const anyPhase = fc.constantFrom<Phase | null>(null, ...phases);
+    fc.assert(
+      fc.property(fc.array(anyPhase, { minLength: 1 }), fc.boolean(), (answers, allowsBackwards) => {
+        const firstEnd = answers.find((phase) => isTerminal(phase));
+        const { snapshot } = after(answers, allowsBackwards);
+        if (firstEnd === undefined) expect(isTerminal(snapshot?.phase ?? null)).toBe(false);
+        else expect(snapshot?.phase).toBe(firstEnd);
+      }),
+    );
+  });
+
+  it('knows since when the provider says the same word', () => {
+    let state = afterAnswer(fresh, snapshotOf('queued', 'Q'), false, 10);
+    state = afterAnswer(state, snapshotOf('queued', 'Q'), false, 20);
+    expect(state.statusSinceMs).toBe(10);
+    state = afterAnswer(state, snapshotOf('queued', 'R'), false, 30);
+    expect(state.statusSinceMs).toBe(30);
+  });
+
+  const refusal = { words: 'HTTP 401', refused: true, notFound: false };
+  const notFound = { words: 'HTTP 404', refused: false, notFound: true };
+  const outage = { words: 'HTTP 503', refused: false, notFound: false };
+
+  it('counts calls, errors in a row, refusals and 404s', () => {
+    let state = afterError(fresh, refusal, 100);
+    state = afterError(state, refusal, 200);
+    expect(state).toMatchObject({ calls: 2, consecutiveErrors: 2, refusals: 2, refusedSinceMs: 100, notFound: 0 });
+    state = afterError(state, notFound, 300);
+    expect(state).toMatchObject({ consecutiveErrors: 3, refusals: 0, refusedSinceMs: null, notFound: 1 });
+    state = afterError(state, outage, 400);
+    expect(state).toMatchObject({ calls: 4, consecutiveErrors: 4, refusals: 0, notFound: 0, lastError: 'HTTP 503' });
+  });
+
+  it('forgets errors, refusals and 404s with a good answer, but not its calls', () => {
+    const troubled = afterError(afterError(fresh, notFound, 100), refusal, 200);
+    const state = afterAnswer(troubled, snapshotOf('running'), false, 300);
+    expect(state).toMatchObject({
+      ...{ calls: 3, consecutiveErrors: 0, lastError: null, refusals: 0, refusedSinceMs: null, notFound: 0 },
+    });
+  });
+
+  it('keeps what it knows through an error', () => {
+    const known = after(['running']);
+    const state = afterError(known, outage, 5000);
+    expect(state.snapshot).toEqual(known.snapshot);
+    expect(state.statusSinceMs).toBe(known.statusSinceMs);
+    expect(state.startedAtMs).toBe(1000);
+  });
+});

@@ -1,0 +1,82 @@
+import { NativeConnection } from '@temporalio/worker';
+import { describe, expect, inject, it } from 'vitest';
+import {
+  findMissingSearchAttributes,
+  registerSearchAttributes,
+  SearchAttributesMissingError,
+} from '../../src/worker/search-attribute-registration.ts';
+import { eventually } from '../setup/eventually.ts';
+
+/** An operator service that holds some attributes and takes, refuses, or has meanwhile got the others. */
+function fakeConnection(known: string[], onAdd: (names: string[], attributes: Record<string, number>) => void) {
+  const attributes: Record<string, number> = Object.fromEntries(known.map((name) => [name, 2]));
+  const added: Record<string, number>[] = [];
+  const operatorService = {
+    listSearchAttributes: () => Promise.resolve({ customAttributes: attributes }),
+    addSearchAttributes: ({ searchAttributes }: { searchAttributes: Record<string, number> }) => {
+      added.push(searchAttributes);
+      onAdd(Object.keys(searchAttributes), attributes);
+      return Promise.resolve({});
+    },
+  };
+  return { connection: { operatorService } as unknown as NativeConnection, added };
+}
+
+const refuse = () => {
+  throw new Error('PERMISSION_DENIED: Request unauthorized.');
+};
+
+describe('the search attributes', () => {
+  it('are added where they are missing, as keywords, and only those', async () => {
+    const { connection, added } = fakeConnection(['ProviderName'], () => undefined);
+    await registerSearchAttributes(connection, 'media');
+    expect(added).toEqual([{ ProviderJobId: 2, ProviderJobPhase: 2 }]);
+  });
+
+  it('are left alone where all are there', async () => {
+    const { connection, added } = fakeConnection(['ProviderName', 'ProviderJobId', 'ProviderJobPhase'], refuse);
+    await registerSearchAttributes(connection, 'media');
+    expect(added).toEqual([]);
+  });
+
+  it('that may not be added are named with the commands that add them', async () => {
+    const { connection } = fakeConnection(['ProviderJobId'], refuse);
+    const error: unknown = await registerSearchAttributes(connection, 'media').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(SearchAttributesMissingError);
+    const { message } = error as Error;
+    for (const name of ['ProviderName', 'ProviderJobPhase']) {
+      expect(message).toContain(
+        `temporal operator search-attribute create --namespace media --name ${name} --type Keyword`,
+      );
+    }
+    expect(message).not.toContain('--name ProviderJobId');
+  });
+
+  it('that another worker added at the same moment are no fault', async () => {
+    const { connection } = fakeConnection([], (names, attributes) => {
+      for (const name of names) attributes[name] = 2;
+      throw new Error('ALREADY_EXISTS');
+    });
+    await expect(registerSearchAttributes(connection, 'media')).resolves.toBeUndefined();
+  });
+
+  it('are registered at a real server that lost one', async () => {
+    const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+    const namespace = `attributes-${String(Date.now())}`;
+    try {
+      const retention = { seconds: 86_400 } as unknown as { seconds: Long };
+      await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
+      await eventually('the namespace is known', () =>
+        findMissingSearchAttributes(connection, namespace).then(
+          (missing) => missing.length === 3,
+          () => false,
+        ),
+      );
+      await registerSearchAttributes(connection, namespace);
+      expect(await findMissingSearchAttributes(connection, namespace)).toEqual([]);
+      await registerSearchAttributes(connection, namespace);
+    } finally {
+      await connection.close();
+    }
+  });
+});
