@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 
 /** What a transfer may tell the server while it runs. */
@@ -20,6 +21,8 @@ export async function heartbeating<D, T>(
   };
   beat();
   const timer = setInterval(beat, 1000);
+  // Every part on its way listens for the cancellation; Node takes more than ten for a leak.
+  setMaxListeners(100, cancellationSignal());
   try {
     return await transfer(
       {

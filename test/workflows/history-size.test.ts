@@ -1,0 +1,62 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeWav } from '../setup/wav.ts';
+import { startWorld, type World } from '../setup/world.ts';
+
+describe('the history of a lifecycle', () => {
+  let world: World;
+  let source: string;
+  beforeAll(async () => {
+    world = await startWorld({ simulator: { chunkSizeBytes: 100_000 } });
+    source = await world.writeSource('talk.wav', makeWav(60));
+  });
+  afterAll(() => world.close());
+
+  async function eventTypes(handle: WorkflowHandle): Promise<string[]> {
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).map(
+      (event) =>
+        Object.keys(event).find((name) => name.endsWith('EventAttributes') && event[name as keyof typeof event]) ?? '',
+    );
+  }
+
+  it.each([
+    ['tiroTranscription', 'tiro', 44],
+    ['slngTranscription', 'slng', 37],
+    ['soketTranscription', 'soket', 44],
+    ['twelvelabsUpload', 'twelvelabs', 44],
+  ])('of %s is 5 events, 6 for each activity, 5 for each timer and 1 for each upsert', async (type, provider, most) => {
+    const handle = await world.start(type, `provider-job/${provider}/size`, { source });
+    await handle.result();
+    const types = await eventTypes(handle);
+    const count = (name: string) => types.filter((each) => each.startsWith(name)).length;
+    const activities = count('activityTaskScheduled');
+    expect(activities).toBeGreaterThanOrEqual(4);
+    const upserts = count('upsertWorkflowSearchAttributes') + count('workflowPropertiesModified');
+    const formula = 5 + 6 * activities + 5 * count('timerStarted') + upserts;
+    // Two things that come back together share a workflow task, which saves three events.
+    expect(types.length).toBeLessThanOrEqual(formula);
+    expect(types.length).toBeGreaterThan(formula - 6);
+    expect(types.length).toBeLessThanOrEqual(most);
+  });
+
+  it('grows by 5 events for a notice', async () => {
+    const handle = await world.start('slngTranscription', 'provider-job/slng/tells', {
+      source,
+      notify: ['nobody-here'],
+    });
+    await handle.result();
+    expect((await eventTypes(handle)).length).toBeLessThanOrEqual(37 + 5);
+  });
+
+  it('is the same for 2 status calls and for 20', async () => {
+    const sizes: number[] = [];
+    for (const polls of [2, 20]) {
+      world.simulator.setPlan('tiro', { durationMs: 0, script: [{ status: 'PROCESSING', polls }] });
+      const handle = await world.start('tiroTranscription', `provider-job/tiro/polls-${String(polls)}`, { source });
+      expect(await handle.result()).toMatchObject({ phase: 'succeeded', statusCalls: polls + 1 });
+      sizes.push((await eventTypes(handle)).length);
+    }
+    expect(sizes[0]).toBe(sizes[1]);
+  });
+});
