@@ -13,6 +13,8 @@ export interface FollowJobOptions {
   provider: ProviderName;
   session: TemporalSession;
   terminal: Terminal;
+  /** False for a job that is only tracked. */
+  transfers: boolean;
   /** Only says that it was started. */
   detach: boolean;
 }
@@ -27,7 +29,7 @@ export function sayStarted(handle: { workflowId: string; webUrl: string | null }
 export async function followJob(handle: JobHandle, options: FollowJobOptions): Promise<void> {
   const { provider, session, terminal } = options;
   sayStarted(handle, terminal);
-  await warnWithoutWorker(session, [provider], terminal);
+  await warnWithoutWorker(session, [provider], terminal, options.transfers);
   if (options.detach) {
     sayHowToGoOn(handle.workflowId, terminal);
     terminal.result(unfinishedJob(await handle.snapshot()));

@@ -38,13 +38,15 @@ export async function countPollers(connection: Connection, namespace: string, qu
   return pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since).length;
 }
 
-/** Says which of the queues that a job needs nobody serves, and how to start a worker. */
+/** Says which of the queues that a job needs nobody serves, and how to start a worker; a track transfers nothing. */
 export async function warnWithoutWorker(
   { connection, namespace }: { connection: Connection; namespace: string },
   providers: readonly ProviderName[],
   terminal: Terminal,
+  transfers = true,
 ): Promise<void> {
-  const queues = allQueues(providers);
+  const unneeded = transfers ? [] : providers.map(transfersTaskQueue);
+  const queues = allQueues(providers).filter(({ taskQueue }) => !unneeded.includes(taskQueue));
   const counts = await Promise.all(queues.map((queue) => countPollers(connection, namespace, queue)));
   const idle = [...new Set(queues.filter((_, index) => counts[index] === 0).map(({ taskQueue }) => taskQueue))];
   if (idle.length === 0) return;

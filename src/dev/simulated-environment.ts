@@ -17,6 +17,9 @@ export function providersWithKeys(environment: Environment): ProviderName[] {
   );
 }
 
+/** The providers that the simulator plays. */
+export const playedProviders = providerNames.filter((name) => Object.hasOwn(providerPrefixes, name));
+
 /** Makes up a key for each simulated provider, in the form that its service uses. */
 export function makeUpKeys(simulated: readonly ProviderName[]): SimulatedEnvironment {
   const secret = () => randomBytes(12).toString('hex');

@@ -9,7 +9,7 @@ import { readConfig } from '../../config.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts';
 import { formatDuration } from '../../duration.ts';
-import { providerNames } from '../../providers/registry.ts';
+import { playedProviders } from '../../dev/simulated-environment.ts';
 import { waitForStop } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
 import { runDemoPipeline } from '../demo/run-demo-pipeline.ts';
@@ -49,7 +49,7 @@ async function startDemoStack(directory: string, context: CommandContext, termin
   return startLocalStack({
     environment,
     mainFile,
-    simulated: providerNames,
+    simulated: playedProviders,
     timeScale,
     temporal: {
       temporalAddress: environment.TEMPORAL_ADDRESS,

@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../../config.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { startLocalStack } from '../../dev/local-stack.ts';
-import { providersWithKeys } from '../../dev/simulated-environment.ts';
-import { providerNames } from '../../providers/registry.ts';
+import { playedProviders, providersWithKeys } from '../../dev/simulated-environment.ts';
 import { waitForStop } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption, portOption } from '../number-options.ts';
@@ -63,7 +62,7 @@ async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }
   const stack = await startLocalStack({
     environment,
     mainFile,
-    simulated: providerNames.filter((name) => !live.includes(name)),
+    simulated: playedProviders.filter((name) => !live.includes(name)),
     timeScale: options.timeScale ?? given ?? (live.length > 0 ? 1 : simulatedTimeScale),
     temporal: {
       temporalAddress,

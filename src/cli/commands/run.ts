@@ -67,7 +67,7 @@ async function runJob(
     async (session) => {
       const start = options.key === undefined ? {} : { key: options.key };
       const handle = await session.jobs.start(provider, input, start);
-      await followJob(handle, { provider, session, terminal, detach: options.detach === true });
+      await followJob(handle, { provider, session, terminal, transfers: true, detach: options.detach === true });
     },
     [(client) => checkLifecycleInput(client, provider, input)],
   );

@@ -62,7 +62,7 @@ async function trackJob(
     context,
     async (session) => {
       const handle = await session.jobs.track(resource, id, options);
-      await followJob(handle, { provider, session, terminal, detach: given.detach === true });
+      await followJob(handle, { provider, session, terminal, transfers: false, detach: given.detach === true });
     },
     [() => checkTrack(resource, id, options)],
   );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@temporalio/client';
@@ -5,7 +6,8 @@ import type { ProviderJobs } from '../../client.ts';
 import type { PipelineResult } from '../../client/pipeline-result.ts';
 import type { LifecycleProvider } from '../../providers/lifecycle-inputs.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { providerNames, providers } from '../../providers/registry.ts';
+import { playedProviders } from '../../dev/simulated-environment.ts';
+import { providers } from '../../providers/registry.ts';
 import { SimulatorAdmin } from '../../simulator/admin-client.ts';
 import { describePipeline } from '../describe-snapshot.ts';
 import { follow } from '../follow.ts';
@@ -44,8 +46,11 @@ export async function runDemoPipeline(options: DemoPipelineOptions): Promise<Pip
     await simulator.addFault({ kind: 'status', operation: 'twelvelabs.part-put', match: { partIndex }, status: 500 });
   }
   const source = demoMedia(options.mainFile);
-  const steps = providerNames.filter(isDrivable).map((provider) => ({ provider }));
-  const handle = await jobs.pipeline({ source, steps, strategy: 'all' });
+  const steps = playedProviders.filter(isDrivable).map((provider) => ({ provider }));
+  const handle = await jobs.pipeline(
+    { source, steps, strategy: 'all' },
+    { key: `demo-${randomBytes(2).toString('hex')}` },
+  );
   say(`\nOne pipeline over ${source}: ${handle.workflowId}`);
   if (handle.webUrl !== null) say(`Watch it in the Web UI: ${colors.cyan(handle.webUrl)}`);
   say(`Chunks ${failingChunks.join(' and ')} of the TwelveLabs upload will fail once.\n`);
