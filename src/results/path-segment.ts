@@ -24,7 +24,9 @@ export function toPathSegment(text: string): string {
 /** The text that `toPathSegment` encoded, or null for a segment that holds a hash in place of it. */
 export function fromPathSegment(segment: string): string | null {
   if (segment.includes('==')) return null;
-  return segment.replaceAll(/=([0-9A-F]{2})/g, (_match, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return segment.replaceAll(/=([0-9A-F]{2})/g, (_match, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 function encodeCharacter(character: string): string {

@@ -61,7 +61,7 @@ export class LifecycleRun {
     this.stage = stage;
     const job = this.jobId === null ? '' : `\n\nJob \`${this.jobId}\` (${this.provider}.${this.resource})`;
     const status =
-      this.snapshot === null ? '' : `\n\nLast seen: **${this.snapshot.status}** at ${this.snapshot.observedAt}`;
+      this.snapshot === null ? '' : `\n\nLast news: **${this.snapshot.status}** at ${this.snapshot.observedAt}`;
     const message = this.snapshot?.message ? `\n\n> ${this.snapshot.message}` : '';
     setCurrentDetails(`**${this.phase ?? 'starting'}** · ${stage}${job}${status}${message}`);
   }

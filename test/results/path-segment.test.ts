@@ -4,7 +4,11 @@ import { fromPathSegment, toPathSegment } from '../../src/results/path-segment.t
 
 const text = fastCheck.oneof(
   fastCheck.string({ minLength: 1, maxLength: 300, unit: 'binary' }),
-  fastCheck.string({ minLength: 1, maxLength: 30, unit: fastCheck.constantFrom('.', '/', '=', '2', 'E', '\0', '\\', 'a') }),
+  fastCheck.string({
+    minLength: 1,
+    maxLength: 30,
+    unit: fastCheck.constantFrom('.', '/', '=', '2', 'E', '\0', '\\', 'a'),
+  }),
 );
 
 test('any text becomes one safe name that a file system takes', () => {
