@@ -1,26 +1,13 @@
+import { type ConfigurationFault, ConfigurationError } from './configuration-error.ts';
 import type { Credentials, KeySource } from './credentials.ts';
+import type { EncryptionKey } from './encryption/encryption-keys.ts';
+import { readEncryptionKeys } from './encryption/read-encryption-keys.ts';
 import { providerNames, type ProviderName } from './providers/registry.ts';
 import { providerSettings, type Setting, settings } from './settings.ts';
 
+export { ConfigurationError, type ConfigurationFault };
+
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** One thing that is wrong with the environment. */
-export interface ConfigurationFault {
-  variable: string;
-  problem: string;
-}
-
-/** The environment is not usable; carries every fault at once. Thrown by `readConfig`. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly faults: readonly ConfigurationFault[];
-
-  constructor(faults: readonly ConfigurationFault[]) {
-    const lines = faults.map(({ variable, problem }) => `  ${variable}: ${problem}`);
-    super(`${String(faults.length)} setting${faults.length === 1 ? ' is' : 's are'} wrong:\n${lines.join('\n')}`);
-    this.faults = faults;
-  }
-}
 
 /** What one worker process runs: one task queue each. */
 export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
@@ -29,6 +16,9 @@ export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
 export interface Config {
   timeScale: number;
   resultsDirectory: string;
+  /** Absolute directories; `undefined` allows every file. */
+  sourceRoots: string[] | undefined;
+  allowPrivateSources: boolean;
   roles: Role[];
   /** Roles that were asked for by `all` but are off because their provider has no key. */
   keyless: ProviderName[];
@@ -40,6 +30,8 @@ export interface Config {
   temporalCliPath: string | undefined;
   baseUrls: Record<ProviderName, string>;
   credentials: Credentials;
+  /** The first encrypts what goes to Temporal, all of them decrypt; none where encryption is off. */
+  encryptionKeys: EncryptionKey[];
 }
 
 // An empty variable is how compose files and shells write "not set".
@@ -136,6 +128,9 @@ export function readConfig(environment: Environment): Config {
   const config: Config = {
     timeScale: reader.read('PROVIDER_JOBS_TIME_SCALE', settings.PROVIDER_JOBS_TIME_SCALE) ?? 1,
     resultsDirectory: reader.read('PROVIDER_JOBS_RESULTS', settings.PROVIDER_JOBS_RESULTS) ?? '',
+    sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
+    allowPrivateSources:
+      reader.read('PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', settings.PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES) ?? false,
     roles: reader.readRoles(reader.read('PROVIDER_JOBS_ROLES', settings.PROVIDER_JOBS_ROLES) ?? 'all', credentials),
     keyless: providerNames.filter((name) => credentials[name].size === 0),
     transfersPerProvider: reader.read('PROVIDER_JOBS_TRANSFERS', settings.PROVIDER_JOBS_TRANSFERS) ?? 1,
@@ -146,6 +141,9 @@ export function readConfig(environment: Environment): Config {
     temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
     baseUrls,
     credentials,
+    encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
+      reader.fault(variable, problem);
+    }),
   };
   reader.noteUnknown();
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);

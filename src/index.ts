@@ -8,6 +8,9 @@ export type { PipelineHandle, PipelineSnapshot, StepSnapshot } from './client/pi
 export type { PipelineResult, StepResult } from './client/pipeline-result.ts';
 export type { ResourceName, TrackOptions } from './client/resource-name.ts';
 export type { WatchOptions } from './client/watch.ts';
+export { createDataConverter } from './encryption/data-converter.ts';
+export { type EncryptionKey, EncryptionKeysError, parseEncryptionKeys } from './encryption/encryption-keys.ts';
+export { PayloadDecryptionError } from './encryption/payload-decryption-error.ts';
 export { type FailureDescription, type FailureType, failureTypes } from './failures.ts';
 export type {
   Artifact,

@@ -1,3 +1,4 @@
+import { delimiter, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { parseDurationMs } from './duration.ts';
 import { providerNames, providers, type ProviderName } from './providers/registry.ts';
@@ -33,6 +34,13 @@ const count = z
   .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
   .transform(Number);
 
+const directories = z
+  .string()
+  .transform((value) => value.split(value.includes(',') ? ',' : delimiter).map((each) => each.trim()))
+  .refine((paths) => paths.every((path) => isAbsolute(path) && !path.includes('\0')), {
+    error: 'expected absolute directories, separated by commas or colons',
+  });
+
 const webUrl = z.url({ protocol: /^https?$/, error: 'expected an http: or https: address' });
 
 /** The variables that are ours, and those of Temporal's command line that we read ourselves. */
@@ -48,6 +56,15 @@ export const settings = {
     '1',
   ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
+  PROVIDER_JOBS_SOURCE_ROOTS: setting(
+    'Directories that file: sources must be in, separated by commas or colons; anywhere where not set',
+    directories,
+  ),
+  PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: setting(
+    'true reads https: sources also from private networks, and http: ones from this machine',
+    z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true'),
+    'false',
+  ),
   PROVIDER_JOBS_ROLES: setting(
     'What this worker runs: all, or a comma-separated list of workflows, <provider>, <provider>-transfer',
     z.string().min(1),
@@ -62,6 +79,11 @@ export const settings = {
     'info',
   ),
   PROVIDER_JOBS_WEB_URL: setting("Address of Temporal's Web UI, for the links that are printed", webUrl),
+  PROVIDER_JOBS_ENCRYPTION_KEYS: setting(
+    'Encrypts what Temporal keeps: id:key between commas, the key 32 bytes in base64; the first encrypts, all decrypt',
+    z.string().min(1),
+  ),
+  PROVIDER_JOBS_ENCRYPTION_KEYS_FILE: setting('A file that holds the same', z.string().min(1)),
   TEMPORAL_CLI_PATH: setting('The temporal binary that demo, dev and the tests start', z.string().min(1)),
 } as const;
 

@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { ConfigurationError } from './configuration-error.ts';
 
 /** Where Temporal is, for client and worker alike. */
 export interface TemporalSettings {
@@ -9,11 +10,24 @@ export interface TemporalSettings {
   namespace: string;
 }
 
-/** Reads Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, TLS, profiles) as its tools do. */
+function loadSettings() {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const problem = `cannot be read: ${reason}; correct TEMPORAL_PROFILE or the file in TEMPORAL_CONFIG_FILE`;
+    throw new ConfigurationError([{ variable: "Temporal's own settings", problem }]);
+  }
+}
+
+/**
+ * Reads Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, TLS, profiles) as its tools do.
+ * @throws ConfigurationError where they name a profile or a file that is not there or not valid.
+ */
 export function readTemporalSettings(): TemporalSettings {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = loadSettings();
   return {
-    connectionOptions: connectionOptions,
+    connectionOptions,
     address: connectionOptions.address ?? '127.0.0.1:7233',
     namespace: namespace ?? 'default',
   };

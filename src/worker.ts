@@ -1,19 +1,19 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
-import type { Config, Role } from './config.ts';
+import type { Config } from './config.ts';
 import { createCredentialResolver, type ResolveCredential } from './credentials.ts';
-import type { ProviderName } from './providers/registry.ts';
+import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import type { ResultStore } from './results/result-store.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from './task-queues.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
 import { startHealthServer } from './worker/health-server.ts';
 import { createProviderConnections } from './worker/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
+import { roleOptions } from './worker/role-options.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
-import { findWorkflowCode, type WorkflowCode } from './worker/workflow-bundle.ts';
+import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
 /** What a worker is started with. */
 export interface StartWorkerOptions {
@@ -24,7 +24,7 @@ export interface StartWorkerOptions {
   resolveCredential?: ResolveCredential;
   /** Replaces the directory as the place for results. */
   results?: ResultStore;
-  /** Where workflow code comes from; found by itself unless given. */
+  /** Where workflow code comes from; found by itself unless given. With encryption, bundle the failure converter in. */
   workflowCode?: WorkflowCode;
   /** More options for every worker, for instance `maxCachedWorkflows`. */
   workerOptions?: Partial<WorkerOptions>;
@@ -40,42 +40,17 @@ export interface RunningWorker {
   finished: Promise<void>;
 }
 
-function optionsOf(role: Role, options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
-  const { config } = options;
-  if (role === 'workflows') {
-    return {
-      taskQueue: mainTaskQueue,
-      activities: activities.main,
-      maxConcurrentActivityTaskExecutions: 20,
-      ...(options.workflowCode ?? findWorkflowCode()),
-    };
-  }
-  if (role.endsWith('-transfer')) {
-    const name = role.slice(0, -'-transfer'.length) as ProviderName;
-    return {
-      taskQueue: transfersTaskQueue(name),
-      activities: activities.providers[name].transfers,
-      maxConcurrentActivityTaskExecutions: config.transfersPerProvider,
-    };
-  }
-  const name = role as ProviderName;
-  return {
-    taskQueue: callsTaskQueue(name),
-    activities: activities.providers[name].calls,
-    maxConcurrentActivityTaskExecutions: 100,
-  };
-}
-
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
   const { config, connection, namespace } = options;
   const workers = new Map<string, Worker>();
   for (const role of config.roles) {
-    const served = optionsOf(role, options, activities);
+    const served = roleOptions(role, activities, options);
     // A provider that is only tracked transfers nothing.
     if (Object.keys(served.activities).length === 0) continue;
     const worker = await Worker.create({
       connection,
       namespace,
+      dataConverter: createDataConverter(config.encryptionKeys),
       shutdownGraceTime: config.shutdownGraceMs,
       // A cancellation reaches a transfer only through a heartbeat that is really sent.
       maxHeartbeatThrottleInterval: '1s',
@@ -97,27 +72,43 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   await registerSearchAttributes(connection, namespace);
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
   const connections = createProviderConnections({ baseUrls, resolveCredential, timeScale });
+  const sourcePolicy = {
+    roots: config.sourceRoots,
+    allowPrivateAddresses: config.allowPrivateSources,
+    // Only where Temporal cannot read the signature.
+    allowSignedUrls: config.encryptionKeys.length > 0,
+  };
   const activities = createActivities({
     connect: connections.connect,
-    inspectSource: (uri, signal) => inspectSource(uri, { signal }),
-    openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
+    inspectSource: (uri, signal) => inspectSource(uri, { ...sourcePolicy, signal }),
+    openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     results: options.results ?? createDirectoryResultStore(config.resultsDirectory),
     timeScale,
     random: Math.random,
   });
-  const workers = await createWorkers(options, activities);
-  const watch: ReadinessWatch = watchReadiness(connection, namespace, workers);
-  const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, watch.read);
+  let watch: ReadinessWatch | null = null;
+  const readiness = () => watch?.read() ?? { ready: false, reasons: ['the workers are being made'] };
+  // Before the workers, which hold on to the connection: a port that is taken leaves nothing behind.
+  const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, readiness);
+  const closeAll = async () => {
+    watch?.stop();
+    await health?.close();
+    await connections.close();
+  };
+  const workers = await createWorkers(options, activities).catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
+  });
+  watch = watchReadiness(connection, namespace, workers);
   const stopAll = () => {
     for (const worker of workers.values()) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const finished = Promise.all([...workers.values()].map((worker) => worker.run().finally(stopAll)))
+  const runs = [...workers.values()].map((worker) => worker.run().finally(stopAll));
+  // Where one of them dies the others drain too, before what they work with is closed.
+  const finished = Promise.allSettled(runs)
+    .then(() => Promise.all(runs))
     .then(() => undefined)
-    .finally(async () => {
-      watch.stop();
-      await health?.close();
-      await connections.close();
-    });
+    .finally(closeAll);
   return {
     taskQueues: [...workers.keys()],
     healthPort: health?.port ?? null,

@@ -10,19 +10,35 @@ export const exitCodes = {
 // By name, so that describing an error loads nothing.
 const usageErrors = new Set([
   'UsageError',
+  'CommanderError',
   'ConfigurationError',
   'InvalidInputError',
   'KeyInUseError',
+  'PayloadDecryptionError',
   'ScheduleFileError',
   'SearchAttributesMissingError',
   'TemporalServerError',
   'WorkflowNotFoundError',
 ]);
 
-/** The exit code for an error that ended a command, and what to print about it: never a stack trace. */
-export function describeError(error: unknown): { exitCode: number; message: string } {
-  if (!(error instanceof Error)) return { exitCode: exitCodes.endedOtherwise, message: String(error) };
-  if (usageErrors.has(error.name)) return { exitCode: exitCodes.wrongUsage, message: error.message };
+/** What ended a command before it had a result. */
+export interface CommandFailure {
+  exitCode: number;
+  /** `InvalidInput` or `KeyInUse` for wrong usage and configuration, else the name of the error. */
+  type: string;
+  /** What to print: never a stack trace. */
+  message: string;
+}
+
+/** Puts an error that ended a command into words, with the exit code that it means. */
+export function describeError(error: unknown): CommandFailure {
+  if (!(error instanceof Error)) return { exitCode: exitCodes.endedOtherwise, type: 'Error', message: String(error) };
+  const { name } = error;
+  const hint = name === 'WorkflowNotFoundError' ? '; `provider-jobs list` shows what Temporal keeps' : '';
+  const message = error.message + hint;
+  if (usageErrors.has(name)) {
+    return { exitCode: exitCodes.wrongUsage, type: name === 'KeyInUseError' ? 'KeyInUse' : 'InvalidInput', message };
+  }
   const cause = error.cause instanceof Error && error.cause.message !== '' ? ` (${error.cause.message})` : '';
-  return { exitCode: exitCodes.endedOtherwise, message: `${error.message}${cause}` };
+  return { exitCode: exitCodes.endedOtherwise, type: name, message: `${message}${cause}` };
 }

@@ -7,6 +7,12 @@ export function numberOption(written: string): number {
   return value;
 }
 
+/** Reads a whole number above 0 of the command line. */
+export function countOption(written: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(written)) throw new InvalidArgumentError('Expected a whole number above 0.');
+  return Number(written);
+}
+
 /** Reads a port of the command line; 0 is any free one. */
 export function portOption(written: string): number {
   if (!/^\d{1,5}$/.test(written) || Number(written) > 65_535) {

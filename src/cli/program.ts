@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   dev: async () => (await import('./commands/dev.ts')).addDevCommand,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   worker: async () => (await import('./commands/worker.ts')).addWorkerCommand,
+  'codec-server': async () => (await import('./commands/codec-server.ts')).addCodecServerCommand,
   simulator: async () => (await import('./commands/simulator.ts')).addSimulatorCommand,
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   track: async () => (await import('./commands/track.ts')).addTrackCommand,

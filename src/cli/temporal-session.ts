@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { ProviderJobs } from '../client.ts';
 import { type Config, readConfig } from '../config.ts';
+import { createDataConverter } from '../encryption/data-converter.ts';
+import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
 import { readTemporalSettings } from '../temporal-connection.ts';
 import { allAtOnce } from './all-at-once.ts';
 import type { CommandContext } from './command-context.ts';
@@ -62,7 +64,9 @@ export async function withTemporal<T>(
 ): Promise<T> {
   const { connection, namespace, address } = openTemporal();
   try {
-    const client = new Client({ connection, namespace });
+    // What is wrong with the keys is told by `readConfig`, together with all the rest.
+    const encryptionKeys = readEncryptionKeys(environment, () => undefined);
+    const client = new Client({ connection, namespace, dataConverter: createDataConverter(encryptionKeys) });
     const [config] = allAtOnce(() => readConfig(environment), ...checks.map((check) => () => check(client)));
     await reachTemporal(connection, address, namespace);
     const webUrl = webUiOf(address, config.webUrl);

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { parseDurationMs } from '../duration.ts';
+import { EncryptionCodec } from '../encryption/encryption-codec.ts';
 import type { MediaPipelineInput } from '../pipeline.ts';
 import { mediaPipelineInput, pipelineDeadlineMs } from '../pipeline-input.ts';
 import { jobOptions } from '../providers/job-options.ts';
@@ -86,7 +87,8 @@ function findLifecycle(name: string): Lifecycle {
 }
 
 function findSourceFaults(client: Client, source: string | string[]): InputFault[] {
-  const isEncrypted = client.options.loadedDataConverter.payloadCodecs.length > 0;
+  const { payloadCodecs } = client.options.loadedDataConverter;
+  const isEncrypted = payloadCodecs.some((codec) => !(codec instanceof EncryptionCodec) || codec.encrypts);
   const uris = typeof source === 'string' ? [source] : source;
   return uris.flatMap((uri, index) => {
     try {

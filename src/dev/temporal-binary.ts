@@ -7,9 +7,9 @@ import { downloadTemporal } from './temporal-download.ts';
 import { TemporalServerError } from './temporal-server-error.ts';
 
 /** The release that is downloaded or built: server 1.29.1, the newest that `go install` accepts. */
-export const TEMPORAL_CLI_VERSION = 'v1.5.1';
+export const temporalCliVersion = 'v1.5.1';
 
-const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
+const executableSuffix = process.platform === 'win32' ? '.exe' : '';
 
 /** Where to look for a `temporal` binary and whom to tell. */
 export interface FindTemporalBinaryOptions {
@@ -65,14 +65,14 @@ export async function findTemporalBinary(
   if (onPath !== null) return { path: onPath, how: 'PATH' };
 
   const cacheFolder = options.cacheFolder ?? envPaths('provider-jobs', { suffix: '' }).cache;
-  const destination = join(cacheFolder, `temporal-${TEMPORAL_CLI_VERSION}`, `temporal${EXECUTABLE_SUFFIX}`);
+  const destination = join(cacheFolder, `temporal-${temporalCliVersion}`, `temporal${executableSuffix}`);
   if (await isExecutable(destination)) return { path: destination, how: 'cache' };
 
   const goPath = await findExecutable('go', env);
   const reasons: string[] = [];
   for (const { how, make } of makers) {
     try {
-      await make({ version: TEMPORAL_CLI_VERSION, destination, env, goPath, onProgress });
+      await make({ version: temporalCliVersion, destination, env, goPath, onProgress });
       return { path: destination, how };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -102,7 +102,7 @@ async function explicitBinary(temporalCliPath: string): Promise<TemporalBinary> 
 async function findExecutable(name: string, env: NodeJS.ProcessEnv): Promise<string | null> {
   const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
   for (const folder of folders) {
-    const path = resolve(folder, name + EXECUTABLE_SUFFIX);
+    const path = resolve(folder, name + executableSuffix);
     if (await isExecutable(path)) return path;
   }
   return null;

@@ -4,7 +4,7 @@ import { moveIntoPlace } from './temporal-move-into-place.ts';
 import { startProgram } from './temporal-program.ts';
 import { waitReporting } from './temporal-wait-reporting.ts';
 
-const BUILD_LIMIT_MS = 20 * 60_000;
+const buildLimitMs = 20 * 60_000;
 
 /**
  * Builds the `temporal` binary from source with `go install`.
@@ -21,7 +21,7 @@ export async function buildTemporal(input: MakeTemporalBinaryInput): Promise<voi
       env: { ...env, GOBIN: folder },
       lastSignal: 'SIGINT',
     });
-    await waitReporting(program, { what: 'Still building the Temporal server', limitMs: BUILD_LIMIT_MS, onProgress });
+    await waitReporting(program, { what: 'Still building the Temporal server', limitMs: buildLimitMs, onProgress });
     return join(folder, basename(destination));
   });
   onProgress(`The Temporal server is built and kept at ${destination}.`);

@@ -5,7 +5,7 @@ import { moveIntoPlace } from './temporal-move-into-place.ts';
 import { startProgram } from './temporal-program.ts';
 import { waitReporting } from './temporal-wait-reporting.ts';
 
-const DOWNLOAD_LIMIT_MS = 3 * 60_000;
+const downloadLimitMs = 3 * 60_000;
 
 // The SDK downloads in native code that nothing can interrupt, so it runs in a process that can be stopped.
 const SCRIPT = `
@@ -29,7 +29,7 @@ export interface DownloadTemporalOptions {
  */
 export async function downloadTemporal(
   { version, destination, env, onProgress }: MakeTemporalBinaryInput,
-  { sdkModule = resolveSdkModule(), limitMs = DOWNLOAD_LIMIT_MS }: DownloadTemporalOptions = {},
+  { sdkModule = resolveSdkModule(), limitMs = downloadLimitMs }: DownloadTemporalOptions = {},
 ): Promise<void> {
   onProgress('Downloading the Temporal server, about a minute, once.');
   await moveIntoPlace(destination, async (folder) => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const STDERR_TAIL_CHARACTERS = 4_000;
-const STOP_GRACE_MS = 5_000;
-const FATAL_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const stderrTailCharacters = 4_000;
+const stopGraceMs = 5_000;
+const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What to run, in which environment, and the signal that ends it should this process die first. */
 export interface ProgramOptions {
@@ -34,7 +34,7 @@ export function startProgram({ path, args, env, lastSignal }: ProgramOptions): P
   watchOver(child, lastSignal);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_TAIL_CHARACTERS);
+    stderr = (stderr + text).slice(-stderrTailCharacters);
   });
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => {
@@ -54,7 +54,7 @@ export function startProgram({ path, args, env, lastSignal }: ProgramOptions): P
       if (!watched.has(child)) return;
       signalGroup(child, 'SIGTERM');
       const patience = new AbortController();
-      const timeUp = delay(STOP_GRACE_MS, 'time up', { signal: patience.signal }).catch(() => 'stopped');
+      const timeUp = delay(stopGraceMs, 'time up', { signal: patience.signal }).catch(() => 'stopped');
       if ((await Promise.race([ended, timeUp])) === 'time up') signalGroup(child, 'SIGKILL');
       patience.abort();
       await ended;
@@ -67,7 +67,7 @@ const watched = new Map<ChildProcess, NodeJS.Signals>();
 function watchOver(child: ChildProcess, lastSignal: NodeJS.Signals): void {
   if (watched.size === 0) {
     process.on('exit', endWatched);
-    for (const signal of FATAL_SIGNALS) process.on(signal, dieOfSignal);
+    for (const signal of fatalSignals) process.on(signal, dieOfSignal);
   }
   watched.set(child, lastSignal);
 }
@@ -75,7 +75,7 @@ function watchOver(child: ChildProcess, lastSignal: NodeJS.Signals): void {
 function unwatch(child: ChildProcess): void {
   if (!watched.delete(child) || watched.size > 0) return;
   process.off('exit', endWatched);
-  for (const signal of FATAL_SIGNALS) process.off(signal, dieOfSignal);
+  for (const signal of fatalSignals) process.off(signal, dieOfSignal);
 }
 
 function endWatched(): void {

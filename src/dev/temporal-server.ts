@@ -10,8 +10,8 @@ import { TemporalServerError } from './temporal-server-error.ts';
 export { findTemporalBinary } from './temporal-binary.ts';
 export { TemporalServerError } from './temporal-server-error.ts';
 
-const START_LIMIT_MS = 30_000;
-const DYNAMIC_CONFIG = [
+const startLimitMs = 30_000;
+const dynamicConfig = [
   // Fairness by credential; the new matcher is the default only from server 1.31 on.
   'matching.enableFairness=true',
   'matching.useNewMatcher=true',
@@ -92,7 +92,7 @@ function serverArguments(ports: TemporalPorts, namespaces: string[], dbFilename:
     ...['--log-level', 'error'],
     ...(ports.uiPort === null ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
-    ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...searchAttributeKeys.flatMap(({ name, type }) => [
       '--search-attribute',
       `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
@@ -101,7 +101,7 @@ function serverArguments(ports: TemporalPorts, namespaces: string[], dbFilename:
 }
 
 async function waitUntilServing(program: Program, address: string, namespace: string): Promise<void> {
-  const giveUp = AbortSignal.timeout(START_LIMIT_MS);
+  const giveUp = AbortSignal.timeout(startLimitMs);
   let gone: string | undefined;
   void program.ended.then((fault) => {
     gone = fault ?? 'ended by itself';
@@ -111,7 +111,7 @@ async function waitUntilServing(program: Program, address: string, namespace: st
       await delay(100);
       continue;
     }
-    const reason = gone ?? `did not answer at ${address} within ${String(START_LIMIT_MS / 1_000)} s`;
+    const reason = gone ?? `did not answer at ${address} within ${String(startLimitMs / 1_000)} s`;
     throw new TemporalServerError(`The Temporal server ${reason}. Its last words: ${program.stderrTail() || '(none)'}`);
   }
 }

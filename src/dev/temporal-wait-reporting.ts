@@ -1,6 +1,6 @@
 import type { Program } from './temporal-program.ts';
 
-const HEARTBEAT_MS = 15_000;
+const heartbeatMs = 15_000;
 
 /** How long to wait for a program and what to say meanwhile. */
 export interface WaitReportingOptions {
@@ -22,7 +22,7 @@ export async function waitReporting(
   const elapsedSeconds = () => String(Math.round((Date.now() - startedMs) / 1_000));
   const heartbeat = setInterval(() => {
     onProgress(`${what}, ${elapsedSeconds()} s so far.`);
-  }, HEARTBEAT_MS);
+  }, heartbeatMs);
   const limit = AbortSignal.timeout(limitMs);
   limit.addEventListener('abort', () => void program.stop());
   const fault = await program.ended.finally(() => {

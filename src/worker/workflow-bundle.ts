@@ -5,13 +5,21 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 /** Where workflow code comes from, as `Worker.create` takes it. */
 export type WorkflowCode = { workflowBundle: WorkflowBundleOption } | { workflowsPath: string };
 
+/** The bundles that the build makes: one as usual, and one for payload encryption, which puts failures into payloads. */
+export const bundleFiles = {
+  usual: 'workflow-bundle.js',
+  encodesFailures: 'workflow-bundle-encoding-failures.js',
+} as const;
+
 /**
  * The bundle that `npm run build` made, which saves each worker a second and 200 MB; in a checkout the sources, which
  * are bundled in the process.
  */
-export function findWorkflowCode(): WorkflowCode {
+export function findWorkflowCode({ encodesFailures = false } = {}): WorkflowCode {
   const here = fileURLToPath(import.meta.url);
-  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  const codePath = fileURLToPath(
+    new URL(`../${bundleFiles[encodesFailures ? 'encodesFailures' : 'usual']}`, import.meta.url),
+  );
   if (here.endsWith('.js') && existsSync(codePath)) return { workflowBundle: { codePath } };
   const ending = here.endsWith('.js') ? 'js' : 'ts';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)) };

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
-import { lastJson, runProgram } from './run-program.ts';
+import { findFreePort } from '../../src/dev/free-port.ts';
+import { lastJson, runProgram, startProgram } from './run-program.ts';
 
 // Nothing listens there.
 const nowhere = { TEMPORAL_ADDRESS: '127.0.0.1:1' };
@@ -46,14 +47,57 @@ test.each([[['worker']], [['track', 'tiro', 'a-job', '--json']]])(
   'ends %s with 2 and names `dev` where no Temporal server answers',
   async (args) => {
     const startedAt = Date.now();
-    const { exitCode, stdout, stderr } = await runProgram(args, { ...nowhere, TIRO_API_KEY: 'canary.5f1d' });
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    const end = await runProgram(args, { ...nowhere, TIRO_API_KEY: 'canary.5f1d' });
+    const { exitCode, stdout, stderr } = end;
+    expect(exitCode).toBe(2);
+    if (args.includes('--json')) {
+      const message = expect.stringContaining('127.0.0.1:1') as string;
+      expect(lastJson(end)).toEqual({ failure: { type: 'InvalidInput', message } });
+    } else expect(stdout).toBe('');
     expect(stderr).toContain('127.0.0.1:1');
     expect(stderr).toContain('provider-jobs dev');
     expect(stderr).not.toContain('canary');
     expect(Date.now() - startedAt).toBeLessThan(30_000);
   },
 );
+
+test.each([
+  { args: ['track', 'nobody', '1', '--json'], names: 'soket, twelvelabs, tiro, slng' },
+  { args: ['list', '--limit', '1.5', '--json'], names: 'whole number above 0' },
+  { args: ['run', 'tiro', 'talk.wav', '--deadline', 'soon', '--json'], names: 'deadline:' },
+])('ends $args with its failure as one JSON object', async ({ args, names }) => {
+  let stdout = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await runCommandLine(args, { environment: {}, cwd: '/', mainFile: '/main.ts' })).toBe(2);
+  const message = expect.stringContaining(names) as string;
+  expect(JSON.parse(stdout)).toEqual({ failure: { type: 'InvalidInput', message } });
+});
+
+test('ends with 2 and says which file where .env or a profile of Temporal cannot be read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-env-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, '.env'));
+  const [unreadable, profile] = await Promise.all([
+    runProgram(['list'], nowhere, folder),
+    runProgram(['list'], { ...nowhere, TEMPORAL_PROFILE: 'nobody' }),
+  ]);
+  expect([unreadable.exitCode, profile.exitCode]).toEqual([2, 2]);
+  expect(unreadable.stderr).toMatch(/^\.env cannot be read/);
+  expect(profile.stderr).toContain('TEMPORAL_PROFILE');
+  expect(unreadable.stderr + profile.stderr).not.toMatch(/^ +at /m);
+});
+
+test('goes on without a word where whoever reads its output has left', async () => {
+  const port = String(await findFreePort());
+  const { child, ended } = startProgram(['simulator', '--port', port]);
+  child.stdout.destroy();
+  const answers = () => fetch(`http://127.0.0.1:${port}/_simulator/health`).then(({ ok }) => ok);
+  await expect.poll(() => answers().catch(() => false), { timeout: 15_000, interval: 100 }).toBe(true);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ exitCode: 0, stderr: '' });
+});
 
 test('reads .env in the working directory, below what is set already', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-env-'));

@@ -14,12 +14,19 @@ export interface WorkerProcess {
   drain: () => Promise<number | null>;
 }
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const sources = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))];
 
-/** Starts `provider-jobs worker` and resolves once `/readyz` says that every queue is polled. */
-export async function startWorkerProcess(environment: Record<string, string>): Promise<WorkerProcess> {
-  const healthPort = String(20_000 + Math.floor(Math.random() * 20_000));
-  const child = spawn(process.execPath, ['--import', 'tsx', program, 'worker'], {
+/**
+ * Starts `provider-jobs worker`, from its sources or as built, and resolves once `/readyz` says that every queue is
+ * polled.
+ */
+export async function startWorkerProcess(
+  environment: Record<string, string>,
+  builtProgram?: string,
+): Promise<WorkerProcess> {
+  const healthPort = String(20_000 + Math.floor(Math.random() * 12_000));
+  const program = builtProgram === undefined ? sources : ['--enable-source-maps', builtProgram];
+  const child = spawn(process.execPath, [...program, 'worker'], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

@@ -6,6 +6,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { expect, inject } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
+import { createDataConverter } from '../../src/encryption/data-converter.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { startWorker, type RunningWorker, type StartWorkerOptions } from '../../src/worker.ts';
 import { namespaceOf } from './namespaces.ts';
@@ -20,6 +21,8 @@ export interface WorldOptions {
   worker?: Partial<StartWorkerOptions>;
   /** Default: the namespace of the calling test file. */
   namespace?: string;
+  /** Default: the suite's server. */
+  temporalAddress?: string;
   /** False starts no worker in this process. */
   startWorker?: boolean;
 }
@@ -66,7 +69,7 @@ Runtime.install({
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { timeScale = 100 } = options;
   const namespace = options.namespace ?? namespaceOf(expect.getState().testPath ?? '');
-  const address = inject('temporalAddress');
+  const address = options.temporalAddress ?? inject('temporalAddress');
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-world-'));
   const simulator = await startSimulator({ timeScale, ...options.simulator });
   const environment: Record<string, string> = {
@@ -86,7 +89,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const config = readConfig(environment);
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter: createDataConverter(config.encryptionKeys) });
   const workers: RunningWorker[] = [];
   const world: World = {
     simulator,

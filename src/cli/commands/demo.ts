@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { ProviderJobs } from '../../client.ts';
 import { readConfig } from '../../config.ts';
+import { createDataConverter } from '../../encryption/data-converter.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts';
 import { formatDuration } from '../../duration.ts';
@@ -70,13 +71,14 @@ function connectTo({ temporal }: LocalStack): { connection: Connection; namespac
 
 async function runPipeline(
   stack: LocalStack,
-  { mainFile }: CommandContext,
+  { environment, mainFile }: CommandContext,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
   const { connection, namespace } = connectTo(stack);
   try {
-    const client = new Client({ connection, namespace });
+    const dataConverter = createDataConverter(readConfig(environment).encryptionKeys);
+    const client = new Client({ connection, namespace, dataConverter });
     const webUrl = stack.temporal.webUrl;
     const jobs = new ProviderJobs(client, webUrl === null ? {} : { webUrl });
     const simulatorUrl = stack.simulatorUrl ?? '';

@@ -12,7 +12,7 @@ import { providerJobIdAttribute, providerJobPhaseAttribute, providerNameAttribut
 import type { CommandContext } from '../command-context.ts';
 import { paintPhase } from '../describe-snapshot.ts';
 import { drawTable } from '../table.ts';
-import { numberOption } from '../number-options.ts';
+import { countOption } from '../number-options.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
 
@@ -40,7 +40,7 @@ export function addListCommand(program: Command, context: CommandContext): void 
     .addOption(new Option('--provider <name>', 'only jobs at this provider').choices(providerNames))
     .addOption(new Option('--phase <phase>', 'only jobs in this phase, as last seen').choices(phases))
     .option('--running', 'only those that have not ended')
-    .option('--limit <count>', 'how many at the most', numberOption, 50)
+    .option('--limit <count>', 'how many at the most', countOption, 50)
     .option('--json', 'print them as one JSON object')
     .addHelpText('after', '\nExample:\n  $ provider-jobs list --provider tiro --phase failed')
     .action((options: ListCommandOptions) => withTemporal(context, ({ client }) => listJobs(client, options)));

@@ -6,7 +6,7 @@ import { simulatedProviders, startSimulator } from '../../simulator/index.ts';
 import { reportReady, waitForStop } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
 import { createTerminal } from '../terminal.ts';
-import { numberOption, portOption } from '../number-options.ts';
+import { countOption, numberOption, portOption } from '../number-options.ts';
 import { Option } from 'commander';
 
 interface SimulatorCommandOptions {
@@ -32,7 +32,7 @@ export function addSimulatorCommand(program: Command, context: CommandContext): 
       'how many times faster its clocks run (default: PROVIDER_JOBS_TIME_SCALE)',
       numberOption,
     )
-    .option('--chunk-size <bytes>', 'part size of a TwelveLabs upload (default: 5242880)', numberOption)
+    .option('--chunk-size <bytes>', 'part size of a TwelveLabs upload (default: 5242880)', countOption)
     .addOption(new Option(childFlag).hideHelp())
     .addHelpText('after', '\nExample:\n  $ provider-jobs simulator --port 4010 --time-scale 10')
     .action((options: SimulatorCommandOptions) => runSimulator(options, context));

@@ -63,6 +63,10 @@ function announce(
   for (const name of config.keyless) {
     say(`${providers[name].title}: no key (${keyVariable(name, 'default')}), its roles are off.`);
   }
+  const [first, ...older] = config.encryptionKeys.map(({ id }) => id);
+  if (first !== undefined) {
+    say(`Encryption: on, with the key ${first}${older.length === 0 ? '' : `; it also reads ${older.join(', ')}`}`);
+  }
   if (worker.healthPort !== null) say(`Health: http://127.0.0.1:${String(worker.healthPort)}/readyz`);
   if (config.timeScale !== 1) {
     const scale = String(config.timeScale);

@@ -3,7 +3,7 @@ import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigurationError, readConfig } from '../../config.ts';
 import { findTemporalBinary } from '../../dev/temporal-binary.ts';
-import { type Check, fail, ok, reasonOf, warn } from './check.ts';
+import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
 const oldestNode = [20, 19] as const;
 
@@ -28,8 +28,7 @@ export function checkSettings(environment: NodeJS.ProcessEnv): { config: Config 
     return { config, checks };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const checks = error.faults.map(({ variable, problem }) => fail(variable, problem, 'Correct it, or leave it out.'));
-    return { config: null, checks };
+    return { config: null, checks: failSettings(error) };
   }
 }
 

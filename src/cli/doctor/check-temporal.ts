@@ -1,13 +1,22 @@
 import type { Connection } from '@temporalio/client';
+import { ConfigurationError } from '../../configuration-error.ts';
 import { searchAttributeKeys } from '../../search-attributes.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
-import { type Check, fail, ok, reasonOf, warn } from './check.ts';
+import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
-/** Whether Temporal answers, knows our search attributes, and has workers on every queue. */
+/** Whether Temporal's own settings can be read, it answers, knows our search attributes, and has workers on every queue. */
 export async function checkTemporal(): Promise<Check[]> {
+  try {
+    return await checkServer(openTemporal());
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return failSettings(error);
+  }
+}
+
+async function checkServer({ connection, namespace, address }: ReturnType<typeof openTemporal>): Promise<Check[]> {
   const name = 'Temporal';
-  const { connection, namespace, address } = openTemporal();
   try {
     await reachTemporal(connection, address, namespace);
   } catch (error) {

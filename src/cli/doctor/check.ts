@@ -1,3 +1,5 @@
+import type { ConfigurationError } from '../../configuration-error.ts';
+
 /** What `doctor` found out about one thing. */
 export interface Check {
   name: string;
@@ -20,6 +22,11 @@ export function warn(name: string, detail: string, remedy: string): Check {
 /** Something that stops the work. */
 export function fail(name: string, detail: string, remedy: string): Check {
   return { name, state: 'fail', detail, remedy };
+}
+
+/** Each wrong setting as a check of its own. */
+export function failSettings({ faults }: ConfigurationError): Check[] {
+  return faults.map(({ variable, problem }) => fail(variable, problem, 'Correct it, or leave it out.'));
 }
 
 /** The first line of an error's message and of what lies beneath it. */

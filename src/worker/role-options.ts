@@ -1,0 +1,46 @@
+import type { WorkerOptions } from '@temporalio/worker';
+import type { AllActivities } from '../activities/create-activities.ts';
+import type { Config, Role } from '../config.ts';
+import type { Provider } from '../providers/provider.ts';
+import { type ProviderName, providers } from '../providers/registry.ts';
+import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../task-queues.ts';
+import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
+
+/** The published rate of every key that is known together, kept by the server for all workers of the queue. */
+function dispatchRate(name: ProviderName, { credentials, timeScale }: Config): Partial<WorkerOptions> {
+  const { rateLimit }: Provider = providers[name];
+  if (rateLimit === undefined) return {};
+  const perSecond = (rateLimit.requests / rateLimit.perMs) * 1000 * timeScale;
+  return { maxTaskQueueActivitiesPerSecond: perSecond * Math.max(1, credentials[name].size) };
+}
+
+/** What the worker of one role serves: its task queue, what runs there, and how much of it at once. */
+export function roleOptions(
+  role: Role,
+  activities: AllActivities,
+  { config, workflowCode }: { config: Config; workflowCode?: WorkflowCode },
+) {
+  if (role === 'workflows') {
+    return {
+      taskQueue: mainTaskQueue,
+      activities: activities.main,
+      maxConcurrentActivityTaskExecutions: 20,
+      ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
+    };
+  }
+  if (role.endsWith('-transfer')) {
+    const name = role.slice(0, -'-transfer'.length) as ProviderName;
+    return {
+      taskQueue: transfersTaskQueue(name),
+      activities: activities.providers[name].transfers,
+      maxConcurrentActivityTaskExecutions: config.transfersPerProvider,
+    };
+  }
+  const name = role as ProviderName;
+  return {
+    taskQueue: callsTaskQueue(name),
+    activities: activities.providers[name].calls,
+    maxConcurrentActivityTaskExecutions: 100,
+    ...dispatchRate(name, config),
+  };
+}
