@@ -20,6 +20,7 @@ describe('readConfig', () => {
     const config = readConfig({});
     expect(config).toMatchObject({
       ...{ timeScale: 1, resultsDirectory: './results', roles: ['workflows'], keyless: providerNames },
+      ...{ sourceRoots: undefined, allowPrivateSources: false },
       ...{ transfersPerProvider: 4, shutdownGraceMs: 75_000, healthPort: undefined, logLevel: 'info' },
     });
     for (const name of providerNames) expect(config.baseUrls[name]).toBe(providers[name].defaultBaseUrl);
@@ -29,6 +30,8 @@ describe('readConfig', () => {
     const config = readConfig({
       PROVIDER_JOBS_TIME_SCALE: '100',
       PROVIDER_JOBS_RESULTS: '/srv/results',
+      PROVIDER_JOBS_SOURCE_ROOTS: '/srv/media:/srv/talks',
+      PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true',
       PROVIDER_JOBS_TRANSFERS: '9',
       PROVIDER_JOBS_SHUTDOWN_GRACE: '2m',
       PROVIDER_JOBS_HEALTH_PORT: '0',
@@ -39,6 +42,7 @@ describe('readConfig', () => {
     });
     expect(config).toMatchObject({
       ...{ timeScale: 100, resultsDirectory: '/srv/results', transfersPerProvider: 9, shutdownGraceMs: 120_000 },
+      ...{ sourceRoots: ['/srv/media', '/srv/talks'], allowPrivateSources: true },
       ...{ healthPort: 0, logLevel: 'debug', webUrl: 'http://localhost:8233', temporalCliPath: '/usr/bin/temporal' },
     });
     expect(config.baseUrls.tiro).toBe('http://127.0.0.1:9000/tiro');
@@ -58,6 +62,8 @@ describe('readConfig', () => {
 
   test.each([
     ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
+    ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', '/srv/\0']],
+    ['PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', ['yes', '1', 'TRUE']],
     ['PROVIDER_JOBS_TRANSFERS', ['0', '1.5', '-4', '10000', 'many']],
     ['PROVIDER_JOBS_SHUTDOWN_GRACE', ['soon', '-5s', '0']],
     ['PROVIDER_JOBS_HEALTH_PORT', ['65536', '-1', '80a', '8.5']],

@@ -1,11 +1,12 @@
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
+import { mostResultBytes } from './response-size.ts';
 
 const mebibyte = 1024 * 1024;
 
 /** The connection pools of one provider: one for its short calls, one for moving media and results. */
 export interface ProviderAgents {
-  calls: Agent;
-  transfers: Agent;
+  calls: Dispatcher;
+  transfers: Dispatcher;
   close(): Promise<void>;
 }
 
@@ -18,7 +19,7 @@ export function createProviderAgents(): ProviderAgents {
   const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: 16 * mebibyte });
   // While a large body is under way undici counts the whole upload as waiting for headers; silence on the line is
   // watched by the transfer itself.
-  const transfers = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 60_000, maxResponseSize: 1024 * mebibyte });
+  const transfers = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 60_000, maxResponseSize: mostResultBytes });
   return {
     calls,
     transfers,

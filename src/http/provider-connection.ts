@@ -8,6 +8,7 @@ import type { ProviderAgents } from './agents.ts';
 import { describeNetworkError, kindOfStatus, rethrowCancellation, wasNeverSent } from './classify.ts';
 import { ProviderError } from './provider-error.ts';
 import { redact } from './redact.ts';
+import { readText } from './response-size.ts';
 import { readDateMs, readRetryAfterMs } from './retry-after.ts';
 
 /** One request to a provider's API. */
@@ -77,7 +78,7 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall) {
       },
       body: call.json === undefined ? (call.body ?? null) : JSON.stringify(call.json),
     });
-    return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+    return { status: response.statusCode, headers: response.headers, text: await readText(response) };
   } catch (error) {
     rethrowCancellation(call.signal);
     throw new ProviderError({

@@ -5,6 +5,7 @@ import type { ProviderAgents } from './agents.ts';
 import { describeNetworkError, kindOfStatus, rethrowCancellation } from './classify.ts';
 import { ProviderError } from './provider-error.ts';
 import { redact } from './redact.ts';
+import { mostResultBytes, readText, refuseHugeClaim } from './response-size.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import { watchSilence } from './silence-watch.ts';
 
@@ -65,7 +66,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
       headers: { ...lowerCased(put.headers), 'content-length': String(put.sizeBytes) },
       body: watch.passage,
     });
-    const text = await response.body.text();
+    const text = await readText(response);
     if (response.statusCode < 200 || response.statusCode > 299) {
       throw storageError(put.operation, response.statusCode, text, response.headers);
     }
@@ -97,8 +98,11 @@ export async function getFromStorage(
       signal: get.signal,
       headersTimeout: quietMs,
     });
-    if (response.statusCode >= 200 && response.statusCode <= 299) return response.body;
-    throw storageError(get.operation, response.statusCode, await response.body.text(), response.headers);
+    if (response.statusCode >= 200 && response.statusCode <= 299) {
+      refuseHugeClaim(response, mostResultBytes);
+      return response.body;
+    }
+    throw storageError(get.operation, response.statusCode, await readText(response), response.headers);
   } catch (error) {
     rethrowCancellation(get.signal);
     if (error instanceof ProviderError) throw error;

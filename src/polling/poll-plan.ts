@@ -26,12 +26,14 @@ export interface PollPlanInput {
 const share = 1 / 8;
 // The first look falls between this part of the earliest likely end and all of it, wherever the dice say.
 const firstLookFrom = 0.85;
+// An estimate may be wrong by any amount: whatever it says, a job is looked at each hour.
+const longestMs = 3_600_000;
 // Around the time when most jobs end a look is never further off than this.
 const likelyCapMs = 9000;
 
 /**
  * When to ask next, in milliseconds from now, jittered so that jobs started together spread out.
- * Before the earliest likely end: at it. Between earliest and latest: each eighth of the age, at most 9 s.
+ * Before the earliest likely end: at it, or in an hour. Between earliest and latest: each eighth of the age, at most 9 s.
  * After that, and where nothing is known: each eighth of the age within the provider's floor and cap.
  */
 export function nextPollDelayMs(input: PollPlanInput): number {
@@ -39,7 +41,7 @@ export function nextPollDelayMs(input: PollPlanInput): number {
   const elapsedMs = Math.max(0, input.elapsedMs);
   if (processingTime !== null && elapsedMs < processingTime.earliestMs * firstLookFrom) {
     const firstLookMs = processingTime.earliestMs * (firstLookFrom + (1 - firstLookFrom) * random());
-    return Math.max(limits.floorMs, firstLookMs - elapsedMs);
+    return Math.max(limits.floorMs, Math.min(longestMs, firstLookMs - elapsedMs));
   }
   const likely = processingTime !== null && elapsedMs <= processingTime.latestMs;
   const capMs = Math.max(limits.floorMs, likely ? Math.min(limits.capMs, likelyCapMs) : limits.capMs);

@@ -8,7 +8,7 @@ import { toPathSegment } from './path-segment.ts';
 import { ResultStoreError } from './result-store-error.ts';
 import type { ArtifactContent, ResultStore, StoredArtifact } from './result-store.ts';
 
-const ADVICE = new Map([
+const adviceByCode = new Map([
   ['ENOSPC', 'the disk is full; free some space or choose another results directory'],
   ['EDQUOT', 'the disk quota is used up; free some space or choose another results directory'],
   ['EACCES', 'this process may not write there; give it permission or choose another results directory'],
@@ -97,7 +97,7 @@ async function guard<T>(path: string, action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    const advice = ADVICE.get(code) ?? 'check the disk or the mount, or choose another results directory';
+    const advice = adviceByCode.get(code) ?? 'check the disk or the mount, or choose another results directory';
     throw new ResultStoreError(code, `cannot write ${path} (${code}): ${advice}`);
   }
 }

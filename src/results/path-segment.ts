@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ResultStoreError } from './result-store-error.ts';
 
 // Well below the 255 bytes of common file systems, since some of them store an encrypted, longer name.
-const MAX_SEGMENT_BYTES = 140;
+const maxSegmentBytes = 140;
 
 /**
  * Turns any text into the name of one file or folder: a leading dot and characters that a path cannot safely hold
@@ -14,10 +14,10 @@ export function toPathSegment(text: string): string {
     throw new ResultStoreError('INVALID_NAME', 'a result needs a name and a folder with no empty part in them');
   }
   const encoded = text.replaceAll(/^\.|[\p{Cc}=/\\<>:"|?*]/gu, encodeCharacter);
-  if (Buffer.byteLength(encoded) <= MAX_SEGMENT_BYTES) return encoded;
+  if (Buffer.byteLength(encoded) <= maxSegmentBytes) return encoded;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
   // Streaming decoding leaves out a character of which the cut took a part.
-  const kept = new TextDecoder().decode(Buffer.from(encoded).subarray(0, MAX_SEGMENT_BYTES - 34), { stream: true });
+  const kept = new TextDecoder().decode(Buffer.from(encoded).subarray(0, maxSegmentBytes - 34), { stream: true });
   return `${kept}==${hash}`;
 }
 

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { lookup } from 'mime-types';
 import { assertRange, type ByteRange, type MediaSource } from './media-source.ts';
 import { SourceError } from './source-error.ts';
+import { resolveWithinRoots } from './source-roots.ts';
 import { redactUri } from './source-uri.ts';
 
-const PIECE_BYTES = 128 * 1024;
+const pieceBytes = 128 * 1024;
 
-const REASONS = new Map([
+const reasons = new Map([
   ['ENOENT', 'does not exist on this machine; check the path, and that every worker that transfers files sees it'],
   ['ENOTDIR', 'does not exist on this machine; check the path, and that every worker that transfers files sees it'],
   ['EACCES', 'may not be read by this process; give it permission to read the file and to enter its folders'],
@@ -21,14 +22,17 @@ const REASONS = new Map([
 ]);
 
 /** Opens the regular, non-empty file of a `file:` URI; throws a `SourceError` that says what is wrong with it. */
-export async function openFileSource(uri: string, url: URL): Promise<MediaSource> {
+export async function openFileSource(uri: string, url: URL, roots?: readonly string[]): Promise<MediaSource> {
   try {
-    const path = fileURLToPath(url);
+    const given = fileURLToPath(url);
+    const path = roots === undefined ? given : await resolveWithinRoots(given, roots);
+    if (path === null) throw outsideError(uri);
     // Looked at before it is opened, since opening a named pipe waits for its writer.
     assertMediaFile(uri, await stat(path, { bigint: true }));
-    const handle = await open(path, constants.O_RDONLY);
+    // With roots the path has no links left in it: one that is there now was put there after the check.
+    const handle = await open(path, constants.O_RDONLY | (roots === undefined ? 0 : constants.O_NOFOLLOW));
     const stats = await handle.stat({ bigint: true });
-    return createSource(uri, basename(path), handle, stats);
+    return createSource(uri, basename(given), handle, stats);
   } catch (error) {
     throw toSourceError(uri, error);
   }
@@ -41,7 +45,7 @@ function createSource(uri: string, fileName: string, handle: FileHandle, stats: 
   async function* readPieces({ start, end }: ByteRange): AsyncGenerator<Buffer> {
     try {
       for (let position = start; position < end;) {
-        const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end - position));
+        const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, end - position));
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
         position += bytesRead;
         // Before the last piece goes out: a receiver that knows the length takes it for a complete body.
@@ -57,7 +61,7 @@ function createSource(uri: string, fileName: string, handle: FileHandle, stats: 
     ...{ uri, fileName, sizeBytes, mediaType, fingerprint },
     read(range, signal) {
       assertRange(range, sizeBytes);
-      return Readable.from(readPieces(range), { objectMode: false, highWaterMark: PIECE_BYTES, signal });
+      return Readable.from(readPieces(range), { objectMode: false, highWaterMark: pieceBytes, signal });
     },
     close: () => handle.close(),
   };
@@ -78,6 +82,14 @@ async function assertUnchanged(uri: string, handle: FileHandle, fingerprint: str
   if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) throw changedError(uri);
 }
 
+function outsideError(uri: string): SourceError {
+  return new SourceError(
+    'refused',
+    `${redactUri(uri)} is outside the directories that this worker may read; ` +
+      'move it into one of PROVIDER_JOBS_SOURCE_ROOTS, or add its directory there',
+  );
+}
+
 function changedError(uri: string): SourceError {
   return new SourceError(
     'changed',
@@ -88,7 +100,7 @@ function changedError(uri: string): SourceError {
 function toSourceError(uri: string, error: unknown): unknown {
   if (error instanceof SourceError || !(error instanceof Error) || !('code' in error)) return error;
   const code = String(error.code);
-  const reason = REASONS.get(code);
+  const reason = reasons.get(code);
   if (code.startsWith('ERR_INVALID_')) return new SourceError('refused', `${redactUri(uri)} ${reason ?? `(${code})`}`);
   const message = `${redactUri(uri)} ${reason ?? `cannot be read (${code}); check the disk or the mount it is on`}`;
   return new SourceError('unreadable', message, { retryable: reason === undefined });

@@ -1,12 +1,13 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { SourceOptions } from './media-source.ts';
+import { createPublicConnector, PrivateAddressError } from './public-connect.ts';
 import { SourceError } from './source-error.ts';
 import { isAllowedHttpUrl, redactUri } from './source-uri.ts';
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-const MAX_REDIRECTS = 3;
-const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
-const PASSING_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+const defaultTimeoutMs = 30_000;
+const maxRedirects = 3;
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Sends GET requests for one source, and nothing that identifies us: no cookies, no authorization. */
 export interface HttpsClient {
@@ -17,9 +18,10 @@ export interface HttpsClient {
 
 /** Makes the client for the source at `url`, with connections of its own. */
 export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient {
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const connect = { timeout: timeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) };
   const agent = new Agent({
-    connect: { timeout: timeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    connect: options.allowPrivateAddresses === true ? connect : createPublicConnector(connect),
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
@@ -27,15 +29,15 @@ export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient
   return {
     async get(headers, signal) {
       let target = url;
-      for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
         const answer = await request(agent, shown, target, headers, signal);
-        if (!REDIRECT_STATUSES.has(answer.statusCode)) return await checkStatus(shown, answer);
+        if (!redirectStatuses.has(answer.statusCode)) return await checkStatus(shown, answer);
         await discard(answer);
         target = redirectTarget(shown, target, answer);
       }
       throw new SourceError(
         'refused',
-        `${shown} redirects more than ${String(MAX_REDIRECTS)} times; give the final URI`,
+        `${shown} redirects more than ${String(maxRedirects)} times; give the final URI`,
       );
     },
     close: () => agent.destroy(),
@@ -50,6 +52,13 @@ export async function discard(answer: Dispatcher.ResponseData): Promise<void> {
 /** The error for a connection, answer or body that broke; an abort of ours is given back as it is. */
 export function toNetworkError(shownUri: string, error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof SourceError || signal?.aborted === true) return error;
+  if (error instanceof PrivateAddressError) {
+    const message = `${shownUri} is, or redirects to, an address of this machine or of a private network`;
+    return new SourceError(
+      'refused',
+      `${message}; give a public one, or set PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES=true on the workers`,
+    );
+  }
   const code = error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'unknown error';
   const message = `${shownUri} cannot be read now (${code}); check that the server is up and reachable from this machine`;
   return new SourceError('unreadable', message, { retryable: true });
@@ -77,14 +86,14 @@ async function checkStatus(shown: string, answer: Dispatcher.ResponseData): Prom
   if ([200, 206, 412, 416].includes(statusCode)) return answer;
   await discard(answer);
   throw new SourceError('unreadable', `${shown} answers with status ${String(statusCode)}; ${adviceFor(statusCode)}`, {
-    retryable: PASSING_STATUSES.has(statusCode),
+    retryable: passingStatuses.has(statusCode),
   });
 }
 
 function adviceFor(statusCode: number): string {
   if (statusCode === 401 || statusCode === 403) return 'it must be readable without credentials';
   if (statusCode === 404 || statusCode === 410) return 'check that it still exists';
-  return PASSING_STATUSES.has(statusCode) ? 'try again later' : 'it must answer a GET request with the content';
+  return passingStatuses.has(statusCode) ? 'try again later' : 'it must answer a GET request with the content';
 }
 
 function redirectTarget(shown: string, from: URL, answer: Dispatcher.ResponseData): URL {

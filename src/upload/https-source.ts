@@ -15,7 +15,7 @@ import { assertRange, type ByteRange, type MediaSource, type SourceOptions } fro
 import { SourceError } from './source-error.ts';
 import { redactUri } from './source-uri.ts';
 
-const VAGUE_MEDIA_TYPES = new Set(['application/octet-stream', 'binary/octet-stream', 'text/plain']);
+const vagueMediaTypes = new Set(['application/octet-stream', 'binary/octet-stream', 'text/plain']);
 
 interface KnownContent {
   shownUri: string;
@@ -131,7 +131,7 @@ function assertPlain(shownUri: string, answer: Dispatcher.ResponseData): void {
 
 function mediaTypeOf(answer: Dispatcher.ResponseData, url: URL): string {
   const declared = headerOf(answer.headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (declared !== undefined && declared !== '' && !VAGUE_MEDIA_TYPES.has(declared)) return declared;
+  if (declared !== undefined && declared !== '' && !vagueMediaTypes.has(declared)) return declared;
   return lookup(url.pathname) || 'application/octet-stream';
 }
 

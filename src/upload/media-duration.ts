@@ -2,17 +2,17 @@ import { buffer } from 'node:stream/consumers';
 import { parseBlob } from 'music-metadata';
 import type { MediaSource } from './media-source.ts';
 
-const TIME_LIMIT_MS = 15_000;
-const READ_AHEAD_BYTES = 256 * 1024;
+const timeLimitMs = 15_000;
+const readAheadBytes = 256 * 1024;
 // More than the largest index of a four-hour recording; a damaged container may ask for all of the file at once.
-const LARGEST_READ_BYTES = 32 * 1024 * 1024;
+const largestReadBytes = 32 * 1024 * 1024;
 
 /**
  * The playing time in seconds from the container's own headers, of which only the needed ranges are read; null where
  * they do not tell it, cannot be understood, or take longer than 15 s. Throws only the reason of an aborted `signal`.
  */
 export async function readDurationSeconds(source: MediaSource, signal?: AbortSignal): Promise<number | null> {
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  const limit = AbortSignal.timeout(timeLimitMs);
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
     const isLocal = source.uri.startsWith('file:');
@@ -31,9 +31,9 @@ function asBlob(source: MediaSource, signal: AbortSignal): Blob {
   let held = { start: 0, bytes: Buffer.alloc(0) };
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     signal.throwIfAborted();
-    if (end - start > LARGEST_READ_BYTES) throw new RangeError('the container asks for too much at once');
+    if (end - start > largestReadBytes) throw new RangeError('the container asks for too much at once');
     if (start < held.start || end > held.start + held.bytes.length) {
-      const readTo = Math.min(Math.max(end, start + READ_AHEAD_BYTES), source.sizeBytes);
+      const readTo = Math.min(Math.max(end, start + readAheadBytes), source.sizeBytes);
       held = { start, bytes: await buffer(source.read({ start, end: readTo }, signal)) };
     }
     return new Uint8Array(held.bytes.subarray(start - held.start, end - held.start)).buffer;

@@ -35,6 +35,10 @@ export interface SourceOptions {
   expectedFingerprint?: string | undefined;
   /** Accepts https URIs whose query carries a signature. Default false. */
   allowSignedUrls?: boolean | undefined;
+  /** Reads also from this machine and private networks, where plain `http:` is accepted too. Default false. */
+  allowPrivateAddresses?: boolean | undefined;
+  /** Absolute directories that files must be in, whatever links lead to them. Default: anywhere. */
+  roots?: readonly string[] | undefined;
   /** Certificate authorities in PEM to trust in place of the system's. */
   ca?: string | undefined;
   /** Longest wait for a connection, for an answer's headers, and between two pieces of its body. Default 30 s. */

@@ -5,13 +5,15 @@ import { SourceError } from './source-error.ts';
 import { parseSourceUri, redactUri } from './source-uri.ts';
 
 /**
- * Opens a `file:` or `https:` URI (plain `http:` on this machine only) for reading ranges of it; throws a
- * `SourceError` where it is refused, cannot be read, or is not the content that was expected.
+ * Opens a `file:` or `https:` URI (plain `http:` on this machine only, where that is allowed) for reading ranges of it;
+ * throws a `SourceError` where it is refused, cannot be read, or is not the content that was expected.
  */
 export async function openSource(uri: string, options: SourceOptions = {}): Promise<MediaSource> {
   options.signal?.throwIfAborted();
   const url = parseSourceUri(uri, options.allowSignedUrls ?? false);
-  const source = await (url.protocol === 'file:' ? openFileSource(uri, url) : openHttpsSource(uri, url, options));
+  const source = await (url.protocol === 'file:'
+    ? openFileSource(uri, url, options.roots)
+    : openHttpsSource(uri, url, options));
   const { expectedFingerprint } = options;
   if (expectedFingerprint === undefined || expectedFingerprint === source.fingerprint) return source;
   await source.close();

@@ -2,18 +2,20 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SourceError } from './source-error.ts';
 
-const SIGNATURE_PARAMETER = /^x-(amz|goog)-|(^|[-_])(sig|signature|token)$/i;
-const LOOPBACK_HOST = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const signatureParameter = /^x-(amz|goog)-|(^|[-_])(sig|signature|token)$/i;
+const loopbackHost = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case). */
 export function isSignedUrl(uri: string): boolean {
-  return URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => SIGNATURE_PARAMETER.test(name));
+  return URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => signatureParameter.test(name));
 }
 
 /** The URI without user name, password, query and fragment: what may stand in a log or a message. */
 export function redactUri(uri: string): string {
   const withoutQuery = uri.replace(/[?#].*$/s, '');
-  return withoutQuery.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+  // URL parsers also take backslashes, or none, for the slashes, and drop tabs, line breaks and what comes before.
+  const written = withoutQuery.replace(/^[\p{Cc} ]+/u, '').replaceAll(/[\t\n\r]/g, '');
+  return written.replace(/^([a-z][a-z0-9+.-]*:[\\/]*)[^\\/]*@/i, '$1');
 }
 
 /** Turns a path of a command line into a `file:` URI; what is a URI already passes unchanged. */
@@ -24,7 +26,7 @@ export function toSourceUri(pathOrUri: string, cwd: string): string {
 
 /** Whether requests may go to `url`: https, or plain http on this machine. */
 export function isAllowedHttpUrl(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHost.test(url.hostname));
 }
 
 /** Parses a source's URI; throws a `SourceError` of kind `refused` for one that is not accepted. */

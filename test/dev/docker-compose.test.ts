@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { TEMPORAL_CLI_VERSION } from '../../src/dev/temporal-binary.ts';
+import { temporalCliVersion } from '../../src/dev/temporal-binary.ts';
 import { searchAttributeKeys } from '../../src/search-attributes.ts';
 
 const compose = await readFile(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 
 test('the composed Temporal server is the release that the command line starts', () => {
-  expect(compose).toContain(`image: temporalio/temporal:${TEMPORAL_CLI_VERSION.slice(1)}\n`);
+  expect(compose).toContain(`image: temporalio/temporal:${temporalCliVersion.slice(1)}\n`);
 });
 
 test('the composed Temporal server knows every search attribute', () => {

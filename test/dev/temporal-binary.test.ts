@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findTemporalBinary, TEMPORAL_CLI_VERSION, type TemporalBinaryMaker } from '../../src/dev/temporal-binary.ts';
+import { findTemporalBinary, temporalCliVersion, type TemporalBinaryMaker } from '../../src/dev/temporal-binary.ts';
 import { fakeExecutable, scratchFolder } from './fake-executable.ts';
 
 const everyWay = ['TEMPORAL_CLI_PATH', 'PATH', 'cache', 'download', 'go install'];
@@ -12,7 +12,7 @@ describe('findTemporalBinary', () => {
     async ({ how, missing }) => {
       const folder = await scratchFolder();
       const there = (way: string) => !missing.includes(way);
-      const cached = join(folder, 'cache', `temporal-${TEMPORAL_CLI_VERSION}`, 'temporal');
+      const cached = join(folder, 'cache', `temporal-${temporalCliVersion}`, 'temporal');
       const explicit = await fakeExecutable(join(folder, 'explicit', 'my-temporal'));
       await mkdir(join(folder, 'bin'));
       if (there('PATH')) await fakeExecutable(join(folder, 'bin', 'temporal'));

@@ -27,12 +27,18 @@ const withCode = (code: string, message = 'gone', cause?: unknown) =>
   Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
 
 describe('wasNeverSent', () => {
-  test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])(
-    'is sure of %s',
-    (code) => {
-      expect(wasNeverSent(withCode(code))).toBe(true);
-    },
-  );
+  test.each([
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])('is sure of %s', (code) => {
+    expect(wasNeverSent(withCode(code))).toBe(true);
+  });
 
   test.each([
     withCode('ECONNRESET'),

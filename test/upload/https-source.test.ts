@@ -9,6 +9,8 @@ const content = randomBytes(3_000_000);
 const all = { start: 0, end: content.length };
 const middle = { start: 1_000_000, end: 1_200_000 };
 const never = new AbortController().signal;
+// The server of these tests is on this machine.
+const allowed = { allowPrivateAddresses: true };
 let server: ContentServer;
 let opened: MediaSource[] = [];
 
@@ -24,7 +26,9 @@ afterEach(async () => {
 
 async function open(behaviour: Partial<ContentBehaviour> = {}, options: SourceOptions = {}): Promise<MediaSource> {
   server.behaviour = { ...server.behaviour, ...behaviour };
-  const source = await openSource(`${server.origin}/clips/a%20clip.mp4`, { ca: server.ca, timeoutMs: 500, ...options });
+  const source = await openSource(`${server.origin}/clips/a%20clip.mp4`, {
+    ...{ ca: server.ca, timeoutMs: 500, ...allowed, ...options },
+  });
   opened.push(source);
   return source;
 }
@@ -76,7 +80,11 @@ describe('opening', () => {
 
   test('reports a server that is down as an outage that may pass, without the query', async () => {
     await server.close();
-    const opening = openSource(`${server.origin}/a.mp4?sig=secret`, { ca: server.ca, allowSignedUrls: true });
+    const opening = openSource(`${server.origin}/a.mp4?sig=secret`, {
+      ...allowed,
+      ca: server.ca,
+      allowSignedUrls: true,
+    });
     await expect(opening).rejects.toMatchObject({ kind: 'unreadable', retryable: true });
     await expect(opening).rejects.toThrow(/a\.mp4 cannot be read now \(ECONNREFUSED\)/);
     await expect(opening).rejects.not.toThrow(/secret/);
@@ -84,13 +92,13 @@ describe('opening', () => {
 
   test('sends the query of an allowed signed URL', async () => {
     const uri = `${server.origin}/a.mp4?sig=secret`;
-    opened.push(await openSource(uri, { ca: server.ca, allowSignedUrls: true }));
+    opened.push(await openSource(uri, { ...allowed, ca: server.ca, allowSignedUrls: true }));
     expect(server.requests[0]?.path).toBe('/a.mp4?sig=secret');
   });
 
   test('accepts plain http on this machine', async () => {
     const plain = await startContentServer({ content }, false);
-    const source = await openSource(`${plain.origin}/`);
+    const source = await openSource(`${plain.origin}/`, allowed);
     expect(source).toMatchObject({ fileName: 'media.mp4', fingerprint: `https-${String(content.length)}-unversioned` });
     expect(await read(source, middle)).toBe(true);
     await source.close();

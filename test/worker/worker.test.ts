@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { temporal } from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { startWorker } from '../../src/worker.ts';
@@ -43,6 +46,31 @@ describe('a worker', () => {
     await worker?.stop();
     await expect(readyStatus(port)).rejects.toThrow();
     await expect(worker?.finished).resolves.toBeUndefined();
+  });
+
+  it('leaves nothing behind where the port for its health is taken', async () => {
+    const taken = createServer().listen(0, '0.0.0.0');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    onTestFinished(() => void taken.close());
+    world = await startWorld({ startWorker: false });
+    const config = readConfig({ PROVIDER_JOBS_HEALTH_PORT: String(port) });
+    await expect(world.startWorker({ config })).rejects.toThrow('EADDRINUSE');
+    // The connection would not close while a worker holds on to it.
+    await expect(world.close()).resolves.toBeUndefined();
+    world = null;
+  });
+
+  it('has the server keep the published rate of all its keys together', async () => {
+    world = await startWorld({ environment: { PROVIDER_JOBS_TIME_SCALE: '1', TIRO_API_KEY__ACME: 'acme.key' } });
+    const { client, namespace } = world;
+    const rateOf = async (taskQueue: string) => {
+      const taskQueueType = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
+      const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType, reportConfig: true };
+      const { effectiveRateLimit } = await client.workflowService.describeTaskQueue(request);
+      return effectiveRateLimit?.requestsPerSecond ?? null;
+    };
+    await eventually('the queue has its rate', async () => (await rateOf('provider-jobs-tiro')) === 20);
   });
 
   it('is not ready within 10 s of losing Temporal', async () => {

@@ -45,9 +45,10 @@ function readMessage(errorMessage: unknown, phase: Phase | null): string | null 
   return data ?? (phase === 'failed' ? 'SLNG gives no reason' : null);
 }
 
-// There is no status for it, and the job may keep any: the date alone says that the results are gone.
+// There is no status for it, and the job may keep any: the date alone says that the results are gone. `Date.parse`
+// takes nearly any text for a date, and services write the year 1 for "never".
 function isExpired(expiredAt: string | null | undefined): boolean {
-  return typeof expiredAt === 'string' && !Number.isNaN(Date.parse(expiredAt));
+  return typeof expiredAt === 'string' && /^20\d\d-/.test(expiredAt) && !Number.isNaN(Date.parse(expiredAt));
 }
 
 /** An SLNG batch job: https://docs.slng.ai, "Get batch job". No percentage is published. */

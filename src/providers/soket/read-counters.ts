@@ -22,7 +22,7 @@ export interface CountersReading {
 const nothing: CountersReading = { phase: null, progress: null, message: null };
 
 function isCount(value: number | null | undefined): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function phaseOf(counts: { total: number; completed: number; failed: number }, begun: boolean): Phase {

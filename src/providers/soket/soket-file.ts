@@ -17,10 +17,19 @@ const bodySchema = z.object({ status: z.string(), errors: z.array(z.unknown()).n
 
 const wordsSchema = z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]);
 
+// What can be parsed can be nested more deeply than can be written.
+function writeOut(error: unknown): string {
+  try {
+    return JSON.stringify(error);
+  } catch {
+    return 'an error without words';
+  }
+}
+
 /** Puts the errors of one file, whose shape is not published, into words; `null` where there are none. */
-export function readFileErrors(errors: readonly unknown[] | null | undefined): string | null {
+function readFileErrors(errors: readonly unknown[] | null | undefined): string | null {
   if (!errors || errors.length === 0) return null;
-  return errors.map((error) => wordsSchema.safeParse(error).data ?? JSON.stringify(error)).join('; ');
+  return errors.map((error) => wordsSchema.safeParse(error).data ?? writeOut(error)).join('; ');
 }
 
 /**

@@ -37,7 +37,9 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
   );
 }
 
-const transcriptSchema = z.looseObject({ text: z.string().nullish() });
+const transcriptSchema = z
+  .looseObject({ text: z.string().nullish() })
+  .refine((body) => 'text' in body || 'segments' in body, { error: 'neither text nor segments' });
 const translationSchema = z.looseObject({ locale: z.string(), text: z.string().nullish() });
 const summarySchema = z.looseObject({ summary: z.looseObject({ type: z.string().nullish(), content: z.string() }) });
 

@@ -36,6 +36,11 @@ function readMessage(session: Body, phase: Phase | null): string | null {
   return phase === 'expired' ? 'the session was not completed within its 24 hours' : null;
 }
 
+// A session has at most some ten thousand chunks: what is no such number counts nothing.
+function toCount(value: number | null | undefined): number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e9 ? value : 0;
+}
+
 /** A session path; its reports and URLs are asked for below it. */
 export function multipartUploadPath(id: string): string {
   return `/assets/multipart-uploads/${encodeURIComponent(id)}`;
@@ -53,7 +58,7 @@ export const multipartUpload = {
   read(body) {
     const session = bodySchema.parse(body);
     const { chunks_completed, chunks_failed, chunks_pending, uploaded_size } = session;
-    const [done, failed, pending] = [chunks_completed ?? 0, chunks_failed ?? 0, chunks_pending ?? 0];
+    const [done, failed, pending] = [toCount(chunks_completed), toCount(chunks_failed), toCount(chunks_pending)];
     const total = done + failed + pending;
     const reading = readStatus(statuses, session.status);
     const begun = done + failed + (uploaded_size ?? 0) > 0;

@@ -7,7 +7,7 @@ import { readEveryPage } from './twelvelabs-pages.ts';
 /** The whole asset, as TwelveLabs gives it. */
 export async function readTwelveLabsAsset(connection: ProviderConnection, assetId: string, signal: AbortSignal) {
   const call = { method: 'GET', path: assetPath(assetId), signal } as const;
-  const schema = z.record(z.string(), z.unknown());
+  const schema = z.looseObject({ _id: z.string(), status: z.string() });
   return (await connection.call({ operation: 'read the TwelveLabs asset', ...call }, schema)).data;
 }
 

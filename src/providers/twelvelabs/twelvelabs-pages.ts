@@ -6,7 +6,7 @@ const pageInfoSchema = z.object({
 });
 
 /** The largest page that TwelveLabs gives; asked for as `page_limit`, answered as `limit_per_page`. */
-export const largestPage = 50;
+const largestPage = 50;
 
 /** Reads every page of a TwelveLabs list, in order, with the provider's clock at the first. */
 export async function readEveryPage<T>(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../../http/provider-connection.ts';
-import { multipartUploadPath } from './multipart-upload.ts';
+import { multipartUpload, multipartUploadPath } from './multipart-upload.ts';
 import type { AssetType } from './twelvelabs-upload-input.ts';
 import { readEveryPage } from './twelvelabs-pages.ts';
 
@@ -51,11 +51,17 @@ export async function listIncompleteTwelveLabsSessions(connection: ProviderConne
   return { sessions: pages.items.flatMap(({ data }) => data ?? []), providerNowMs: pages.providerNowMs };
 }
 
-const chunkPageSchema = z.looseObject({
-  uploaded_chunks: z
-    .array(z.object({ index: z.int().positive(), status: z.string(), error: z.string().nullish() }))
-    .nullish(),
-});
+const chunkPageSchema = z
+  .looseObject({
+    uploaded_chunks: z
+      .array(z.object({ index: z.int().positive(), status: z.string(), error: z.string().nullish() }))
+      .nullish(),
+  })
+  .transform((page) => {
+    // A page that is no session's status is an answer like any other that cannot be read: asked for again.
+    multipartUpload.read(page);
+    return page;
+  });
 
 /** Every page of a session's status: the page bodies, and the chunk rows of all of them. */
 export async function listTwelveLabsChunks(connection: ProviderConnection, uploadId: string, signal: AbortSignal) {
