@@ -85,6 +85,7 @@ export type Cleanup = 'cancelled' | 'not-supported' | 'already-finished' | 'fail
 /** How a lifecycle ended: also a job that the provider reports as failed has an outcome. */
 export interface JobOutcome {
   provider: ProviderName;
+  /** The short name, for instance `voice-file-job`. */
   resource: string;
   jobId: string;
   /** Every id that the provider gave out on the way, by its own field name. */
@@ -103,6 +104,7 @@ export interface JobOutcome {
 /** What a lifecycle knows when it ends without an outcome; the details of its failure. */
 export interface JobFailureDetails {
   provider: ProviderName;
+  /** For instance `tiro.voice-file-job`. */
   resource: string;
   jobId: string | null;
   statusCalls: number;
@@ -114,6 +116,7 @@ export interface JobNotice {
   workflowId: string;
   runId: string;
   provider: ProviderName;
+  /** For instance `tiro.voice-file-job`. */
   resource: string;
   /** `null` where the job was never created at the provider. */
   jobId: string | null;

@@ -38,6 +38,8 @@ export interface FetchJobStatusResult {
   state: PollState;
 }
 
+const heartbeatEveryMs = 5000;
+
 interface Wait {
   input: FetchJobStatusInput;
   resource: Resource;
@@ -121,14 +123,22 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
       needsAttention: false,
       processingTime: input.processingTime,
     };
-    // The first attempt of a job that we began, or of which we had news just now, only books the next look.
-    if (info.attempt === 1 && (input.startedAtMs !== null || input.state !== null)) waitOn(begun, planDelayMs(begun));
+    // The first attempt of a job that we began, or of which we had news just now, only books the next look; past the
+    // deadline, which earlier steps may have used up, it is the last look itself.
+    const isKnown = input.startedAtMs !== null || input.state !== null;
+    if (info.attempt === 1 && isKnown && Date.now() < input.deadlineAtMs) waitOn(begun, planDelayMs(begun));
     let wait: Wait;
+    // A slow answer keeps beating, so that a look whose worker was killed is made again within seconds.
+    const pulse = setInterval(() => {
+      heartbeat(begun.state);
+    }, heartbeatEveryMs);
     try {
       wait = await look(begun);
     } catch (error) {
       if (error instanceof ProviderError) return takeError(begun, error);
       throw error;
+    } finally {
+      clearInterval(pulse);
     }
     const { snapshot } = wait.state;
     if (snapshot !== null && hasNews(snapshot.phase, wait)) return { snapshot, state: wait.state };

@@ -1,7 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { isProviderError } from '../http/provider-error.ts';
 import { putToStorage } from '../http/storage.ts';
-import { type Cleanup, isTerminal } from '../job.ts';
 import {
   createSlngJob,
   presignSlngUpload,
@@ -12,6 +11,7 @@ import type { SlngJobOptions } from '../providers/slng/slng-transcription-input.
 import type { SourceDescription } from '../upload/media-source.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { heartbeating } from './heartbeating.ts';
+import { createCancelSlngJob } from './slng-cancel.ts';
 import { createCollectSlngResults } from './slng-collect.ts';
 import { createDeleteSlngJob } from './slng-delete.ts';
 import { deriveSlngJobId } from './slng-job-id.ts';
@@ -100,12 +100,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
 
       deleteSlngJob: createDeleteSlngJob(dependencies),
 
-      /** Looks whether a job had already ended when its lifecycle was cancelled; SLNG cannot stop one that has not. */
-      async cancelSlngJob({ jobId, credential }: SlngJobInput): Promise<Cleanup> {
-        const snapshot = await findSlngJob(await connect('slng', credential), jobId, cancellationSignal());
-        // The results of a job that has ended are left where they are: somebody may want them.
-        return snapshot === null || isTerminal(snapshot.phase) ? 'already-finished' : 'not-supported';
-      },
+      ...createCancelSlngJob(dependencies),
     },
     transfers: {
       /** Uploads the file to an address that only this attempt knows. */

@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, Context } from '@temporalio/activity';
 import type { ProviderConnection } from '../http/provider-connection.ts';
 import { ProviderError } from '../http/provider-error.ts';
 import { watchSilence } from '../http/silence-watch.ts';
@@ -24,6 +24,8 @@ interface UploadMemory {
 
 const quietMs = 120_000;
 const answerWithinMs = 30_000;
+// A worker that stops has little time, and the attempt after this one looks for what was made.
+const lastAnswerWithinMs = 5000;
 const lastLookMs = 15_000;
 
 async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
@@ -41,6 +43,8 @@ async function openAll(openSource: ActivityDependencies['openSource'], sources: 
 /** Sends the form; a cancellation cuts it short only while bytes are still to be sent, since the answer holds the id. */
 async function sendForm(connection: ProviderConnection, opened: readonly MediaSource[], cancelled: AbortSignal) {
   const stop = new AbortController();
+  // Taken now: a listener does not run within the activity's context.
+  const activity = Context.current();
   const watch = watchSilence(stop.signal, quietMs);
   const media = createMediaForm(opened, watch.signal, () => {
     watch.alive();
@@ -50,7 +54,8 @@ async function sendForm(connection: ProviderConnection, opened: readonly MediaSo
     const abort = () => {
       stop.abort(cancelled.reason);
     };
-    if (media.allSent()) patience = setTimeout(abort, answerWithinMs);
+    const stopping = activity.cancellationDetails?.workerShutdown === true;
+    if (media.allSent()) patience = setTimeout(abort, stopping ? lastAnswerWithinMs : answerWithinMs);
     else abort();
   };
   cancelled.addEventListener('abort', onCancel);

@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationDetails, cancellationSignal } from '@temporalio/activity';
 import { isProviderError, ProviderError } from '../http/provider-error.ts';
 import { putToStorage } from '../http/storage.ts';
 import type { Artifact } from '../job.ts';
@@ -73,6 +73,8 @@ export function createTiroActivities({ connect, openSource, results, timeScale }
           signal,
         });
       } catch (error) {
+        // The attempt that another worker makes begins with a new job; after a cancellation none comes.
+        if (cancellationDetails()?.workerShutdown === true) cancelled.throwIfAborted();
         if (cancelled.aborted) return made;
         if (!signal.aborted) throw error;
         const words = 'the upload address expired before the file was through';

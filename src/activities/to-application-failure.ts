@@ -19,7 +19,8 @@ export const failureRules: Readonly<Record<ProviderErrorKind, FailureRule>> = {
   unavailable: { type: 'ProviderUnavailable', attempts: Infinity },
   'rate-limited': { type: 'RateLimited', attempts: Infinity },
   'unexpected-response': { type: 'UnexpectedResponse', attempts: Infinity },
-  'storage-refused': { type: 'ProviderUnavailable', attempts: Infinity },
+  // Each attempt comes with a fresh URL: one that is refused too has not merely expired.
+  'storage-refused': { type: 'ProviderUnavailable', attempts: 5 },
   'credential-refused': { type: 'CredentialRejected', attempts: 5 },
   'configuration-refused': { type: 'CredentialRejected', attempts: 1 },
   'not-found': { type: 'JobNotFound', attempts: 3 },

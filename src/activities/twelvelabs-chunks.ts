@@ -51,7 +51,7 @@ export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies)
     const { source } = wave.input;
     const media = await openSource(source.uri, source.fingerprint);
     try {
-      await sendMissing(wave, media, timeScale);
+      await sendMissing(wave, media, { timeScale, random });
     } finally {
       await media.close();
     }

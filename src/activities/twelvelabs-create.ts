@@ -64,7 +64,12 @@ function buildBody({ source, options }: CreateTwelveLabsUploadInput): CreateTwel
       `source: ${fileName} has ${String(sizeBytes)} bytes; TwelveLabs takes at most ${String(most)} of ${type}`,
     );
   }
-  return { ...options, filename: options.filename ?? fileName.slice(0, 255), type, total_size: sizeBytes };
+  return {
+    ...options,
+    filename: options.filename ?? fileName.slice(0, 255).toWellFormed(),
+    type,
+    total_size: sizeBytes,
+  };
 }
 
 function isOurs(session: IncompleteSession, intent: Intent): boolean {

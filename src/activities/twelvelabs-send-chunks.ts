@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isProviderError, ProviderError } from '../http/provider-error.ts';
 import { putToStorage } from '../http/storage.ts';
 import { isTerminal } from '../job.ts';
+import { backOffDelayMs } from '../polling/back-off.ts';
 import { reportTwelveLabsChunks } from '../providers/twelvelabs/twelvelabs-session-calls.ts';
 import { ChunkBitmap } from '../upload/chunk-bitmap.ts';
 import { countChunks } from '../upload/chunk-range.ts';
@@ -12,6 +14,15 @@ import { listChunks, observeSession, remember, type Wave } from './twelvelabs-wa
 
 // The vendor's own client reports by the ten.
 const reportBatchSize = 10;
+// Chance failures are made good within a wave; what outlasts this, or asks for more patience, waits for a durable timer.
+const mostPasses = 5;
+const longestPauseMs = 5000;
+
+/** By which clock and dice a wave pauses between its passes. */
+export interface Pace {
+  timeScale: number;
+  random: () => number;
+}
 
 function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[] {
   const { source, upload, again } = input;
@@ -62,13 +73,29 @@ async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], tim
   wave.failed = failed;
 }
 
+/** Sends the chunks, then those that failed, for as long as each pass gets some of them through. */
+async function sendInPasses(wave: Wave, media: MediaSource, indexes: number[], pace: Pace): Promise<void> {
+  let left = indexes;
+  for (let pass = 1; left.length > 0; pass += 1) {
+    wave.retryAfterMs = 0;
+    await sendChunks(wave, media, left, pace.timeScale);
+    const failed = wave.failed.map(({ index }) => index).sort((one, other) => one - other);
+    if (failed.length === left.length || pass === mostPasses || wave.retryAfterMs > longestPauseMs) return;
+    left = failed;
+    const backOffMs = backOffDelayMs(pass, pace.random, { capMs: longestPauseMs }) / pace.timeScale;
+    // An aborted pause is told by the signal, whose reason is the cancellation itself.
+    await delay(Math.max(backOffMs, wave.retryAfterMs), undefined, { signal: wave.signal }).catch(() => undefined);
+    wave.signal.throwIfAborted();
+  }
+}
+
 /** Sends what is missing; a session that ended meanwhile refuses everything, which is no failure of a chunk. */
-export async function sendMissing(wave: Wave, media: MediaSource, timeScale: number): Promise<void> {
+export async function sendMissing(wave: Wave, media: MediaSource, pace: Pace): Promise<void> {
   const session = await listChunks(wave);
   if (isTerminal(session.phase)) return;
   const indexes = pickIndexes(wave, session);
   try {
-    if (indexes.length > 0) await sendChunks(wave, media, indexes, timeScale);
+    await sendInPasses(wave, media, indexes, pace);
   } catch (error) {
     if (!isProviderError(error, 'rejected', 'conflict')) throw error;
     const { snapshot } = await observeSession(wave);

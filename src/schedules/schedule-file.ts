@@ -7,14 +7,7 @@ import { pipelineStrategies } from '../pipeline.ts';
 import { pipelineSteps } from '../pipeline-input.ts';
 
 /** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
-export const overlapPolicies = [
-  'skip',
-  'buffer-one',
-  'buffer-all',
-  'cancel-other',
-  'terminate-other',
-  'allow-all',
-] as const;
+const overlapPolicies = ['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'terminate-other', 'allow-all'] as const;
 
 /** What happens when a run is due while the one before it still goes on. */
 export type OverlapPolicy = (typeof overlapPolicies)[number];

@@ -29,7 +29,7 @@ const overlaps = {
 } as const satisfies Record<OverlapPolicy, ScheduleOverlapPolicy>;
 
 /** Temporal's word for an overlap policy. */
-export function overlapOf(policy: OverlapPolicy): (typeof overlaps)[OverlapPolicy] {
+function overlapOf(policy: OverlapPolicy): (typeof overlaps)[OverlapPolicy] {
   return overlaps[policy];
 }
 

@@ -11,7 +11,7 @@ export interface ReceivedBytes {
 }
 
 /** Enough of a file to find its duration in nearly every container. */
-export const headLimitBytes = 1024 * 1024;
+const headLimitBytes = 1024 * 1024;
 
 /** Reads a stream to its end, hashing; `onBytes` hears each piece's size. Throws where the stream breaks. */
 export async function receiveBytes(

@@ -13,7 +13,12 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
  */
 export const activityClasses = {
   read: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.TRY_CANCEL },
-  wait: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.TRY_CANCEL },
+  wait: {
+    startToCloseTimeout: '1m',
+    heartbeatTimeout: '15s',
+    retry,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  },
   create: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED },
   submit: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED },
   transfer: {

@@ -4,9 +4,6 @@ import type { ProcessingTime } from '../polling/poll-plan.ts';
 import type { PollState } from '../polling/poll-state.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
 
-// The last look is made at the deadline and may take a whole attempt; only then may the server cut in.
-const attemptAndMarginMs = 60_000 + 30_000;
-
 type WaitActivities = { fetchJobStatus: ReturnType<typeof createFetchJobStatus> };
 
 /** What to wait for. */
@@ -34,7 +31,7 @@ export async function awaitEnd(run: LifecycleRun, input: AwaitEndInput): Promise
   let state: PollState | null = null;
   for (;;) {
     run.say(summary);
-    const { fetchJobStatus } = run.activities<WaitActivities>('wait', 'calls', summary, attemptAndMarginMs);
+    const { fetchJobStatus } = run.activities<WaitActivities>('wait', 'calls', summary);
     const { provider, credential, deadlineAtMs } = run;
     const target = { provider, resource, id, credential };
     const result: FetchJobStatusResult = await fetchJobStatus({

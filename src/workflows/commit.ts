@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, patched } from '@temporalio/workflow';
 
 /** Ends the lifecycle here if its cancellation was asked for meanwhile. */
 export function throwIfCancelled(): void {
@@ -6,11 +6,24 @@ export function throwIfCancelled(): void {
 }
 
 /**
- * Runs a step that makes something at the provider to its end whatever happens, hands what it made to `record`, and
- * only then looks whether the workflow was cancelled: a created job's id is never lost.
+ * Runs a step that makes something at the provider, hands what it made to `record`, and only then looks whether the
+ * workflow was cancelled: an attempt in flight ends and its id is kept, a pause between two attempts ends at once.
  */
 export async function commit<T>(step: () => Promise<T>, record: (made: T) => void): Promise<T> {
-  const made = await CancellationScope.nonCancellable(step);
+  const outer = CancellationScope.current();
+  const made = await CancellationScope.nonCancellable(async () => {
+    const scope = new CancellationScope();
+    let isUnderWay = true;
+    outer.cancelRequested.catch(() => {
+      // Asked only when it matters: histories in which nobody cancelled are the same with and without the patch.
+      if (isUnderWay && patched('cancel-reaches-creates')) scope.cancel();
+    });
+    try {
+      return await scope.run(step);
+    } finally {
+      isUnderWay = false;
+    }
+  });
   record(made);
   throwIfCancelled();
   return made;

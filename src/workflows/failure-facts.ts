@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  RetryState,
+  TimeoutFailure,
+} from '@temporalio/common';
 import type { WaitDetails } from '../activities/job-not-finished.ts';
 import type { FailureType } from '../failures.ts';
 import { isFailureType } from '../failures.ts';
@@ -38,7 +44,11 @@ export function readFailureFacts(error: unknown): FailureFacts | null {
   if (error instanceof ApplicationFailure) return fromApplicationFailure(error);
   if (error instanceof TimeoutFailure) return fromTimeout(error);
   if (!(error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)) return null;
-  const facts = readFailureFacts(error.cause);
-  if (facts !== null || !(error.cause instanceof ApplicationFailure)) return facts;
-  return { type: 'UnexpectedResponse', message: error.cause.message, snapshot: null, statusCalls: null };
+  // Whatever ended an activity ends the job in our words, so that its parents hear of it.
+  const { message } = error.cause ?? error;
+  const unknown: FailureFacts = { type: 'UnexpectedResponse', message, snapshot: null, statusCalls: null };
+  const facts = readFailureFacts(error.cause) ?? unknown;
+  // The server gives up on a retry that would come after the deadline and hands over what was last in the way.
+  if (error.retryState !== RetryState.TIMEOUT || facts.type === 'DeadlineExceeded') return facts;
+  return { ...facts, type: 'DeadlineExceeded', message: `The deadline has passed: ${facts.message}` };
 }

@@ -12,6 +12,9 @@ export interface LifecycleInput {
   notify?: string[] | undefined;
 }
 
+// Past the deadline the last look still has its attempt, and what was found done then is still collected.
+const marginsMs: Partial<Record<ActivityClass, number>> = { wait: 90_000, collect: 600_000 };
+
 const queues = { main: () => mainTaskQueue, calls: callsTaskQueue, transfers: transfersTaskQueue } as const;
 
 /** One run of a lifecycle: what is known of its job, and the ways to act on it and to report it. */
@@ -39,14 +42,9 @@ export class LifecycleRun {
   }
 
   /** Activities of one class on one of the provider's queues, bounded by the deadline and explained by a summary. */
-  activities<A extends object>(
-    activityClass: ActivityClass,
-    queue: keyof typeof queues,
-    summary: string,
-    marginMs = 0,
-  ) {
+  activities<A extends object>(activityClass: ActivityClass, queue: keyof typeof queues, summary: string) {
     const options: ActivityOptions = {
-      scheduleToCloseTimeout: Math.max(1000, this.deadlineAtMs - Date.now()) + marginMs,
+      scheduleToCloseTimeout: Math.max(1000, this.deadlineAtMs - Date.now()) + (marginsMs[activityClass] ?? 0),
       ...activityClasses[activityClass],
       taskQueue: queues[queue](this.provider),
       summary,

@@ -1,5 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, setHandler, upsertMemo, workflowInfo, defineQuery } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Cleanup, JobFailureDetails, JobNotice, JobOutcome, TerminalPhase } from '../job.ts';
 import { isTerminal, type JobSnapshot } from '../job.ts';
 import { type JobState, jobSnapshotQuery } from '../messages.ts';
@@ -90,7 +98,8 @@ export async function runLifecycle(
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) {
       await endCancelled(run, notify);
-      throw error;
+      // An attempt that failed while the cancellation was under way must not close as Failed what the notice calls cancelled.
+      throw isCancellation(error) ? error : new CancelledFailure('Workflow cancelled');
     }
     const facts = readFailureFacts(error);
     if (facts === null) throw error;

@@ -1,6 +1,6 @@
-import { CancellationScope, log, workflowInfo } from '@temporalio/workflow';
-import type { SlngActivities, SlngJobInput } from '../activities/slng.ts';
-import type { JobOutcome } from '../job.ts';
+import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workflow';
+import type { CreateSlngJobInput, SlngActivities, SlngJobInput } from '../activities/slng.ts';
+import type { Cleanup, JobOutcome } from '../job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import { awaitEnd } from './await-end.ts';
 import { commit } from './commit.ts';
@@ -24,8 +24,10 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
       : await transfers(run, 'transfer', `Upload ${source.fileName}`).uploadSlngFile({ source, options, credential });
 
     const { createSlngJob } = calls(run, 'create', 'Create the job');
+    const wanted = { source, options, uploaded, credential };
+    run.cleanUp = () => lookForLostJob(run, wanted);
     const { jobId } = await commit(
-      () => createSlngJob({ source, options, uploaded, credential }),
+      () => createSlngJob(wanted),
       (made) => {
         run.created(resource, made.jobId, 'queued');
         run.ids = { job_id: made.jobId, ...(uploaded === null ? {} : { s3_key: uploaded.s3Key }) };
@@ -57,6 +59,15 @@ function calls(run: LifecycleRun, activityClass: 'create' | 'cleanUp', summary: 
 function transfers(run: LifecycleRun, activityClass: 'transfer' | 'collect', summary: string) {
   run.say(summary);
   return run.activities<SlngActivities['transfers']>(activityClass, 'transfers', summary);
+}
+
+/** After a cancellation between two attempts at the create: one of them may have made the job all the same. */
+async function lookForLostJob(run: LifecycleRun, wanted: CreateSlngJobInput): Promise<Cleanup> {
+  if (!patched('slng-looks-for-lost-job')) return 'not-supported';
+  const { lookForSlngJob } = calls(run, 'cleanUp', 'Look whether a job was made');
+  const { jobId, cleanup } = await lookForSlngJob(wanted);
+  if (jobId !== null) run.created('batch-job', jobId, 'queued');
+  return cleanup;
 }
 
 /** Deletes a job whose results are stored; gives back `null`, or why it is still there, which fails nothing. */

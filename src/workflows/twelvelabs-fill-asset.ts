@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import type { TwelveLabsActivities } from '../activities/twelvelabs.ts';
 import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs-chunks.ts';
 import type { TwelveLabsUpload } from '../activities/twelvelabs-create.ts';
@@ -15,6 +15,8 @@ type Input = LifecycleInputs['twelvelabs'];
 
 const mostSessions = 3;
 const mostWaves = 8;
+// Over all sessions, so that history stays under 200 events whatever happens.
+const mostRepairs = 7;
 const defaultConcurrency = 5;
 const noChunks = '';
 
@@ -70,12 +72,23 @@ function awaitSession(run: LifecycleRun, uploadId: string): Promise<JobSnapshot>
   });
 }
 
+/** Waves that sent chunks again, over all sessions of a lifecycle. */
+interface Repairs {
+  count: number;
+}
+
+/** Asked only at the limit, so that histories which never came to it need no mark. */
+function isSpent({ count }: Repairs): boolean {
+  return count >= mostRepairs && patched('repairs-over-all-sessions');
+}
+
 /** Sends chunks in waves, only the failed ones again, until the session ends. */
 async function fillSession(
   run: LifecycleRun,
   input: Input,
   source: SourceDescription,
   upload: TwelveLabsUpload,
+  repairs: Repairs,
 ): Promise<JobSnapshot> {
   let again: string | null = null;
   for (let wave = 1; ; wave += 1) {
@@ -105,7 +118,10 @@ async function fillSession(
       if (isTerminal(snapshot.phase)) return snapshot;
     }
     const why = say(failed, snapshot);
-    if (wave === mostWaves) throw uploadFailed(`The upload failed ${String(mostWaves)} times: ${why}`);
+    if (wave === mostWaves || isSpent(repairs)) {
+      throw uploadFailed(`Chunks failed in ${String(repairs.count + 1)} waves: ${why}`);
+    }
+    repairs.count += 1;
     again = failed?.chunks ?? noChunks;
     run.say(`Pause before the failed chunks are sent again; ${why}`);
     const leftMs = Math.max(1, run.deadlineAtMs - Date.now());
@@ -115,9 +131,10 @@ async function fillSession(
 
 /** Brings all bytes to an asset, in a new session where one is lost, and gives the asset's id. */
 export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, source: SourceDescription): Promise<string> {
+  const repairs: Repairs = { count: 0 };
   for (let session = 1; ; session += 1) {
     const upload = await createSession(run, input, source);
-    const { phase, status, message } = await fillSession(run, input, source, upload);
+    const { phase, status, message } = await fillSession(run, input, source, upload, repairs);
     const assetId = run.ids['asset_id'];
     if (phase === 'succeeded') {
       if (assetId === undefined) throw uploadFailed(`TwelveLabs never named the asset of session ${upload.uploadId}`);

@@ -104,6 +104,13 @@ describe('fetchJobStatus', () => {
     expect(heartbeat).toMatchObject({ calls: 0 });
   });
 
+  it('looks at once where the steps before have used up the deadline', async () => {
+    server.answers.push(job('COMPLETED'));
+    const { result } = await attempt({ startedAtMs: Date.now() - 1000, deadlineAtMs: Date.now() - 1 });
+    expect(server.requests).toHaveLength(1);
+    expect(result?.snapshot.phase).toBe('succeeded');
+  });
+
   it('only books a look in the first attempt after news', async () => {
     const state = { ...initialPollState(Date.now() - 80_000), calls: 3 };
     const { failure, heartbeat } = await attempt({ state });

@@ -42,7 +42,7 @@ describe('the table of failures', () => {
     ['unavailable', 'ProviderUnavailable', null],
     ['rate-limited', 'RateLimited', null],
     ['unexpected-response', 'UnexpectedResponse', null],
-    ['storage-refused', 'ProviderUnavailable', null],
+    ['storage-refused', 'ProviderUnavailable', 5],
     ['credential-refused', 'CredentialRejected', 5],
     ['configuration-refused', 'CredentialRejected', 1],
     ['not-found', 'JobNotFound', 3],

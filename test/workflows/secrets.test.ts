@@ -1,6 +1,6 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/simulator/index.ts';
+import { readRecordedText } from '../setup/recorded-text.ts';
 import { makeWav } from '../setup/wav.ts';
 import { logLines, startWorld, type World } from '../setup/world.ts';
 
@@ -14,10 +14,6 @@ const canaries = {
 // Long enough to catch a part of a key, and every signature of a presigned address.
 const secretPattern = /canary-(soket|twelvelabs|tiro|slng|secret)-\w+|signature=\w+/i;
 
-function isBufferJson(value: unknown): value is { type: 'Buffer'; data: number[] } {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value;
-}
-
 describe('secrets', () => {
   let world: World;
   let source: string;
@@ -27,15 +23,6 @@ describe('secrets', () => {
     source = await world.writeSource('talk.wav', makeWav(60));
   });
   afterAll(() => world.close());
-
-  /** All that Temporal keeps of a workflow, payloads as text. */
-  async function recorded(handle: WorkflowHandle): Promise<string> {
-    const { raw, memo } = await handle.describe();
-    const { events } = await handle.fetchHistory();
-    return JSON.stringify([events, raw, memo], (_key, value: unknown) =>
-      isBufferJson(value) ? Buffer.from(value.data).toString() : value,
-    );
-  }
 
   it.each<[string, string, Operation[]]>([
     ['tiroTranscription', 'tiro', ['tiro.status', 'tiro.storage-put', 'tiro.upload-complete', 'tiro.transcript']],
@@ -58,14 +45,14 @@ describe('secrets', () => {
     expect(
       operations.filter((operation) => calls.some((call) => call.operation === operation && call.faultId)),
     ).toEqual(operations);
-    expect(await recorded(handle)).not.toMatch(secretPattern);
+    expect(await readRecordedText(world.client, handle.workflowId)).not.toMatch(secretPattern);
   });
 
   it('do not appear in the failure of a job whose key is refused with the key in the answer', async () => {
     world.simulator.addFault({ kind: 'echo', operation: 'tiro.create', status: 422 });
     const handle = await world.start('tiroTranscription', 'provider-job/tiro/refused', { source });
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'RequestRejected' } });
-    expect(await recorded(handle)).not.toMatch(secretPattern);
+    expect(await readRecordedText(world.client, handle.workflowId)).not.toMatch(secretPattern);
   });
 
   it('do not appear in the logs', () => {

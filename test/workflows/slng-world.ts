@@ -27,7 +27,7 @@ export const audio = makeWav(120);
 
 /** Makes a world for the calling test file. */
 export async function startSlngWorld(): Promise<SlngWorld> {
-  const world = await startWorld();
+  const world = await startWorld({ environment: { PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true' } });
   const { simulator } = world;
   const source = await world.writeSource('talk.wav', audio);
   let started = 0;

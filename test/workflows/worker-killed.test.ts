@@ -8,7 +8,8 @@ const chunks = 60;
 const concurrency = 4;
 const reportBatch = 10;
 
-describe('a worker that is killed', () => {
+// What a dead worker held comes back after its heartbeat or sticky time-out, and another worker takes seconds to start.
+describe('a worker that is killed', { timeout: 120_000 }, () => {
   let world: World;
   const workers: WorkerProcess[] = [];
   const startProcess = async () => {

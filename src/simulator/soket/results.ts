@@ -25,7 +25,7 @@ const downloadQuery = z.object({
 type Detail = { chunks: boolean; speech_information: boolean };
 
 /** One file's result document. */
-export function resultDocument(batches: SoketBatches, job: SoketJob, detail: Detail): Record<string, unknown> {
+function resultDocument(batches: SoketBatches, job: SoketJob, detail: Detail): Record<string, unknown> {
   const status = batches.jobStatus(job);
   const { fileId: file_id, filename, durationSeconds } = job;
   const segments = transcriptSegments(durationSeconds);
