@@ -1,0 +1,51 @@
+import { rm, truncate, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../setup/eventually.ts';
+import { startWorld, type World } from '../setup/world.ts';
+import { describeFailure } from './describe-failure.ts';
+
+const chunkSizeBytes = 4096;
+const chunks = 6;
+const held = 3;
+
+describe('a source that is no longer the same when its failed chunk is to be sent again', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ timeScale: 20, simulator: { chunkSizeBytes } });
+  });
+  afterAll(() => world.close());
+
+  it.each([
+    {
+      what: 'rewritten at the same size',
+      change: (path: string) => writeFile(path, Buffer.alloc(chunks * chunkSizeBytes, 9)),
+      says: /is not the content that this job began with/,
+    },
+    {
+      what: 'shrunk',
+      change: (path: string) => truncate(path, chunkSizeBytes),
+      says: /is not the content that this job began with/,
+    },
+    { what: 'removed', change: (path: string) => rm(path), says: /does not exist/ },
+  ])('ends as SourceUnreadable when it was $what, with no mixed upload', async ({ what, change, says }) => {
+    const key = what.replaceAll(' ', '-');
+    const source = await world.writeSource(`${key}.mp4`, Buffer.alloc(chunks * chunkSizeBytes, 7));
+    const fault = world.simulator.addFault({
+      ...{ kind: 'status', status: 503, times: null },
+      ...{ operation: 'twelvelabs.part-put', match: { partIndex: held } },
+    });
+    const handle = await world.start('twelvelabsUpload', `provider-job/twelvelabs/${key}`, { source });
+    const pauses = async () => (await handle.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes);
+    await eventually('the wave is over and the next one is due', pauses);
+    await change(fileURLToPath(source));
+    world.simulator.release(fault);
+
+    const failure = describeFailure(await handle.result().catch((error: unknown) => error));
+    expect(failure.type).toBe('SourceUnreadable');
+    expect(failure.text).toMatch(says);
+    const session = world.simulator.jobs('twelvelabs').findLast(({ resource }) => resource === 'multipart-upload');
+    expect(Object.keys(world.simulator.counters().parts[session?.id ?? ''] ?? {})).not.toContain(String(held));
+    expect(session?.status).toBe('active');
+  });
+});

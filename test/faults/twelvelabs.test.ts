@@ -1,0 +1,4 @@
+import { courses } from './courses.ts';
+import { describeCourse } from './describe-course.ts';
+
+describeCourse(courses.twelvelabs);

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:crash` and `npm run test:load`: long runs, one after the other, against workers as they are built. */
+export default defineConfig({
+  test: {
+    include: ['test/{crash,load}/*.long.ts'],
+    globalSetup: ['test/setup/global.ts', 'test/crash/build-program.ts'],
+    fileParallelism: false,
+    testTimeout: 1_200_000,
+    hookTimeout: 120_000,
+  },
+});
