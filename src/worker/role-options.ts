@@ -1,5 +1,6 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import type { AllActivities } from '../activities/create-activities.ts';
+import type { Activities } from '../activities/with-failures.ts';
 import type { Config, Role } from '../config.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderName, providers } from '../providers/registry.ts';
@@ -7,7 +8,10 @@ import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../task-queue
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
 /** The published rate of every key that is known together, kept by the server for all workers of the queue. */
-function dispatchRate(name: ProviderName, { credentials, timeScale }: Config): Partial<WorkerOptions> {
+function dispatchRate(
+  name: ProviderName,
+  { credentials, timeScale }: Config,
+): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {
   const { rateLimit }: Provider = providers[name];
   if (rateLimit === undefined) return {};
   const perSecond = (rateLimit.requests / rateLimit.perMs) * 1000 * timeScale;
@@ -19,7 +23,7 @@ export function roleOptions(
   role: Role,
   activities: AllActivities,
   { config, workflowCode }: { config: Config; workflowCode?: WorkflowCode },
-) {
+): Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities } {
   if (role === 'workflows') {
     return {
       taskQueue: mainTaskQueue,
