@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
 
@@ -23,7 +24,7 @@ export interface Terminal {
 export function createTerminal({ json = false }: { json?: boolean | undefined } = {}): Terminal {
   const stream = json ? process.stderr : process.stdout;
   // A terminal without a width, as in some consoles, cannot be drawn over.
-  const isLive = stream.isTTY && stream.columns > 0;
+  const isLive = isatty(stream.fd) && stream.columns > 0;
   const update = isLive ? createLogUpdate(stream) : null;
   let shown = false;
   const keep = () => {

@@ -50,5 +50,5 @@ export function readFailureFacts(error: unknown): FailureFacts | null {
   const facts = readFailureFacts(error.cause) ?? unknown;
   // The server gives up on a retry that would come after the deadline and hands over what was last in the way.
   if (error.retryState !== RetryState.TIMEOUT || facts.type === 'DeadlineExceeded') return facts;
-  return { ...facts, type: 'DeadlineExceeded', message: `The deadline has passed: ${facts.message}` };
+  return { ...facts, type: 'DeadlineExceeded', message: `Not done before the deadline: ${facts.message}` };
 }

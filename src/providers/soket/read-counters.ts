@@ -38,6 +38,7 @@ function phaseOf(counts: { total: number; completed: number; failed: number }, b
  */
 export function readCounters({ total, completed, failed, begun, addUp }: Counters): CountersReading {
   if (!isCount(total) || !isCount(completed) || !isCount(failed) || total === 0 || !addUp) return nothing;
+  if (completed + failed > total) return nothing;
   return {
     phase: phaseOf({ total, completed, failed }, begun),
     progress: { done: completed + failed, total, unit: 'files' },
