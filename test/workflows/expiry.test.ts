@@ -137,7 +137,7 @@ describe('what expires', () => {
   ])('%s ends at its own deadline, also while %s stands still', async (type, operation) => {
     world.simulator.addFault({ kind: 'hold', operation, times: null });
     const startedAt = Date.now();
-    expect(await failureOf(await start(type, { deadline: '2s' }))).toMatchObject({ type: 'DeadlineExceeded' });
+    expect(await failureOf(await start(type, { deadline: '1s' }))).toMatchObject({ type: 'DeadlineExceeded' });
     expect(Date.now() - startedAt).toBeLessThan(6000);
   });
 });
