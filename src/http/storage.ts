@@ -100,7 +100,8 @@ export async function getFromStorage(
     });
     if (response.statusCode >= 200 && response.statusCode <= 299) {
       refuseHugeClaim(response, mostResultBytes);
-      return response.body;
+      // Who destroys a download before its end is not told of it: nobody listens any more, and the process would end.
+      return response.body.on('error', () => undefined);
     }
     throw storageError(get.operation, response.statusCode, await readText(response), response.headers);
   } catch (error) {

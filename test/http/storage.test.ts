@@ -193,6 +193,14 @@ describe('storage behind presigned addresses', () => {
     expect(body.destroyed).toBe(true);
   });
 
+  it('ends no process where a download is given up before its end and nobody listens', async () => {
+    handler = (_request, response) => void response.writeHead(200, { 'content-length': '1000000' }).write('the');
+    const download = await get();
+    // An error event without a listener would fail the whole run.
+    expect(download.destroy().listenerCount('error')).toBe(1);
+    await eventually('the download is closed', () => download.closed);
+  });
+
   it('downloads', async () => {
     handler = (_request, response) => response.end('the result');
     expect((await readAll(await get())).toString()).toBe('the result');
