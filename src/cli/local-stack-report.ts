@@ -8,12 +8,13 @@ export function sayHowToJoin({ variables, temporal }: LocalStack, { say, colors 
   if (temporal.webUrl !== null) say(`Web UI: ${temporal.webUrl}`);
 }
 
-/** Says so when a child ends before it was asked to. */
-export function watchChildren(stack: LocalStack, { warn, colors }: Terminal): void {
+/** Says so when a child ends before it was asked to, and how to put another in its place. */
+export function watchChildren(stack: LocalStack, terminal: Terminal): void {
   for (const { name, ended } of stack.children) {
     void ended.then((reason) => {
-      if (!stack.isClosing())
-        warn(colors.yellow(`The ${name} ${reason}. The rest goes on; start a new one with the lines above.`));
+      if (stack.isClosing()) return;
+      terminal.warn(terminal.colors.yellow(`The ${name} ${reason}. The rest goes on and waits for another.`));
+      sayHowToJoin(stack, terminal);
     });
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
+import type { Counters } from '../../src/simulator/calls.ts';
 import type { SimulatedJob, Simulator } from '../../src/simulator/index.ts';
 import { describeFailure } from './describe-failure.ts';
 import { concurrency, type FleetJob, partSizeBytes, reportBatch } from './fleet.ts';
@@ -25,16 +26,20 @@ export interface Verdict {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-function worksOf(provider: LifecycleProvider, simulator: Simulator): { used: SimulatedJob[]; idle: SimulatedJob[] } {
-  const jobs = simulator.jobs(provider);
+/** Tells the jobs of one provider that did work from those that were only made. */
+export function worksOf(
+  provider: LifecycleProvider,
+  jobs: readonly SimulatedJob[],
+  { parts }: Pick<Counters, 'parts'>,
+): { used: SimulatedJob[]; idle: SimulatedJob[] } {
   if (provider === 'soket') return { used: jobs.filter(({ resource }) => resource === 'batch'), idle: [] };
   if (provider === 'tiro') {
     const idle = jobs.filter(({ status }) => status === 'CREATED');
     return { used: jobs.filter((job) => !idle.includes(job)), idle };
   }
-  if (provider === 'slng') return { used: jobs, idle: [] };
+  if (provider === 'slng') return { used: [...jobs], idle: [] };
   const sessions = jobs.filter(({ resource }) => resource === 'multipart-upload');
-  const idle = sessions.filter(({ id }) => simulator.counters().parts[id] === undefined);
+  const idle = sessions.filter(({ id }) => parts[id] === undefined);
   return { used: sessions.filter((job) => !idle.includes(job)), idle };
 }
 
@@ -81,7 +86,7 @@ async function judgeArtifacts(verdict: Verdict, { end, handle }: FleetJob): Prom
 
 /** Compares what Temporal says of the jobs with what the simulator holds, counted and hashed. */
 export async function judge(provider: LifecycleProvider, jobs: FleetJob[], simulator: Simulator): Promise<Verdict> {
-  const { used, idle } = worksOf(provider, simulator);
+  const { used, idle } = worksOf(provider, simulator.jobs(provider), simulator.counters());
   const verdict: Verdict = {
     ...{ jobs: jobs.length, orphans: idle.length, unconfirmed: 0, lost: [], double: [], hung: [] },
     ...{ partsAgain: 0, partsTooMany: 0, wrongBytes: [] },
