@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ProviderError } from '../http/provider-error.ts';
 import { isTerminal, type JobSnapshot, type Phase } from '../job.ts';
+import { estimateStartMs } from '../polling/estimate-start.ts';
 import { nextPollDelayMs, type ProcessingTime } from '../polling/poll-plan.ts';
 import { afterAnswer, afterError, initialPollState, type PollState } from '../polling/poll-state.ts';
 import type { Resource } from '../providers/provider.ts';
@@ -49,13 +50,6 @@ interface Wait {
   needsAttention: boolean;
 }
 
-/** How old the job was when it was first seen, by the provider's own times and its own clock. */
-function estimateStart(timestamps: JobSnapshot['timestamps'], providerNowMs: number): number | null {
-  const began = Date.parse(timestamps.startedAt ?? timestamps.uploadedAt ?? timestamps.createdAt ?? '');
-  const ageMs = providerNowMs - began;
-  return ageMs >= 0 && ageMs < 30 * 24 * 3_600_000 ? Date.now() - ageMs : null;
-}
-
 /**
  * Makes the one activity that waits: each attempt asks once, and a job that has not moved is thrown back as
  * `JobNotFinished` with the time of the next look, so that the server is the timer.
@@ -101,7 +95,8 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
     const target = { provider: input.provider, name: input.resource, resource, id: input.id };
     const { snapshot, reading, providerNowMs } = await observeResource(connection, target, cancellationSignal());
     const tracked = input.startedAtMs === null && wait.state.snapshot === null;
-    const startedAtMs = (tracked ? estimateStart(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
+    const startedAtMs =
+      (tracked ? estimateStartMs(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
     if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
       log.warn(`${wait.title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
     }

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
 import type { ResolveCredential } from '../credentials.ts';
 import { createProviderAgents, type ProviderAgents } from '../http/agents.ts';
@@ -33,7 +34,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
     return known;
   }
 
-  function turnTaker(name: ProviderName, credential: string): () => Promise<void> {
+  function turnTaker(name: ProviderName, credential: string): (signal: AbortSignal) => Promise<void> {
     const { rateLimit }: Provider = providers[name];
     if (rateLimit === undefined) return () => Promise.resolve();
     const key = `${name}/${credential}`;
@@ -45,9 +46,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
         interval: rateLimit.perMs / 10 / options.timeScale,
       });
     limiters.set(key, known);
-    return async () => {
-      await known.removeTokens(1);
-    };
+    return (signal) => orAborted(known.removeTokens(1), signal);
   }
 
   return {
@@ -64,4 +63,21 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
       await Promise.all([...agents.values()].map((each) => each.close()));
     },
   };
+}
+
+/** Waits for a promise that knows no signal; on an abort it is left to itself. */
+function orAborted(waiting: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const listening = addAbortListener(signal, () => {
+      reject(signal.reason as Error);
+    });
+    void waiting
+      .then(() => {
+        resolve();
+      }, reject)
+      .finally(() => {
+        listening[Symbol.dispose]();
+      });
+  });
 }

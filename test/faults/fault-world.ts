@@ -10,6 +10,7 @@ import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../../src/tas
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import { openSource } from '../../src/upload/open-source.ts';
 import { registerSearchAttributes } from '../../src/worker/search-attribute-registration.ts';
+import { canaryKeys } from '../setup/canaries.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import type { RunCell } from './matrix.ts';
@@ -96,7 +97,7 @@ export async function startFaultWorld(course: Course): Promise<FaultWorld> {
     world,
     source,
     async open(cell) {
-      const simulator = await startSimulator({ timeScale, chunkSizeBytes });
+      const simulator = await startSimulator({ timeScale, chunkSizeBytes, keys: canaryKeys() });
       setPlans(simulator);
       const agents = createProviderAgents();
       const credential = `cell-${String(cells.size)}`;

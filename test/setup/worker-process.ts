@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { refuseCanaries } from './canaries.ts';
 import { eventually } from './eventually.ts';
 
 /** A worker in a process of its own, as users run it. */
@@ -41,6 +42,7 @@ export async function startWorkerProcess(
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     child.kill(signal);
     await once(child, 'exit');
+    refuseCanaries('the output of a worker', output);
     return child.exitCode;
   };
   await eventually(

@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { createDataConverter } from '../../src/encryption/data-converter.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { startWorker, type RunningWorker, type StartWorkerOptions } from '../../src/worker.ts';
+import { canaryKeys, refuseCanaries, refuseCanariesBelow } from './canaries.ts';
 import { namespaceOf } from './namespaces.ts';
 
 /** How a test's world differs from the usual one. */
@@ -71,7 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const namespace = options.namespace ?? namespaceOf(expect.getState().testPath ?? '');
   const address = options.temporalAddress ?? inject('temporalAddress');
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-world-'));
-  const simulator = await startSimulator({ timeScale, ...options.simulator });
+  const simulator = await startSimulator({ timeScale, keys: canaryKeys(), ...options.simulator });
   const environment: Record<string, string> = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
@@ -126,6 +127,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await simulator.close();
       await connection.close();
       await native.close();
+      refuseCanaries('the log', logLines.join('\n'));
+      await refuseCanariesBelow(config.resultsDirectory);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -62,4 +62,16 @@ describe('the connections of a worker', () => {
     expect(Math.max(...agesOf('/idle'))).toBeLessThan(Math.max(...agesOf('/busy')));
     await connections.close();
   });
+
+  it('wait for the rate no longer than the caller does', async () => {
+    const connections = connectionsWith(() => Promise.resolve('key'), 0.001);
+    const connection = await connections.connect('tiro', undefined);
+    await Promise.all(Array.from({ length: 60 }, () => connection.call(call, z.unknown())));
+    const caller = new AbortController();
+    const late = connection.call({ ...call, signal: caller.signal }, z.unknown());
+    caller.abort(new Error('cancelled'));
+    await expect(late).rejects.toThrow('cancelled');
+    expect(server.requests).toHaveLength(60);
+    await connections.close();
+  });
 });
