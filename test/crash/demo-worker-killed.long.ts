@@ -5,7 +5,7 @@ import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts'
 import { SimulatorAdmin } from '../../src/simulator/admin-client.ts';
 import { lastJson, startProgram } from '../cli/run-program.ts';
 import { eventually } from '../setup/eventually.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../setup/seeded-random.ts';
 import { worksOf } from './verdict.ts';
 
 const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1_000_000));

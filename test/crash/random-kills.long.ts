@@ -9,7 +9,7 @@ import { eventually } from '../setup/eventually.ts';
 import { startWorkerProcess, type WorkerProcess } from '../setup/worker-process.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import { type FleetJob, partSizeBytes, startFleetJob } from './fleet.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../setup/seeded-random.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1_000_000));

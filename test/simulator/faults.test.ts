@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Fault, Operation, Simulator } from '../../src/simulator/index.ts';
+import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
-import { wav } from './wav.ts';
 
 let simulator: Simulator;
 let tiro: ProviderApi;
@@ -105,7 +105,7 @@ describe('hold', () => {
   test('keeps a request open until it is released', async () => {
     const created = await tiro.json('POST', '', {});
     const id = simulator.addFault({ kind: 'hold', operation: 'tiro.storage-put' });
-    const put = putBytes(text(created, 'uploadUri'), wav(1));
+    const put = putBytes(text(created, 'uploadUri'), makeWav(1));
     await vi.waitFor(() => {
       expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'open', faultId: id }]);
     });
@@ -120,7 +120,7 @@ describe('hold', () => {
     const id = simulator.addFault({ kind: 'hold', operation: 'tiro.storage-put' });
     const put = request(text(created, 'uploadUri'), { method: 'PUT' });
     put.on('error', () => undefined);
-    put.end(wav(1));
+    put.end(makeWav(1));
     await vi.waitFor(() => {
       expect(simulator.calls({ operation: 'tiro.storage-put' })).toHaveLength(1);
     });

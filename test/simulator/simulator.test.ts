@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatorAdmin, startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
-import { wav } from './wav.ts';
 
 let simulator: Simulator;
 
@@ -29,12 +29,12 @@ test('calls are recorded in order, without query or key', async () => {
   const jobs = `${simulator.baseUrls.tiro}/v1/external/voice-file/jobs`;
   const created = await fetch(jobs, { method: 'POST', headers: { authorization: 'Bearer two.secret' } });
   const { id, uploadUri } = (await created.json()) as { id: string; uploadUri: string };
-  await putBytes(uploadUri, wav(1));
+  await putBytes(uploadUri, makeWav(1));
   await fetch(`${jobs}/${id}?a=b`, { headers: { authorization: 'Bearer nobody' } });
   const calls = simulator.calls();
   expect(calls).toMatchObject([
     { operation: 'tiro.create', method: 'POST', status: 200, keyIndex: 1, jobId: id, state: 'answered' },
-    { operation: 'tiro.storage-put', method: 'PUT', status: 200, keyIndex: null, jobId: id, bytesReceived: 32_044 },
+    { operation: 'tiro.storage-put', method: 'PUT', status: 200, keyIndex: null, jobId: id, bytesReceived: 8_044 },
     { operation: 'tiro.status', path: `/tiro/v1/external/voice-file/jobs/${id}`, status: 401, keyIndex: null },
   ]);
   expect(JSON.stringify(calls)).not.toMatch(/secret|Signature|nobody/);
@@ -44,7 +44,7 @@ test('calls are recorded in order, without query or key', async () => {
 test('a time scale divides durations and lifetimes', async () => {
   const tiro = new ProviderApi(simulator, 'tiro', '/v1/external/voice-file/jobs');
   const created = await tiro.json('POST', '', {});
-  await putBytes(text(created, 'uploadUri'), wav(1));
+  await putBytes(text(created, 'uploadUri'), makeWav(1));
   await tiro.send('PUT', `/${text(created, 'id')}/upload-complete`);
   await expect.poll(async () => text(await tiro.get(`/${text(created, 'id')}`), 'status')).toBe('COMPLETED');
   const { fileUploadedAt, processCompletedAt } = (await tiro.get(`/${text(created, 'id')}`)).body as Record<
@@ -80,15 +80,15 @@ describe('storage', () => {
   test('refuses API keys, forged signatures and forms', async () => {
     const tiro = new ProviderApi(simulator, 'tiro', '/v1/external/voice-file/jobs');
     const url = text(await tiro.json('POST', '', {}), 'uploadUri');
-    expect(await putBytes(url, wav(1), tiro.headers)).toMatchObject({
+    expect(await putBytes(url, makeWav(1), tiro.headers)).toMatchObject({
       status: 400,
       body: expect.stringContaining('<Code>InvalidArgument</Code>') as string,
     });
     const forged = url.replace(/Signature=\w{4}/, 'Signature=0000');
-    expect((await putBytes(forged, wav(1))).body).toContain('SignatureDoesNotMatch');
+    expect((await putBytes(forged, makeWav(1))).body).toContain('SignatureDoesNotMatch');
     expect((await fetch(url, { method: 'PUT', body: new FormData() })).status).toBe(403);
     expect((await fetch(url)).status).toBe(403);
-    expect((await putBytes(url, wav(1))).status).toBe(200);
+    expect((await putBytes(url, makeWav(1))).status).toBe(200);
   });
 
   test('gives URLs at the host that the client used', async () => {
@@ -105,7 +105,7 @@ test('the admin client does from outside what the simulator does within', async 
   await admin.setPlan('tiro', { durationMs: 0, outcome: 'failed' });
   const tiro = new ProviderApi(simulator, 'tiro', '/v1/external/voice-file/jobs');
   const created = await tiro.json('POST', '', {});
-  await putBytes(text(created, 'uploadUri'), wav(1));
+  await putBytes(text(created, 'uploadUri'), makeWav(1));
   await tiro.send('PUT', `/${text(created, 'id')}/upload-complete`);
   expect(await admin.jobs('tiro')).toMatchObject([{ id: text(created, 'id'), status: 'FAILED' }]);
   expect(await admin.objects()).toEqual(simulator.objects());
@@ -128,7 +128,7 @@ test('five hundred jobs at once are all counted', async () => {
     const form = new FormData();
     form.set('job_id', `job${String(index)}`);
     form.set('transcription_config', '{}');
-    form.set('file', new Blob([wav(0.1)], { type: 'audio/wav' }), 'a.wav');
+    form.set('file', new Blob([makeWav(0.1)], { type: 'audio/wav' }), 'a.wav');
     return (await slng.form('', form)).status;
   });
   expect(new Set(await Promise.all(jobs))).toEqual(new Set([202]));

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
-import { wav } from './wav.ts';
 
 const config = { transcription_config: { language: 'en' } };
 
@@ -30,7 +30,7 @@ async function formJob(jobId: string, seconds = 1) {
   const form = new FormData();
   form.set('job_id', jobId);
   form.set('transcription_config', JSON.stringify(config.transcription_config));
-  form.set('file', new Blob([wav(seconds)], { type: 'audio/wav' }), 'talk one.wav');
+  form.set('file', new Blob([makeWav(seconds)], { type: 'audio/wav' }), 'talk one.wav');
   return await slng.form('', form);
 }
 
@@ -48,7 +48,7 @@ test('a job of five minutes goes through every status in the time of the vendor 
   expect(seen).toEqual(['QUEUED', 'IN_PROGRESS', 'DECODING', 'POST_PROCESSING', 'DONE']);
   expect((await slng.get('/a1')).body).toMatchObject({
     error_message: null,
-    input_metadata: { size_bytes: 44 + 312.4 * 32_000, duration_seconds: 312.4, mime_type: 'audio/wav' },
+    input_metadata: { size_bytes: 44 + 312.4 * 8_000, duration_seconds: 312.4, mime_type: 'audio/wav' },
     submitted_at: '2026-11-01T10:00:00.000Z',
     started_at: '2026-11-01T10:00:05.000Z',
     completed_at: '2026-11-01T10:01:30.000Z',
@@ -69,8 +69,8 @@ describe('presigned upload', () => {
     const { upload } = presigned.body as { upload: { url: string; s3_key: string; headers: Record<string, string> } };
     const create = { ...config, job_id: 'p1', s3_key: upload.s3_key };
     expect((await slng.json('POST', '', create)).status).toBe(400);
-    expect((await putBytes(upload.url, wav(2), { 'content-type': 'audio/mpeg' })).status).toBe(403);
-    expect((await putBytes(upload.url, wav(2), upload.headers)).status).toBe(200);
+    expect((await putBytes(upload.url, makeWav(2), { 'content-type': 'audio/mpeg' })).status).toBe(403);
+    expect((await putBytes(upload.url, makeWav(2), upload.headers)).status).toBe(200);
     expect(await slng.json('POST', '', create)).toMatchObject({
       status: 202,
       body: { job_id: 'p1', status: 'QUEUED' },
@@ -86,13 +86,13 @@ describe('presigned upload', () => {
     const presigned = await slng.json('POST', '', { ...config, mode: 'presign', filename: 'a.wav' });
     const { upload } = presigned.body as { upload: { url: string; headers: Record<string, string> } };
     pass(1800);
-    expect((await putBytes(upload.url, wav(1), upload.headers)).status).toBe(403);
+    expect((await putBytes(upload.url, makeWav(1), upload.headers)).status).toBe(403);
   });
 });
 
 describe('input by URL', () => {
   test('reads the file and measures it', async () => {
-    const files = createServer((_request, response) => response.setHeader('content-type', 'audio/wav').end(wav(3)));
+    const files = createServer((_request, response) => response.setHeader('content-type', 'audio/wav').end(makeWav(3)));
     await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${String((files.address() as AddressInfo).port)}/a.wav`;
     expect((await slng.json('POST', '', { ...config, job_id: 'u1', input_url: url })).status).toBe(202);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, text } from './provider-api.ts';
-import { wav } from './wav.ts';
 
 let simulator: Simulator;
 let soket: ProviderApi;
@@ -25,7 +25,7 @@ function pass(seconds: number): void {
 async function upload(...seconds: number[]): Promise<{ uploadId: string; fileIds: string[] }> {
   const form = new FormData();
   for (const [index, length] of seconds.entries()) {
-    form.append('files', new Blob([wav(length)], { type: 'audio/wav' }), `talk${String(index)}.wav`);
+    form.append('files', new Blob([makeWav(length)], { type: 'audio/wav' }), `talk${String(index)}.wav`);
   }
   const { body } = await soket.form('/files/upload', form);
   const { batch_upload_id, files } = body as { batch_upload_id: string; files: { file_id: string }[] };
@@ -40,15 +40,15 @@ async function submitted(...seconds: number[]): Promise<{ batchId: string; fileI
 
 test('an upload is 202 at once and counts its files from pending to completed', async () => {
   const form = new FormData();
-  form.append('files', new Blob([wav(2)], { type: 'audio/wav' }), 'a.wav');
-  form.append('files', new Blob([wav(1)], { type: 'audio/wav' }), 'b.wav');
+  form.append('files', new Blob([makeWav(2)], { type: 'audio/wav' }), 'a.wav');
+  form.append('files', new Blob([makeWav(1)], { type: 'audio/wav' }), 'b.wav');
   const accepted = await soket.form('/files/upload', form);
   expect(accepted).toMatchObject({
     status: 202,
     body: {
       status: 'accepted',
       total_files: 2,
-      files: [{ filename: 'a.wav', size_bytes: 64_044, estimated_duration_seconds: 2, upload_status: 'pending' }, {}],
+      files: [{ filename: 'a.wav', size_bytes: 16_044, estimated_duration_seconds: 2, upload_status: 'pending' }, {}],
     },
   });
   const path = `/files/upload/${text(accepted, 'batch_upload_id')}`;
@@ -63,12 +63,12 @@ test('an upload is 202 at once and counts its files from pending to completed', 
     completed: 2,
     files: [{ gcs_key: expect.stringMatching(/^uploads\/2026\/11\/01\/.+\.wav$/) as string }, {}],
   });
-  expect(simulator.objects('soket').map(({ sizeBytes }) => sizeBytes)).toEqual([64_044, 32_044]);
+  expect(simulator.objects('soket').map(({ sizeBytes }) => sizeBytes)).toEqual([16_044, 8_044]);
 });
 
 test('an upload without the part named files is 400', async () => {
   const form = new FormData();
-  form.append('file', new Blob([wav(1)]), 'a.wav');
+  form.append('file', new Blob([makeWav(1)]), 'a.wav');
   expect((await soket.form('/files/upload', form)).status).toBe(400);
   expect((await soket.json('POST', '/files/upload', {})).status).toBe(400);
 });

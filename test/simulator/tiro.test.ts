@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
-import { wav } from './wav.ts';
 
 let simulator: Simulator;
 let tiro: ProviderApi;
@@ -24,7 +24,7 @@ function pass(seconds: number): void {
 
 async function uploadedJob(seconds = 1, locales: Record<string, string[]> = {}): Promise<string> {
   const created = await tiro.json('POST', '', locales);
-  await putBytes(text(created, 'uploadUri'), wav(seconds), { 'content-type': 'audio/wav' });
+  await putBytes(text(created, 'uploadUri'), makeWav(seconds), { 'content-type': 'audio/wav' });
   return text(created, 'id');
 }
 
@@ -86,7 +86,7 @@ test('upload-complete is 409 before the object is there and 200 however often af
   const created = await tiro.json('POST', '', {});
   const path = `/${text(created, 'id')}/upload-complete`;
   expect(await tiro.send('PUT', path)).toMatchObject({ status: 409, body: { error: { errorType: 'conflict' } } });
-  await putBytes(text(created, 'uploadUri'), wav(1));
+  await putBytes(text(created, 'uploadUri'), makeWav(1));
   expect((await tiro.send('PUT', path)).status).toBe(200);
   expect((await tiro.send('PUT', path)).status).toBe(200);
   expect((await tiro.send('POST', path)).status).toBe(404);
@@ -95,7 +95,7 @@ test('upload-complete is 409 before the object is there and 200 however often af
 test('a job whose upload never came stays CREATED, and its URL is refused after an hour', async () => {
   const created = await tiro.json('POST', '', {});
   pass(3600);
-  const put = await putBytes(text(created, 'uploadUri'), wav(1));
+  const put = await putBytes(text(created, 'uploadUri'), makeWav(1));
   expect(put).toMatchObject({ status: 403, body: expect.stringContaining('Request has expired') as string });
   expect(await status(text(created, 'id'))).toBe('CREATED');
 });
