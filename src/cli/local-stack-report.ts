@@ -2,9 +2,10 @@ import type { LocalStack } from '../dev/local-stack.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints what another process needs to join: to run jobs, or as a worker beside ours. */
-export function sayHowToJoin({ variables, temporal }: LocalStack, { say, colors }: Terminal): void {
+export function sayHowToJoin({ variables, encrypted, temporal }: LocalStack, { say, colors }: Terminal): void {
   say('In another terminal, for `provider-jobs run …`, or for a `provider-jobs worker` beside this one:');
   for (const [name, value] of Object.entries(variables)) say(colors.cyan(`  export ${name}=${value}`));
+  if (encrypted) say('It needs the same PROVIDER_JOBS_ENCRYPTION_KEYS too, which are not shown here.');
   if (temporal.webUrl !== null) say(`Web UI: ${temporal.webUrl}`);
 }
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { ProviderName } from '../providers/registry.ts';
+import { findFreePort } from './free-port.ts';
 import { type ProgramChild, startProgramChild } from './program-child.ts';
 import {
   describeSimulated,
@@ -17,6 +18,8 @@ export interface LocalStackOptions {
   /** The providers that the simulator plays; the others are the real services. */
   simulated: readonly ProviderName[];
   timeScale: number;
+  /** Whether payloads are encrypted: the Web UI of a server of ours then decodes through a codec server. */
+  encrypted: boolean;
   temporal: Pick<StartTemporalServerOptions, 'port' | 'uiPort' | 'temporalAddress' | 'temporalCliPath'>;
   simulatorPort: number;
   /** Options for the `simulator` command. */
@@ -27,7 +30,7 @@ export interface LocalStackOptions {
   onChildLine: (child: string, line: string) => void;
 }
 
-/** A Temporal server, a simulator and a worker that belong together. */
+/** A Temporal server, a simulator and a worker that belong together, with encryption a codec server too. */
 export interface LocalStack {
   temporal: TemporalServer;
   /** Null where no provider is simulated. */
@@ -35,18 +38,20 @@ export interface LocalStack {
   children: readonly ProgramChild[];
   /** What another process needs in its environment to join; no real key is ever among it. */
   variables: Record<string, string>;
+  /** Whether who joins needs the keys of encryption as well. */
+  encrypted: boolean;
   /** Whether `close` was called. */
   isClosing: () => boolean;
-  /** Stops the worker, the simulator and the server, in this order. */
+  /** Stops the worker, the simulator, the codec server and the Temporal server, in this order. */
   close(): Promise<void>;
 }
 
 /**
- * Starts all three and resolves once the worker polls; on a failure nothing is left running.
+ * Starts all of them and resolves once the worker polls; on a failure nothing is left running.
  * @throws TemporalServerError, ProgramChildError
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { environment, say, simulated } = options;
+  const { environment, say, simulated, encrypted } = options;
   const started: { close: () => Promise<void> }[] = [];
   let closing = false;
   const close = async () => {
@@ -54,26 +59,37 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     for (const each of started.splice(0).reverse()) await each.close();
   };
   try {
-    const temporal = await startTemporalServer({ ...options.temporal, env: environment, onProgress: say });
+    const codecPort = encrypted ? await findFreePort() : null;
+    const temporal = await startTemporalServer({
+      ...options.temporal,
+      env: environment,
+      onProgress: say,
+      uiCodecEndpoint: codecPort === null ? undefined : loopbackUrl(codecPort),
+    });
     started.push(temporal);
     say(describeServer(temporal));
     const keys = makeUpKeys(simulated);
-    const child = async (name: string, args: string[], env: NodeJS.ProcessEnv) => {
+    const child = async (name: string, args: string[], env: NodeJS.ProcessEnv, use = '') => {
       const onLine = (line: string) => {
         options.onChildLine(name, line);
       };
       const one = await startProgramChild({ name, mainFile: options.mainFile, args, env, onLine });
       started.push({ close: () => one.stop() });
       if (temporal.pid !== null) one.entrust(temporal.pid);
-      say(`Started the ${name} (pid ${String(one.pid)}).`);
+      say(`Started the ${name} (pid ${String(one.pid)})${use}.`);
       return one;
     };
     const scale = { PROVIDER_JOBS_TIME_SCALE: String(options.timeScale) };
     const children: ProgramChild[] = [];
+    if (codecPort !== null && temporal.webUrl !== null) {
+      const args = ['codec-server', '--child', '--port', String(codecPort), ...originArguments(temporal.webUrl)];
+      const use = `: the Web UI decodes through it, at ${loopbackUrl(codecPort)}`;
+      children.push(await child('codec server', args, environment, use));
+    }
     let baseUrls: Record<string, string> = {};
     let simulatorUrl: string | null = null;
     if (simulated.length > 0) {
-      simulatorUrl = `http://127.0.0.1:${String(options.simulatorPort)}`;
+      simulatorUrl = loopbackUrl(options.simulatorPort);
       baseUrls = simulatorBaseUrls(simulatorUrl, simulated);
       const args = ['simulator', '--child', '--port', String(options.simulatorPort), ...(options.simulatorArgs ?? [])];
       children.push(
@@ -95,11 +111,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const joined = temporal.pid === null ? workerEnvironment : devServerEnvironment(workerEnvironment, temporal);
     children.push(await child('worker', ['worker', '--child', '--roles', 'all'], joined));
     say(describeSimulated(simulated));
-    return { temporal, simulatorUrl, children, variables, isClosing: () => closing, close };
+    return { temporal, simulatorUrl, children, variables, encrypted, isClosing: () => closing, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function loopbackUrl(port: number): string {
+  return `http://127.0.0.1:${String(port)}`;
+}
+
+/** The Web UI under both names that a browser may open it by. */
+function originArguments(webUrl: string): string[] {
+  return ['127.0.0.1', 'localhost'].flatMap((name) => ['--origin', webUrl.replace('127.0.0.1', name)]);
 }
 
 function describeServer({ address, webUrl, pid }: TemporalServer): string {

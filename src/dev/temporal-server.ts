@@ -46,6 +46,8 @@ export interface StartTemporalServerOptions extends FindTemporalBinaryOptions {
   port?: number | undefined;
   uiPort?: number | undefined;
   ui?: boolean | undefined;
+  /** Address of the codec server that the Web UI decodes payloads through. */
+  uiCodecEndpoint?: string | undefined;
   /** SQLite file that keeps workflows across restarts; in memory without one. */
   dbFilename?: string | undefined;
 }
@@ -65,7 +67,7 @@ export async function startTemporalServer(options: StartTemporalServerOptions): 
   options.onProgress?.(`Starting the Temporal server ${binary.path} (found by ${binary.how}).`);
   const program = startProgram({
     path: binary.path,
-    args: serverArguments(ports, [namespace, ...(options.extraNamespaces ?? [])], options.dbFilename),
+    args: serverArguments(ports, [namespace, ...(options.extraNamespaces ?? [])], options),
     env: options.env,
     lastSignal: 'SIGKILL',
   });
@@ -85,12 +87,17 @@ export async function startTemporalServer(options: StartTemporalServerOptions): 
   };
 }
 
-function serverArguments(ports: TemporalPorts, namespaces: string[], dbFilename: string | undefined): string[] {
+function serverArguments(
+  ports: TemporalPorts,
+  namespaces: string[],
+  { uiCodecEndpoint, dbFilename }: StartTemporalServerOptions,
+): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.port)],
     ...namespaces.flatMap((namespace) => ['--namespace', namespace]),
     ...['--log-level', 'error'],
     ...(ports.uiPort === null ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
+    ...(uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', uiCodecEndpoint]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
     ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...searchAttributeKeys.flatMap(({ name, type }) => [

@@ -1,23 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { createDataConverter, failureConverterPath } from '../../src/encryption/data-converter.ts';
-import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.ts';
 import { ProviderJobs } from '../../src/index.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { eventually } from '../setup/eventually.ts';
-import { readRecordedText } from '../setup/recorded-text.ts';
 import { makeWav } from '../setup/wav.ts';
-import { logLines, startWorld, type World } from '../setup/world.ts';
+import { logLines, type World } from '../setup/world.ts';
+import { type EncryptedWorld, makeKey, startEncryptedWorld } from './encrypted-world.ts';
 
-const makeKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const [oldKey, newKey] = [makeKey('old'), makeKey('new')];
 const mediaName = 'canary-interview';
 const words = 'canary-words';
@@ -36,17 +28,15 @@ async function serve(body: Buffer) {
 
 describe('with encryption', () => {
   let world: World;
+  let startWorkerWith: EncryptedWorld['startWorkerWith'];
+  let clientWith: EncryptedWorld['clientWith'];
+  let jobsWith: EncryptedWorld['jobsWith'];
+  let recorded: EncryptedWorld['recorded'];
   let source: string;
   let worker: RunningWorker;
-  let code: WorkflowBundle;
   let content: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
-    const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-    code = await bundleWorkflowCode({ workflowsPath, failureConverterPath });
-    world = await startWorld({
-      environment: { PROVIDER_JOBS_ENCRYPTION_KEYS: oldKey, PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true' },
-      startWorker: false,
-    });
+    ({ world, startWorkerWith, clientWith, jobsWith, recorded } = await startEncryptedWorld(oldKey));
     content = await serve(makeWav(60));
     source = await world.writeSource(`${mediaName}.wav`, makeWav(60));
     worker = await startWorkerWith(oldKey);
@@ -59,48 +49,12 @@ describe('with encryption', () => {
     await world.close();
   });
 
-  const startWorkerWith = (...keys: string[]) =>
-    world.startWorker({
-      config: readConfig({ ...world.environment, PROVIDER_JOBS_ENCRYPTION_KEYS: keys.join(',') }),
-      workflowCode: { workflowBundle: code },
-    });
-
-  const clientWith = (...keys: string[]) => {
-    const { connection } = world.client;
-    const dataConverter = createDataConverter(keys.flatMap(parseEncryptionKeys));
-    return new Client({ connection, namespace: world.namespace, dataConverter });
-  };
-  const jobsWith = (...keys: string[]) => new ProviderJobs(clientWith(...keys));
-
   const tiroPlan = (plan: object) => {
     world.simulator.setPlan('tiro', { durationMs: 100, ...plan });
   };
 
-  const recorded = (workflowId: string) => readRecordedText(world.client, workflowId);
-
   const failuresIn = async ({ workflowId }: { workflowId: string }) =>
     [...(await recorded(workflowId)).matchAll(/"message":"([^"]*)"/g)].map(([, message]) => message);
-
-  it('a pipeline succeeds, and the server holds nothing of its media and results', async () => {
-    tiroPlan({});
-    world.simulator.setPlan('slng', { durationMs: 100, outcome: 'failed', message: words });
-    const jobs = jobsWith(oldKey);
-    const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }, { provider: 'slng' }] }, { key: 'p' });
-    const result = await pipeline.result();
-    expect(result.jobs).toMatchObject([
-      { phase: 'succeeded', failure: null },
-      { phase: 'failed', failure: null },
-    ]);
-    const artifact = result.jobs[0]?.artifacts[0];
-    expect(artifact?.name).toBe('transcript.json');
-    for (const workflowId of [pipeline.workflowId, ...result.jobs.map((job) => job.workflowId)]) {
-      const text = await recorded(workflowId);
-      expect(text).toContain('binary/encrypted');
-      for (const secret of [mediaName, words, 'transcript.json', artifact?.uri ?? '?']) {
-        expect(text).not.toContain(secret);
-      }
-    }
-  });
 
   it('the words of activities, summaries and memos are not readable, and are for those who have the key', async () => {
     tiroPlan({});

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { readConfig } from '../../config.ts';
 import { startCodecServer } from '../../encryption/codec-server.ts';
-import { reportReady, waitForStop } from '../child-process.ts';
+import { isChild, reportReady, waitForStop } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
 import { collect } from '../given-options.ts';
 import { portOption } from '../number-options.ts';
@@ -57,7 +57,7 @@ async function runCodecServer(options: CodecServerCommandOptions, { environment 
   const { host, port } = options;
   const server = await startCodecServer({ keys, host, port, origins });
   say(`The codec server listens at ${server.url} for the Web UI at ${origins.join(', ')}.`);
-  say(`In the Web UI, the button with the glasses takes it: Remote Codec Endpoint ${server.url}`);
+  if (!isChild()) say(`In the Web UI, the button with the glasses takes it: Remote Codec Endpoint ${server.url}`);
   reportReady({ ready: true, url: server.url });
   await waitForStop();
   await server.close();

@@ -36,7 +36,8 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .description(
       'Starts a Temporal server, the simulator and a worker, runs one pipeline over the clip in examples/media through\n' +
         'every provider while two chunks of an upload fail once, prints what it cost, and stops everything again.\n' +
-        'Always simulated: no key is used, whatever is set. Results are kept in a temporary directory, which is named.',
+        'Always simulated: no API key is used, whatever is set. Results go to a temporary directory, which is named.\n' +
+        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and a codec server lets the Web UI show the payloads.',
     )
     .option('--keep', 'leave everything running until Ctrl-C, to look at the Web UI')
     .option('--json', "end with the pipeline's result as one JSON object")
@@ -46,16 +47,15 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
 
 async function startDemoStack(directory: string, context: CommandContext, terminal: Terminal): Promise<LocalStack> {
   const { environment, mainFile } = context;
+  const { encryptionKeys, temporalCliPath } = readConfig(environment);
   const log = createWriteStream(join(directory, 'demo.log'));
   return startLocalStack({
     environment,
     mainFile,
     simulated: playedProviders,
     timeScale,
-    temporal: {
-      temporalAddress: environment.TEMPORAL_ADDRESS,
-      temporalCliPath: readConfig(environment).temporalCliPath,
-    },
+    encrypted: encryptionKeys.length > 0,
+    temporal: { temporalAddress: environment.TEMPORAL_ADDRESS, temporalCliPath },
     simulatorPort: await findFreePort(),
     simulatorArgs: ['--chunk-size', String(chunkSizeBytes)],
     resultsDirectory: join(directory, 'results'),

@@ -28,7 +28,8 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .summary('run Temporal, its Web UI, the simulator and a worker, until Ctrl-C')
     .description(
       'Starts a Temporal dev server with its Web UI, the simulator of all providers, and a worker that uses both.\n' +
-        'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is.',
+        'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is.\n' +
+        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and a codec server lets the Web UI show the payloads.',
     )
     .option('--live', 'use the real service of each provider whose *_API_KEY is set; the others stay simulated')
     .option('--temporal-port <port>', 'port of the Temporal server (default: 7233, or a free one)', portOption)
@@ -64,6 +65,7 @@ async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }
     mainFile,
     simulated: playedProviders.filter((name) => !live.includes(name)),
     timeScale: options.timeScale ?? given ?? (live.length > 0 ? 1 : simulatedTimeScale),
+    encrypted: config.encryptionKeys.length > 0,
     temporal: {
       temporalAddress,
       temporalCliPath: config.temporalCliPath,
