@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
-import { seededRandom } from '../setup/seeded-random.ts';
-import { startTwelvelabsWorld, type TwelvelabsWorld } from './twelvelabs-world.ts';
+import { failAtRandom, startTwelvelabsWorld, type TwelvelabsWorld } from './twelvelabs-world.ts';
 
 describe('the chunks of a TwelveLabs upload', () => {
   let world: TwelvelabsWorld;
@@ -13,19 +12,9 @@ describe('the chunks of a TwelveLabs upload', () => {
   });
   afterAll(() => world.close());
 
-  const failAtRandom = (chunkCount: number, rate: number) => {
-    const random = seededRandom(7);
-    for (let partIndex = 1; partIndex <= chunkCount; partIndex += 1) {
-      let times = 0;
-      while (random() < rate) times += 1;
-      const fault = { kind: 'status', operation: 'twelvelabs.part-put', status: 500, match: { partIndex } } as const;
-      if (times > 0) world.simulator.addFault({ ...fault, times });
-    }
-  };
-
   it('gets 10,000 chunks through where one in ten fails, with short heartbeats', { timeout: 90_000 }, async () => {
     const chunkCount = 10_000;
-    failAtRandom(chunkCount, 0.1);
+    failAtRandom(world.simulator, chunkCount, 0.1);
     const handle = await world.startUpload(chunkCount);
     let longestBytes = 0;
     const result = world.finish(handle);
@@ -54,7 +43,7 @@ describe('the chunks of a TwelveLabs upload', () => {
 
   it.each([0.01, 0.5])('gets every chunk through where %d of all attempts fail', async (rate) => {
     const chunkCount = 1500;
-    failAtRandom(chunkCount, rate);
+    failAtRandom(world.simulator, chunkCount, rate);
     const parts = world.partsOf(await world.finish(await world.startUpload(chunkCount)));
     expect(Object.keys(parts)).toHaveLength(chunkCount);
     expect(Math.max(...Object.values(parts))).toBe(1);

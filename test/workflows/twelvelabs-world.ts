@@ -1,6 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { JobOutcome } from '../../src/job.ts';
+import type { Simulator } from '../../src/simulator/index.ts';
+import { seededRandom } from '../setup/seeded-random.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
 const chunkSizeBytes = 1024;
@@ -21,9 +23,21 @@ async function expectShortHistory(handle: WorkflowHandle): Promise<void> {
   expect(Number(raw.workflowExecutionInfo?.historyLength)).toBeLessThan(mostEvents);
 }
 
-/** Makes a world for uploads of many chunks. */
-export async function startTwelvelabsWorld(): Promise<TwelvelabsWorld> {
-  const world = await startWorld({ timeScale: 1000, simulator: { chunkSizeBytes } });
+/** Lets each part fail as often as the dice say, the same in every run. */
+export function failAtRandom(simulator: Simulator, chunkCount: number, rate: number): void {
+  const random = seededRandom(7);
+  for (let partIndex = 1; partIndex <= chunkCount; partIndex += 1) {
+    let times = 0;
+    while (random() < rate) times += 1;
+    const fault = { kind: 'status', operation: 'twelvelabs.part-put', status: 500, match: { partIndex } } as const;
+    if (times > 0) simulator.addFault({ ...fault, times });
+  }
+}
+
+/** Makes a world for uploads of many chunks; default: in the namespace of the calling test file. */
+export async function startTwelvelabsWorld(namespace?: string): Promise<TwelvelabsWorld> {
+  const where = namespace === undefined ? {} : { namespace };
+  const world = await startWorld({ ...where, timeScale: 1000, simulator: { chunkSizeBytes } });
   let started = 0;
   return Object.assign(world, {
     async startUpload(chunkCount: number) {
