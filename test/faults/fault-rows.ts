@@ -1,7 +1,8 @@
 import { cannot, fails, type FaultRow, type Strike, succeeds } from './fault-row.ts';
 
+// Refusals repeat the key and the last signed address, which nothing of ours may.
 const status = (code: number, times: number | null): Strike => ({
-  fault: (target) => ({ kind: 'status', ...target, status: code, times }),
+  fault: (target) => ({ kind: 'echo', ...target, status: code, times }),
 });
 const limited = (retryAfter: { form: 'seconds' | 'date'; seconds: number } | undefined): Strike => ({
   fault: (target) => ({ kind: 'status', ...target, status: 429, ...(retryAfter ? { retryAfter } : {}) }),
@@ -28,7 +29,7 @@ const wrongTypes = JSON.stringify({
 const always = { api: succeeds, storage: succeeds };
 const rejected = { api: fails('RequestRejected'), storage: fails('RequestRejected') };
 const refused = { api: fails('CredentialRejected'), storage: fails('ProviderUnavailable') };
-const hostile = 'https://elsewhere.invalid/take-it';
+const signed = `https://elsewhere.invalid/take-it?X-Amz-Signature=${'5ec2e7'.repeat(10)}`;
 
 /** Every fault, in the order of the document. */
 export const faultRows: readonly FaultRow[] = [
@@ -69,10 +70,15 @@ export const faultRows: readonly FaultRow[] = [
   { id: '503', title: '503 for minutes', strike: status(503, 8), ...always },
   { id: 'empty', title: 'an empty body', strike: body(''), ...always },
   { id: 'truncated', title: 'a body cut off in the middle', strike: body('{"id":"17","status":"COMP'), ...always },
-  { id: 'not-json', title: 'a body that is not JSON', strike: body('<html><h1>Welcome</h1></html>'), ...always },
+  {
+    id: 'not-json',
+    title: 'a body that is not JSON',
+    strike: body(`<html><a href="${signed}">Welcome</a></html>`),
+    ...always,
+  },
   { id: 'wrong-types', title: 'a body whose fields have the wrong types', strike: body(wrongTypes), ...always },
   { id: 'huge', title: 'a body that claims 10 GB', strike: wire('huge', 1), ...always },
-  { id: 'error-200', title: '`{ "error": … }` with 200', strike: body('{"error":"try again later"}'), ...always },
+  { id: 'error-200', title: '`{ "error": … }` with 200', strike: body(`{"error":"try ${signed} later"}`), ...always },
   { id: 'refused', title: 'connection refused', strike: wire('refused', 2), ...always },
   {
     id: 'reset',
@@ -97,7 +103,7 @@ export const faultRows: readonly FaultRow[] = [
   {
     id: 'redirect',
     title: 'redirect to another host',
-    strike: { fault: (target) => ({ kind: 'redirect', ...target, location: hostile }) },
+    strike: { fault: (target) => ({ kind: 'redirect', ...target, location: signed }) },
     ...rejected,
   },
   {

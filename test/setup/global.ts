@@ -40,7 +40,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return async () => {
     await server.close();
     // Everything that the whole run recorded: histories, heartbeats, failures, memos, search attributes.
-    await refuseCanariesBelow(databaseFolder);
+    await refuseCanariesBelow(databaseFolder).catch((error: unknown) => {
+      // What a teardown throws is printed, and fails nothing.
+      process.exitCode = 1;
+      throw error;
+    });
     await rm(folder, { recursive: true, force: true });
   };
 }
