@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
@@ -63,6 +64,8 @@ const defaultChunkSizeBytes = 5 * 1024 * 1024;
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const clock = new Clock(options.timeScale ?? 1);
   const closing = new AbortController();
+  // Every call that is held or slowed listens to it.
+  setMaxListeners(0, closing.signal);
   const world: World = {
     clock,
     calls: new CallLog(),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { chunkRange } from './chunk-range.ts';
 import type { FailedChunk, UploadChunksInput, UploadChunksResult, UploadedChunk, UploadState } from './chunk-upload.ts';
@@ -47,7 +48,10 @@ export async function uploadChunks(input: UploadChunksInput): Promise<UploadChun
 function createRun(input: UploadChunksInput): Run {
   const reports = new ReportQueue(input.reportBatchSize, (chunks) => input.report(chunks));
   const state = { inFlightChunks: 0, uploadedChunks: 0, uploadedBytes: 0, failedChunks: 0, reported: reports.reported };
-  return { input, stop: new AbortController(), reports, state, failed: [] };
+  const stop = new AbortController();
+  // Every chunk in flight listens to it.
+  setMaxListeners(0, stop.signal);
+  return { input, stop, reports, state, failed: [] };
 }
 
 function assertSize({ source, totalBytes }: UploadChunksInput): void {

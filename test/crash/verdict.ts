@@ -32,7 +32,11 @@ export function worksOf(
   jobs: readonly SimulatedJob[],
   { parts }: Pick<Counters, 'parts'>,
 ): { used: SimulatedJob[]; idle: SimulatedJob[] } {
-  if (provider === 'soket') return { used: jobs.filter(({ resource }) => resource === 'batch'), idle: [] };
+  if (provider === 'soket') {
+    const used = jobs.filter(({ resource }) => resource === 'batch');
+    // Each job submits one of its uploads; the others were cut off, or their answer was lost.
+    return { used, idle: jobs.filter((job) => !used.includes(job)).slice(used.length) };
+  }
   if (provider === 'tiro') {
     const idle = jobs.filter(({ status }) => status === 'CREATED');
     return { used: jobs.filter((job) => !idle.includes(job)), idle };
