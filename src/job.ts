@@ -85,7 +85,7 @@ export type Cleanup = 'cancelled' | 'not-supported' | 'already-finished' | 'fail
 /** How a lifecycle ended: also a job that the provider reports as failed has an outcome. */
 export interface JobOutcome {
   provider: ProviderName;
-  /** The short name, for instance `voice-file-job`. */
+  /** For instance `tiro.voice-file-job`. */
   resource: string;
   jobId: string;
   /** Every id that the provider gave out on the way, by its own field name. */

@@ -41,6 +41,17 @@ const directories = z
     error: 'expected absolute directories, separated by commas or colons',
   });
 
+// What the server refuses; a version's name is made of both with a dot or a colon between.
+const deploymentName = z
+  .string()
+  .regex(
+    /^(?!__)[^\s.:]{1,200}$/,
+    'expected up to 200 characters without spaces, dots and colons, not beginning with __',
+  );
+const buildId = z
+  .string()
+  .regex(/^(?!__)\S{1,200}$/, 'expected up to 200 characters without spaces, not beginning with __');
+
 const webUrl = z.url({ protocol: /^https?$/, error: 'expected an http: or https: address' });
 
 /** The variables that are ours, and those of Temporal's command line that we read ourselves. */
@@ -73,6 +84,11 @@ export const settings = {
   PROVIDER_JOBS_TRANSFERS: setting('Uploads and collects at once, for each provider', count, '4'),
   PROVIDER_JOBS_SHUTDOWN_GRACE: setting('How long a worker drains after SIGTERM', duration, '75s'),
   PROVIDER_JOBS_HEALTH_PORT: setting("Port of the worker's /healthz and /readyz; off where not set", port),
+  PROVIDER_JOBS_DEPLOYMENT_NAME: setting(
+    "Worker versioning: the deployment that this worker's version belongs to; off where neither is set",
+    deploymentName,
+  ),
+  PROVIDER_JOBS_BUILD_ID: setting("Worker versioning: this worker's build, another one for each release", buildId),
   PROVIDER_JOBS_LOG_LEVEL: setting(
     'How much the worker logs: trace, debug, info, warn or error',
     z.enum(['trace', 'debug', 'info', 'warn', 'error'], { error: 'expected trace, debug, info, warn or error' }),

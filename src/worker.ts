@@ -40,6 +40,21 @@ export interface RunningWorker {
   finished: Promise<void>;
 }
 
+/**
+ * Under worker versioning a workflow ends on the build that began it. No type says so itself: Temporal refuses the
+ * tasks of one that does where versioning is off.
+ */
+function versioning({ deploymentVersion }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (deploymentVersion === undefined) return {};
+  return {
+    workerDeploymentOptions: {
+      useWorkerVersioning: true,
+      version: deploymentVersion,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
+}
+
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
   const { config, connection, namespace } = options;
   const workers = new Map<string, Worker>();
@@ -55,6 +70,7 @@ async function createWorkers(options: StartWorkerOptions, activities: ReturnType
       // A cancellation reaches a transfer only through a heartbeat that is really sent.
       maxHeartbeatThrottleInterval: '1s',
       ...served,
+      ...versioning(config),
       ...options.workerOptions,
     });
     workers.set(worker.options.taskQueue, worker);

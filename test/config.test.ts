@@ -26,6 +26,21 @@ describe('readConfig', () => {
     for (const name of providerNames) expect(config.baseUrls[name]).toBe(providers[name].defaultBaseUrl);
   });
 
+  it('reads the deployment version, which is off where neither of its parts is set', () => {
+    const version = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'provider-jobs', PROVIDER_JOBS_BUILD_ID: '1.4.0+ab12cd' };
+    expect(readConfig(version).deploymentVersion).toEqual({ deploymentName: 'provider-jobs', buildId: '1.4.0+ab12cd' });
+    expect(readConfig({}).deploymentVersion).toBeUndefined();
+  });
+
+  test.each([
+    ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'],
+    ['PROVIDER_JOBS_BUILD_ID', 'PROVIDER_JOBS_DEPLOYMENT_NAME'],
+  ])('misses one part of the deployment version where only %s is set', (given, missing) => {
+    const error = faultsOf({ [given]: 'blue' });
+    expect(error.faults.map(({ variable }) => variable)).toEqual([missing]);
+    expect(error.message).toContain(given);
+  });
+
   it('reads every setting', () => {
     const config = readConfig({
       PROVIDER_JOBS_TIME_SCALE: '100',

@@ -25,7 +25,8 @@ function isMedia(name: string): boolean {
 /** For how long nothing about a file has changed, in milliseconds. */
 function restedMs(file: { mtimeMs: number; ctimeMs: number }, nowMs: number): number {
   // A file may come with a time in the future; when its entry last changed is then the better witness.
-  return nowMs - (file.mtimeMs > nowMs ? file.ctimeMs : file.mtimeMs);
+  // File systems know fractions of a millisecond: an entry of just now may be ahead of our clock.
+  return Math.max(0, nowMs - (file.mtimeMs > nowMs ? file.ctimeMs : file.mtimeMs));
 }
 
 /**

@@ -46,7 +46,7 @@ export function readAttributes({ typedSearchAttributes }: WorkflowExecutionDescr
 
 function fromOutcome({ workflowId, runId, provider }: JobRun, outcome: JobOutcome): JobResult {
   const { resource, jobId, phase, status, recognised, statusCalls, artifacts, files } = outcome;
-  const job = { workflowId, runId, provider, resource: `${provider}.${resource}`, jobId };
+  const job = { workflowId, runId, provider, resource, jobId };
   const end = { phase, status, recognised, statusCalls, artifacts, failure: null, cleanup: null };
   return { ...job, ...end, ...(files === undefined ? {} : { files }) };
 }

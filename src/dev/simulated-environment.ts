@@ -44,10 +44,15 @@ export function simulatedEnvironment(
   return { ...Object.fromEntries(kept), ...variables };
 }
 
+// A dev server has no current version, without which versioned workers get no tasks.
+const versioningVariables = ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'];
+
 /** The environment with Temporal's own settings replaced by a dev server's; a profile of the user's must not mix in. */
 export function devServerEnvironment(environment: Environment, server: { address: string; namespace: string }) {
   const kept = Object.entries(environment).filter(
-    ([variable]) => !variable.startsWith('TEMPORAL_') || variable === 'TEMPORAL_CLI_PATH',
+    ([variable]) =>
+      (!variable.startsWith('TEMPORAL_') || variable === 'TEMPORAL_CLI_PATH') &&
+      !versioningVariables.includes(variable),
   );
   return {
     ...Object.fromEntries(kept),

@@ -11,6 +11,8 @@ export { findTemporalBinary } from './temporal-binary.ts';
 export { TemporalServerError } from './temporal-server-error.ts';
 
 const startLimitMs = 30_000;
+// A write-ahead log that is not flushed outlives the server's end, though not the machine's, and is several times as fast.
+const filePragmas = ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=off'];
 const dynamicConfig = [
   // Fairness by credential; the new matcher is the default only from server 1.31 on.
   'matching.enableFairness=true',
@@ -98,7 +100,7 @@ function serverArguments(
     ...['--log-level', 'error'],
     ...(ports.uiPort === null ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
     ...(uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', uiCodecEndpoint]),
-    ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename]),
+    ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...filePragmas]),
     ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...searchAttributeKeys.flatMap(({ name, type }) => [
       '--search-attribute',

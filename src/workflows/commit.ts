@@ -6,13 +6,32 @@ export function throwIfCancelled(): void {
 }
 
 /**
+ * A scope that only its own `cancel` ends. A plain one within a non-cancellable scope is shielded by a flag of the SDK
+ * that a history tells of, and one from before this scope was there tells of none.
+ */
+class ShieldedScope extends CancellationScope {
+  readonly #end: (reason: CancelledFailure) => void;
+
+  constructor() {
+    super();
+    this.#end = this.reject;
+    // What comes down from the scopes around this one ends here.
+    Object.defineProperty(this, 'reject', { value: () => undefined });
+  }
+
+  override cancel(): void {
+    this.#end(new CancelledFailure('Cancellation scope cancelled'));
+  }
+}
+
+/**
  * Runs a step that makes something at the provider, hands what it made to `record`, and only then looks whether the
  * workflow was cancelled: an attempt in flight ends and its id is kept, a pause between two attempts ends at once.
  */
 export async function commit<T>(step: () => Promise<T>, record: (made: T) => void): Promise<T> {
   const outer = CancellationScope.current();
   const made = await CancellationScope.nonCancellable(async () => {
-    const scope = new CancellationScope();
+    const scope = new ShieldedScope();
     let isUnderWay = true;
     outer.cancelRequested.catch(() => {
       // Asked only when it matters: histories in which nobody cancelled are the same with and without the patch.

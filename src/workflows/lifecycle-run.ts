@@ -41,6 +41,11 @@ export class LifecycleRun {
     this.deadlineAtMs = deadlineAtMs;
   }
 
+  /** With its provider, as everybody else is told: `tiro.voice-file-job`. */
+  get resourceName(): string {
+    return `${this.provider}.${this.resource}`;
+  }
+
   /** Activities of one class on one of the provider's queues, bounded by the deadline and explained by a summary. */
   activities<A extends object>(activityClass: ActivityClass, queue: keyof typeof queues, summary: string) {
     const options: ActivityOptions = {
@@ -57,7 +62,7 @@ export class LifecycleRun {
   /** Says in plain words what is going on; shown as the workflow's current details in the Web UI. */
   say(stage: string): void {
     this.stage = stage;
-    const job = this.jobId === null ? '' : `\n\nJob \`${this.jobId}\` (${this.provider}.${this.resource})`;
+    const job = this.jobId === null ? '' : `\n\nJob \`${this.jobId}\` (${this.resourceName})`;
     const status =
       this.snapshot === null ? '' : `\n\nLast news: **${this.snapshot.status}** at ${this.snapshot.observedAt}`;
     const message = this.snapshot?.message ? `\n\n> ${this.snapshot.message}` : '';

@@ -30,24 +30,25 @@ export interface CourseEnd {
 function outcomeOf(run: LifecycleRun, { snapshot, files }: CourseEnd): JobOutcome {
   // A resource that is done on the way does not end the job: the course decides, and it ends in a terminal phase.
   const phase = isTerminal(run.phase) ? run.phase : (snapshot.phase as TerminalPhase);
-  const { provider, resource, jobId, ids, statusCalls, artifacts } = run;
+  const { provider, resourceName: resource, ids, statusCalls, artifacts } = run;
   const { status, recognised, message } = snapshot;
-  const known = { provider, resource, jobId: jobId ?? snapshot.id, ids, phase, status, recognised, message };
+  const jobId = run.jobId ?? snapshot.id;
+  const known = { provider, resource, jobId, ids, phase, status, recognised, message };
   return { ...known, statusCalls, artifacts, ...(files === undefined ? {} : { files }) };
 }
 
 function noticeOf(run: LifecycleRun, end: Pick<JobNotice, 'failure' | 'cleanup'>): JobNotice {
   const { workflowId, runId } = workflowInfo();
-  const { provider, resource, jobId, phase, artifacts } = run;
-  const known = { provider, resource: `${provider}.${resource}`, jobId, phase, artifacts };
+  const { provider, resourceName: resource, jobId, phase, artifacts } = run;
+  const known = { provider, resource, jobId, phase, artifacts };
   return { workflowId, runId, ...known, ...end, at: new Date().toISOString() };
 }
 
 function failureOf(run: LifecycleRun, facts: FailureFacts): ApplicationFailure {
-  const { provider, resource, jobId } = run;
+  const { provider, resourceName: resource, jobId } = run;
   const snapshot = facts.snapshot ?? run.snapshot;
   const statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
-  const details: JobFailureDetails = { provider, resource: `${provider}.${resource}`, jobId, statusCalls, snapshot };
+  const details: JobFailureDetails = { provider, resource, jobId, statusCalls, snapshot };
   return ApplicationFailure.create({
     type: facts.type,
     message: facts.message,

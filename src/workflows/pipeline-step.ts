@@ -39,8 +39,8 @@ export function emptyJob(step: PipelineStep, key: string): PipelineJob {
 
 function fromOutcome(outcome: JobOutcome): Partial<PipelineJob> {
   const { resource, jobId, phase, status, recognised, statusCalls, artifacts, files } = outcome;
-  const known = { jobId, phase, status, recognised, statusCalls, artifacts, failure: null };
-  return { ...known, resource: `${outcome.provider}.${resource}`, ...(files === undefined ? {} : { files }) };
+  const known = { resource, jobId, phase, status, recognised, statusCalls, artifacts, failure: null };
+  return { ...known, ...(files === undefined ? {} : { files }) };
 }
 
 function fromDetails(failure: ApplicationFailure): Partial<PipelineJob> {

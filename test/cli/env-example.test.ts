@@ -13,7 +13,7 @@ function exampleOf(): string {
   ].join('\n');
 }
 
-// Written anew by `npx vitest run -u test/cli/env-example.test.ts`.
+// Written anew by `npx vitest run test/cli/env-example.test.ts -u`.
 test('.env.example holds every setting with its description and default', async () => {
   await expect(exampleOf()).toMatchFileSnapshot(fileURLToPath(new URL('../../.env.example', import.meta.url)));
 });

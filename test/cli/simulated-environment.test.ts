@@ -42,8 +42,15 @@ test('gives each simulated provider its place at the simulator', () => {
   });
 });
 
-test("puts a dev server in place of all of Temporal's own settings", () => {
-  const given = { PATH: '/bin', TEMPORAL_TLS: 'true', TEMPORAL_API_KEY: 'secret', TEMPORAL_CLI_PATH: '/opt/temporal' };
+test("puts a dev server in place of all of Temporal's own settings, with worker versioning off", () => {
+  const versioning = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'jobs', PROVIDER_JOBS_BUILD_ID: '7' };
+  const given = {
+    ...versioning,
+    PATH: '/bin',
+    TEMPORAL_TLS: 'true',
+    TEMPORAL_API_KEY: 'secret',
+    TEMPORAL_CLI_PATH: '/opt/temporal',
+  };
   expect(devServerEnvironment(given, { address: '127.0.0.1:9', namespace: 'default' })).toEqual({
     PATH: '/bin',
     TEMPORAL_CLI_PATH: '/opt/temporal',

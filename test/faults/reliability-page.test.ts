@@ -6,7 +6,7 @@ import { renderMatrix } from './render-matrix.ts';
 
 const path = new URL('../../docs/reliability.md', import.meta.url).pathname;
 const mark =
-  '<!-- From here on written by test/faults/reliability-page.test.ts: npx vitest run -u with this file. -->\n';
+  '<!-- From here on written by npx vitest run test/faults/reliability-page.test.ts -u -->\n';
 
 describe('the reliability page', () => {
   it('shows the matrix as the tests drive it', async () => {

@@ -24,7 +24,7 @@ describe('slngTranscription', () => {
       metadata: { a: 1 },
     });
     const outcome = (await handle.result()) as JobOutcome;
-    expect(outcome).toMatchObject({ provider: 'slng', resource: 'batch-job', phase: 'succeeded', status: 'DONE' });
+    expect(outcome).toMatchObject({ provider: 'slng', resource: 'slng.batch-job', phase: 'succeeded', status: 'DONE' });
     expect(outcome.jobId).toMatch(/^pj[0-9a-f]{30}$/);
     expect(outcome.ids).toEqual({ job_id: outcome.jobId, s3_key: `inputs/${outcome.jobId}/talk.wav` });
     expect(outcome.artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.srt']);

@@ -38,7 +38,7 @@ describe('soketTranscription', () => {
   it('goes from one file to its results and its text', async () => {
     const [source] = await write('talk.wav');
     const outcome = await run('one', { source, speech_information: true });
-    expect(outcome).toMatchObject({ provider: 'soket', resource: 'batch', phase: 'succeeded', recognised: true });
+    expect(outcome).toMatchObject({ provider: 'soket', resource: 'soket.batch', phase: 'succeeded', recognised: true });
     expect(outcome.files).toBeUndefined();
     expect(outcome.jobId).toBe(outcome.ids['batch_id']);
     expect(outcome.ids).toHaveProperty('batch_upload_id');
@@ -92,7 +92,7 @@ describe('soketTranscription', () => {
   it('goes on with the files that were taken in where others were not', async () => {
     world.simulator.setPlan('soket', { failedUploads: [0] });
     const outcome = await run('some-uploads', { source: await write('lost.wav', 'kept.wav') });
-    expect(outcome).toMatchObject({ phase: 'partially-succeeded', resource: 'batch' });
+    expect(outcome).toMatchObject({ phase: 'partially-succeeded', resource: 'soket.batch' });
     expect(outcome.files?.map(({ name, phase }) => `${name} ${phase}`)).toEqual([
       'lost.wav failed',
       'kept.wav succeeded',
@@ -103,7 +103,7 @@ describe('soketTranscription', () => {
     const count = counting();
     world.simulator.setPlan('soket', { failedUploads: 'all' });
     const outcome = await run('no-uploads', { source: await write('x.wav', 'y.wav') });
-    expect(outcome).toMatchObject({ phase: 'failed', resource: 'upload', artifacts: [] });
+    expect(outcome).toMatchObject({ phase: 'failed', resource: 'soket.upload', artifacts: [] });
     expect(outcome.files?.map(({ phase }) => phase)).toEqual(['failed', 'failed']);
     expect(count.calls('soket.submit')).toBe(0);
   });
@@ -137,7 +137,7 @@ describe('soketTranscription', () => {
     world.simulator.setPlan('soket', { failedFiles: [1] });
     world.simulator.addFault({ kind: 'cut-after', operation: 'soket.submit' });
     const outcome = await run('lost-submit', { source: await write('first.wav', 'other.wav') });
-    expect(outcome).toMatchObject({ phase: 'partially-succeeded', resource: 'upload' });
+    expect(outcome).toMatchObject({ phase: 'partially-succeeded', resource: 'soket.upload' });
     expect(outcome.files?.map(({ name, phase }) => `${name} ${phase}`)).toEqual([
       'first.wav succeeded',
       'other.wav failed',

@@ -48,7 +48,12 @@ describe('twelvelabsUpload', () => {
   it('goes from a file to an asset that is ready, each chunk sent once', async () => {
     const before = world.simulator.calls({ operation: 'twelvelabs.session-status' }).length;
     const { handle, outcome, parts } = await run({ filename: 'match.mp4', user_metadata: { season: 3 } });
-    expect(outcome).toMatchObject({ provider: 'twelvelabs', resource: 'asset', phase: 'succeeded', status: 'ready' });
+    expect(outcome).toMatchObject({
+      provider: 'twelvelabs',
+      resource: 'twelvelabs.asset',
+      phase: 'succeeded',
+      status: 'ready',
+    });
     expect(outcome.ids).toEqual({ upload_id: expect.any(String) as string, asset_id: outcome.jobId });
     expect(parts).toEqual(once);
     const stored = world.simulator.objects('twelvelabs').filter(({ jobId }) => jobId === outcome.ids['upload_id']);

@@ -1,21 +1,26 @@
 import type { Connection } from '@temporalio/client';
+import type { DeploymentVersion } from '../../config.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
 import { searchAttributeKeys } from '../../search-attributes.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
+import { checkDeployment } from './check-deployment.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
 /** Whether Temporal's own settings can be read, it answers, knows our search attributes, and has workers on every queue. */
-export async function checkTemporal(): Promise<Check[]> {
+export async function checkTemporal(version?: DeploymentVersion): Promise<Check[]> {
   try {
-    return await checkServer(openTemporal());
+    return await checkServer(openTemporal(), version);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return failSettings(error);
   }
 }
 
-async function checkServer({ connection, namespace, address }: ReturnType<typeof openTemporal>): Promise<Check[]> {
+async function checkServer(
+  { connection, namespace, address }: ReturnType<typeof openTemporal>,
+  version: DeploymentVersion | undefined,
+): Promise<Check[]> {
   const name = 'Temporal';
   try {
     await reachTemporal(connection, address, namespace);
@@ -31,6 +36,7 @@ async function checkServer({ connection, namespace, address }: ReturnType<typeof
       await checkSearchAttributes(connection, namespace),
       checkFairness(),
       ...(await checkWorkers(connection, namespace)),
+      ...(version === undefined ? [] : [await checkDeployment(connection, namespace, version)]),
     ];
   } catch (error) {
     return [fail(name, `the server at ${address} answers, but: ${reasonOf(error)}`, 'Look at the log of the server.')];

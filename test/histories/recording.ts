@@ -1,0 +1,30 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { eventually } from '../setup/eventually.ts';
+import type { World } from '../setup/world.ts';
+
+/** What a path to be recorded is given. */
+export interface Recording {
+  world: World;
+  /** A `file:` URI of a minute of sound. */
+  source: string;
+  /** Starts a lifecycle by its type under a key, with the source and more input. */
+  start: (type: string, key: string, input?: object) => Promise<WorkflowHandle>;
+}
+
+/** Brings a workflow onto its path; its history is recorded once it has closed. */
+export type Path = (recording: Recording) => Promise<WorkflowHandle>;
+
+/** So long, in a provider's time, that nothing ends by itself. */
+export const forEver = 600_000_000;
+
+/** Cancels a workflow once an activity of this type is under way, or has been tried so often. */
+export async function cancelDuring(handle: WorkflowHandle, activity: string, attempts = 1): Promise<WorkflowHandle> {
+  await eventually(`${activity} is under way`, async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.some(
+      ({ activityType, attempt }) => activityType?.name === activity && (attempt ?? 0) >= attempts,
+    );
+  });
+  await handle.cancel();
+  return handle;
+}
