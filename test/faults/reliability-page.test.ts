@@ -5,8 +5,7 @@ import { cellsToRun } from './matrix.ts';
 import { renderMatrix } from './render-matrix.ts';
 
 const path = new URL('../../docs/reliability.md', import.meta.url).pathname;
-const mark =
-  '<!-- From here on written by npx vitest run test/faults/reliability-page.test.ts -u -->\n';
+const mark = '<!-- From here on written by npx vitest run test/faults/reliability-page.test.ts -u -->\n';
 
 describe('the reliability page', () => {
   it('shows the matrix as the tests drive it', async () => {
