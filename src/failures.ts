@@ -11,7 +11,8 @@ export const failureTypes = {
     remedy: 'Nothing: this is how waiting looks while an activity is pending.',
   },
   ProviderUnavailable: {
-    meaning: 'The provider or its storage could not be reached, was too slow, or answered 408, 425 or 5xx.',
+    meaning:
+      'The provider or its storage could not be reached, was too slow, answered 408, 425 or 5xx, or its storage refused five fresh addresses.',
     remedy: "Nothing at first: it is tried again with back-off. If it lasts, look at the provider's status page.",
   },
   RateLimited: {

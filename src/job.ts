@@ -88,7 +88,7 @@ export interface JobOutcome {
   /** For instance `tiro.voice-file-job`. */
   resource: string;
   jobId: string;
-  /** Every id that the provider gave out on the way, by its own field name. */
+  /** Every id that the provider gave out on the way, by its own field name; `abandoned` are jobs that attempts left idle. */
   ids: Record<string, string>;
   phase: TerminalPhase;
   status: string;

@@ -109,7 +109,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
         if (before) return before;
         return heartbeating<UploadSlngFileResult | null, UploadSlngFileResult>(null, async (pulse, signal) => {
           const uploaded = await presignAndUpload(input, signal);
-          pulse.remember(uploaded);
+          void pulse.remember(uploaded);
           return uploaded;
         });
       },

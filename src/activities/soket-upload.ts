@@ -111,10 +111,10 @@ export function createUploadSoketFiles({ connect, openSource }: Pick<ActivityDep
       const connection = await connect('soket', input.credential);
       const { known: knownBefore } = memory;
       const known = knownBefore ?? (await readKnownUploads(connection, cancelled));
-      pulse.remember({ known, made: null });
+      await pulse.remember({ known, made: null });
       const taken = knownBefore === null ? null : await findSoketUpload(connection, input.sources, known, cancelled);
       const made = taken ?? (await upload(connection, input, known, cancelled));
-      pulse.remember({ known, made });
+      void pulse.remember({ known, made });
       return made;
     });
   };

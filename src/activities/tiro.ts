@@ -1,4 +1,4 @@
-import { activityInfo, cancellationDetails, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationDetails } from '@temporalio/activity';
 import { isProviderError, ProviderError } from '../http/provider-error.ts';
 import { putToStorage } from '../http/storage.ts';
 import type { Artifact } from '../job.ts';
@@ -60,7 +60,7 @@ export function createTiroActivities({ connect, openSource, results, timeScale }
       // Not cut short by a cancellation: the answer holds the id.
       const { id, uploadUri } = await createTiroJob(connection, options, AbortSignal.timeout(45_000));
       const made = { jobId: id, uploaded: false, abandoned };
-      pulse.remember(made);
+      void pulse.remember(made);
       // The address is a secret and is handed out once, so it lives and dies in this attempt.
       const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / timeScale)]);
       try {
@@ -90,15 +90,17 @@ export function createTiroActivities({ connect, openSource, results, timeScale }
     calls: {
       /** Tells Tiro that the file is there; a lost answer or a conflict is settled by reading the job. */
       async completeTiroUpload({ jobId, credential }: Credential & { jobId: string }): Promise<void> {
-        const connection = await connect('tiro', credential);
         const target = { provider: 'tiro', name: 'voice-file-job', resource: voiceFileJob, id: jobId };
-        try {
-          await completeTiroUpload(connection, jobId, cancellationSignal());
-        } catch (error) {
-          if (!isProviderError(error, 'conflict', 'unavailable', 'unexpected-response')) throw error;
-          const { snapshot } = await observeResource(connection, target, cancellationSignal());
-          if (snapshot.phase === null || snapshot.phase === 'awaiting-upload') throw error;
-        }
+        await heartbeating(null, async (_pulse, signal) => {
+          const connection = await connect('tiro', credential);
+          try {
+            await completeTiroUpload(connection, jobId, signal);
+          } catch (error) {
+            if (!isProviderError(error, 'conflict', 'unavailable', 'unexpected-response')) throw error;
+            const { snapshot } = await observeResource(connection, target, signal);
+            if (snapshot.phase === null || snapshot.phase === 'awaiting-upload') throw error;
+          }
+        });
       },
     },
     transfers: {
@@ -111,7 +113,7 @@ export function createTiroActivities({ connect, openSource, results, timeScale }
           before ?? null,
           async (pulse, cancelled) => {
             const result = await createAndUpload(input, abandoned, pulse, cancelled);
-            pulse.remember(result);
+            void pulse.remember(result);
             return result;
           },
         );

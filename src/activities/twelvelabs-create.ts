@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import type { ProviderConnection } from '../http/provider-connection.ts';
 import { isTerminal } from '../job.ts';
 import { assetTypeOf } from '../providers/twelvelabs/asset-type.ts';
@@ -15,6 +15,7 @@ import { sortUploadHeaders } from '../providers/twelvelabs/upload-headers.ts';
 import { readStatus } from '../providers/read-status.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
+import { heartbeating } from './heartbeating.ts';
 import { createFailure } from './to-application-failure.ts';
 
 /** A file, and the asset that is to become of it. */
@@ -81,8 +82,13 @@ function isOurs(session: IncompleteSession, intent: Intent): boolean {
 }
 
 /** The asset that was reserved together with a session that was found again; no call links the two. */
-async function findAssetId(connection: ProviderConnection, session: IncompleteSession, filename: string) {
-  const assets = await listTwelveLabsAssets(connection, filename, cancellationSignal());
+async function findAssetId(
+  connection: ProviderConnection,
+  session: IncompleteSession,
+  filename: string,
+  signal: AbortSignal,
+) {
+  const assets = await listTwelveLabsAssets(connection, filename, signal);
   const createdMs = Date.parse(session.created_at ?? '');
   const close = assets.filter(({ created_at }) => Math.abs(Date.parse(created_at ?? '') - createdMs) <= clockSlackMs);
   return close.length === 1 ? (close[0]?._id ?? null) : null;
@@ -107,18 +113,20 @@ export function createCreateTwelveLabsUpload({ connect }: Pick<ActivityDependenc
   /** Creates the session; an attempt after a lost answer first looks whether it is there. */
   return async function createTwelveLabsUpload(input: CreateTwelveLabsUploadInput): Promise<TwelveLabsUpload> {
     const body = buildBody(input);
-    const connection = await connect('twelvelabs', input.credential);
-    const { sessions, providerNowMs } = await listIncompleteTwelveLabsSessions(connection, cancellationSignal());
-    const alike = sessions.filter(({ total_size }) => total_size === body.total_size);
-    const intent = activityInfo().heartbeatDetails as Intent | undefined;
-    const candidates = intent === undefined ? [] : alike.filter((session) => isOurs(session, intent));
-    const [found] = candidates;
-    if (found !== undefined && candidates.length === 1) {
-      const assetId = await findAssetId(connection, found, body.filename);
-      const { upload_id: uploadId, chunk_size: chunkSizeBytes } = found;
-      return { uploadId, assetId, chunkSizeBytes, partHeaders: defaultPartHeaders };
-    }
-    heartbeat({ known: alike.map(({ upload_id }) => upload_id), atMs: providerNowMs } satisfies Intent);
-    return await create(connection, body);
+    const before = activityInfo().heartbeatDetails as Intent | null | undefined;
+    return heartbeating<Intent | null, TwelveLabsUpload>(before ?? null, async (pulse, signal) => {
+      const connection = await connect('twelvelabs', input.credential);
+      const { sessions, providerNowMs } = await listIncompleteTwelveLabsSessions(connection, signal);
+      const alike = sessions.filter(({ total_size }) => total_size === body.total_size);
+      const candidates = before ? alike.filter((session) => isOurs(session, before)) : [];
+      const [found] = candidates;
+      if (found !== undefined && candidates.length === 1) {
+        const assetId = await findAssetId(connection, found, body.filename, signal);
+        const { upload_id: uploadId, chunk_size: chunkSizeBytes } = found;
+        return { uploadId, assetId, chunkSizeBytes, partHeaders: defaultPartHeaders };
+      }
+      await pulse.remember({ known: alike.map(({ upload_id }) => upload_id), atMs: providerNowMs });
+      return await create(connection, body);
+    });
   };
 }

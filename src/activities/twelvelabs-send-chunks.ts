@@ -8,6 +8,7 @@ import { ChunkBitmap } from '../upload/chunk-bitmap.ts';
 import { countChunks } from '../upload/chunk-range.ts';
 import type { MediaSource } from '../upload/media-source.ts';
 import { uploadChunks } from '../upload/upload-chunks.ts';
+import { givenUpSignal } from './heartbeating.ts';
 import { createPartUrls } from './twelvelabs-part-urls.ts';
 import type { SessionChunks } from './twelvelabs-session-chunks.ts';
 import { listChunks, observeSession, remember, type Wave } from './twelvelabs-wave.ts';
@@ -51,6 +52,7 @@ async function putPart(wave: Wave, part: Omit<Parameters<typeof putToStorage>[1]
 async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], timeScale: number): Promise<void> {
   const { input, connection, signal } = wave;
   const { uploadId, chunkSizeBytes } = input.upload;
+  const givenUp = givenUpSignal();
   const { failed } = await uploadChunks({
     source: media,
     chunkSizeBytes,
@@ -63,8 +65,8 @@ async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], tim
     putChunk: (index, url, body, sizeBytes, attempt) =>
       putPart(wave, { operation: `upload chunk ${String(index)}`, url, body, sizeBytes, signal: attempt }),
     report: async (chunks) => {
-      // Not cut short by a cancellation: these bytes have arrived.
-      const report = { uploadId, chunks, signal: AbortSignal.timeout(45_000) };
+      // Not cut short by a worker that stops: these bytes have arrived, and the next one need not send them.
+      const report = { uploadId, chunks, signal: AbortSignal.any([givenUp, AbortSignal.timeout(45_000)]) };
       const { asset_id } = await reportTwelveLabsChunks(connection, report);
       for (const { index } of chunks) wave.reported.add(index);
       remember(wave, { assetId: asset_id ?? wave.progress.assetId });

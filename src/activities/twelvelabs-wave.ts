@@ -44,7 +44,7 @@ export interface Wave {
 /** Notes what the attempt after this one would need to know. */
 export function remember(wave: Wave, change: Partial<WaveProgress>): void {
   wave.progress = { ...wave.progress, reported: wave.reported.encode(), ...change };
-  wave.pulse.remember(wave.progress);
+  void wave.pulse.remember(wave.progress);
 }
 
 /** Asks what TwelveLabs has of the upload. Throws a `ProviderError`. */

@@ -9,13 +9,19 @@ export function sayHowToJoin({ variables, encrypted, temporal }: LocalStack, { s
   if (temporal.webUrl !== null) say(`Web UI: ${temporal.webUrl}`);
 }
 
-/** Says so when a child ends before it was asked to, and how to put another in its place. */
+const consequences: Record<string, string> = {
+  worker: 'Jobs wait for another one.',
+  simulator: 'What it knew of its jobs is gone: stop everything and start anew.',
+  'codec server': 'The Web UI shows no payloads until everything is started anew; jobs go on.',
+};
+
+/** Says so when a child ends before it was asked to; for a worker also how to put another in its place. */
 export function watchChildren(stack: LocalStack, terminal: Terminal): void {
   for (const { name, ended } of stack.children) {
     void ended.then((reason) => {
       if (stack.isClosing()) return;
-      terminal.warn(terminal.colors.yellow(`The ${name} ${reason}. The rest goes on and waits for another.`));
-      sayHowToJoin(stack, terminal);
+      terminal.warn(terminal.colors.yellow(`The ${name} ${reason}. ${consequences[name] ?? ''}`));
+      if (name === 'worker') sayHowToJoin(stack, terminal);
     });
   }
 }

@@ -46,7 +46,10 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
         interval: rateLimit.perMs / 10 / options.timeScale,
       });
     limiters.set(key, known);
-    return (signal) => orAborted(known.removeTokens(1), signal);
+    return async (signal) => {
+      signal.throwIfAborted();
+      await orAborted(known.removeTokens(1), signal);
+    };
   }
 
   return {
@@ -68,7 +71,6 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
 /** Waits for a promise that knows no signal; on an abort it is left to itself. */
 function orAborted(waiting: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const listening = addAbortListener(signal, () => {
       reject(signal.reason as Error);
     });

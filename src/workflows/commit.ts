@@ -11,6 +11,7 @@ export function throwIfCancelled(): void {
  */
 class ShieldedScope extends CancellationScope {
   readonly #end: (reason: CancelledFailure) => void;
+  #isCancelled = false;
 
   constructor() {
     super();
@@ -19,7 +20,13 @@ class ShieldedScope extends CancellationScope {
     Object.defineProperty(this, 'reject', { value: () => undefined });
   }
 
+  // The SDK's own answer starts as that of the scope around: one cancelled before the step began would bar the step.
+  override get consideredCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
   override cancel(): void {
+    this.#isCancelled = true;
     this.#end(new CancelledFailure('Cancellation scope cancelled'));
   }
 }

@@ -58,7 +58,7 @@ function failureOf(run: LifecycleRun, facts: FailureFacts): ApplicationFailure {
 }
 
 async function cleanUp(run: LifecycleRun): Promise<Cleanup> {
-  if (run.cleanUp === null) return 'not-supported';
+  if (run.cleanUp === null) return isTerminal(run.phase) ? 'already-finished' : 'not-supported';
   try {
     return await run.cleanUp();
   } catch {

@@ -19,7 +19,8 @@ export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise
       `Create the job and upload ${source.fileName}`,
     );
     const options = { transcriptLocaleHints, translationLocales, workspaceGuid };
-    const { jobId } = await uploadTiroFile({ source, options, credential });
+    const { jobId, abandoned } = await uploadTiroFile({ source, options, credential });
+    run.ids = { id: jobId, ...(abandoned.length === 0 ? {} : { abandoned: abandoned.join(' ') }) };
     run.created('voice-file-job', jobId, 'awaiting-upload');
     throwIfCancelled();
 

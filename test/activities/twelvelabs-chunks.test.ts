@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -188,14 +189,19 @@ describe('uploadTwelveLabsChunks', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('reports what has arrived when it is cancelled', async () => {
-    const environment = new MockActivityEnvironment();
-    storage = (index) => {
-      if (index === 15) environment.cancel();
-      return { headers: { etag: '"e"' } };
+  it('reports what has arrived when its worker stops, and not when the job is given up', async () => {
+    const reportedAfter = async (reason: 'WORKER_SHUTDOWN' | 'CANCELLED') => {
+      rows.clear();
+      const environment = new MockActivityEnvironment();
+      const details = { workerShutdown: reason === 'WORKER_SHUTDOWN', cancelRequested: reason === 'CANCELLED' };
+      storage = (index) => {
+        if (index === 15) environment.cancel(reason, new ActivityCancellationDetails(details));
+        return { headers: { etag: '"e"' } };
+      };
+      await expect(wave({ concurrency: 1 }, {}, environment).done).rejects.toMatchObject({ name: 'CancelledFailure' });
+      return rows.size;
     };
-    await expect(wave({ concurrency: 1 }, {}, environment).done).rejects.toMatchObject({ name: 'CancelledFailure' });
-    expect(rows.size).toBeGreaterThanOrEqual(14);
-    expect(puts().length - rows.size).toBeLessThanOrEqual(1);
+    expect(await reportedAfter('WORKER_SHUTDOWN')).toBeGreaterThanOrEqual(14);
+    expect(await reportedAfter('CANCELLED')).toBe(10);
   });
 });

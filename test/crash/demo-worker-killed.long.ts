@@ -21,8 +21,11 @@ describe(`the demo's worker killed at any moment, another started by hand (CRASH
     programs.push(program);
     return program;
   };
-  afterEach(() => {
-    for (const { child } of programs.splice(0).reverse()) child.kill('SIGTERM');
+  afterEach(async () => {
+    for (const { child, ended } of programs.splice(0).reverse()) {
+      child.kill('SIGTERM');
+      await ended;
+    }
   });
 
   it.each(Array.from({ length: rounds }, () => Math.round(random() * longestMs)))(

@@ -26,8 +26,7 @@ describe.skipIf(!mayMount)('a result store whose disk is full', () => {
     source = await world.writeSource('talk.wav', makeWav(5));
   });
   afterAll(async () => {
-    await world.close();
-    execFileSync('umount', [disk]);
+    await world.close().finally(() => execFileSync('umount', [disk]));
     await rm(disk, { recursive: true, force: true });
   });
 

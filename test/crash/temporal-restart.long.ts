@@ -7,6 +7,7 @@ import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal
 import type { JobOutcome } from '../../src/job.ts';
 import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
+import { refuseCanariesInDatabase } from '../setup/canaries.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startWorkerProcess, type WorkerProcess } from '../setup/worker-process.ts';
 import { startWorld, type World } from '../setup/world.ts';
@@ -41,6 +42,7 @@ describe('a Temporal server that is killed and comes back on its database file',
     await worker.kill();
     await world.close();
     await server.close();
+    await refuseCanariesInDatabase(folder);
     await rm(folder, { recursive: true, force: true });
   });
 

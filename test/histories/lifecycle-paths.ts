@@ -1,7 +1,7 @@
 import type { Operation } from '../../src/simulator/index.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
-import { cancelDuring, forEver, type Path } from './recording.ts';
+import { cancelDuring, forEver, type Path, trackUnending } from './recording.ts';
 
 /** Cancels while the first create is in flight, and lets it end well. */
 function cancelledWhileCreating(type: string, operation: Operation, activity: string): Path {
@@ -39,6 +39,10 @@ export const lifecyclePaths: Record<string, Path> = {
   'tiro-cancelled': ({ world, start }) => {
     world.simulator.setPlan('tiro', { durationMs: forEver });
     return cancelledWaiting(start('tiroTranscription', 'cancelled'));
+  },
+  'tiro-tells-a-parent': async ({ world, start }) => {
+    const parent = await trackUnending(world, 'parent', { deadlineMs: 30_000 });
+    return start('tiroTranscription', 'tells-parent', { notify: [parent.workflowId] });
   },
   'tiro-tells-a-parent-that-is-gone': ({ start }) => start('tiroTranscription', 'tells', { notify: ['nobody-here'] }),
 
@@ -98,6 +102,13 @@ export const lifecyclePaths: Record<string, Path> = {
   'twelvelabs-expired-session': ({ world, start }) => {
     world.simulator.setPlan('twelvelabs', { sessionEnd: { status: 'expired', afterParts: 3 } });
     return start('twelvelabsUpload', 'expired-session');
+  },
+  'twelvelabs-spent-repairs': ({ world, start }) => {
+    // Four repairs in the first session leave three for the second.
+    const failedChunks = [{ index: 3, times: 4 }];
+    const sessionEnd = { status: 'failed', afterParts: 5 } as const;
+    world.simulator.setPlan('twelvelabs', { failedChunks, sessionEnd, jobs: 2 });
+    return start('twelvelabsUpload', 'spent-repairs');
   },
   'twelvelabs-asset-failed': ({ world, start }) => {
     world.simulator.setPlan('twelvelabs', { outcome: 'failed' });

@@ -31,7 +31,10 @@ describe('recording histories', () => {
   let world: World;
   let source: string;
   beforeAll(async () => {
-    world = await startWorld({ namespace: 'default', simulator: { chunkSizeBytes: 100_000 } });
+    world = await startWorld({ namespace: 'default', startWorker: false, simulator: { chunkSizeBytes: 100_000 } });
+    // Where the worker keeps content hashes, which it settles when it starts.
+    process.env['XDG_CACHE_HOME'] = world.folder;
+    await world.startWorker();
     source = await world.writeSource('talk.wav', makeWav(60));
   });
   afterAll(() => world.close());

@@ -43,6 +43,8 @@ export function workflowOf({ events }: RecordedHistory): { type: string; workflo
 function stepOf(event: RecordedEvent): string | null {
   const { workflowTaskCompletedEventId, activityType, workflowType, workflowId } = attributesOf(event);
   // Every event that a command made names its workflow task. What ends a step or the workflow is no step of its own.
+  // A request to cancel an activity is left out too: swapped with an activity, it makes a history that the SDK refuses as
+  // broken (an invalid transition), which says nothing of the order that the workflow asks in.
   const ends = /^EVENT_TYPE_WORKFLOW_EXECUTION_|CANCEL(ED|_REQUESTED)$/.test(event.eventType);
   if (workflowTaskCompletedEventId === undefined || ends) return null;
   const what = activityType?.name ?? [workflowType?.name, workflowId].filter(Boolean).join(' ');

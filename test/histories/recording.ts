@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { eventually } from '../setup/eventually.ts';
+import { beginTiroJob } from '../setup/tiro-job.ts';
 import type { World } from '../setup/world.ts';
 
 /** What a path to be recorded is given. */
@@ -27,4 +28,11 @@ export async function cancelDuring(handle: WorkflowHandle, activity: string, att
   });
   await handle.cancel();
   return handle;
+}
+
+/** Tracks a Tiro job that does not end by itself, in a workflow whose id ends in this name. */
+export async function trackUnending(world: World, name: string, input: object = {}): Promise<WorkflowHandle> {
+  world.simulator.setPlan('tiro', { durationMs: forEver });
+  const target = { provider: 'tiro', resource: 'voice-file-job', id: await beginTiroJob(world.simulator) };
+  return world.start('trackJob', `provider-job/tiro/voice-file-job/${name}`, { ...target, ...input });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
-import { refuseCanariesBelow } from './canaries.ts';
+import { refuseCanariesInDatabase } from './canaries.ts';
 import { namespaceCount } from './namespaces.ts';
 
 declare module 'vitest' {
@@ -40,7 +40,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return async () => {
     await server.close();
     // Everything that the whole run recorded: histories, heartbeats, failures, memos, search attributes.
-    await refuseCanariesBelow(databaseFolder).catch((error: unknown) => {
+    await refuseCanariesInDatabase(databaseFolder).catch((error: unknown) => {
       // What a teardown throws is printed, and fails nothing.
       process.exitCode = 1;
       throw error;

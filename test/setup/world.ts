@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,7 +129,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await connection.close();
       await native.close();
       refuseCanaries('the log', logLines.join('\n'));
-      await refuseCanariesBelow(config.resultsDirectory);
+      if (existsSync(config.resultsDirectory)) await refuseCanariesBelow(config.resultsDirectory);
       await rm(folder, { recursive: true, force: true });
     },
   };

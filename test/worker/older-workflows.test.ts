@@ -6,6 +6,9 @@ import { bundleOlderWorkflows } from '../setup/older-bundle.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import { type HeldJobs, readWorkers, startHeldJobs } from './held-jobs.ts';
 
+// Its transfers hear of a cancellation so late that one under way can still end.
+const olderWorker = { identity: 'older', maxHeartbeatThrottleInterval: '1m' } as const;
+
 /** Cancels a workflow and waits until a worker has taken note of it. */
 async function cancelAndBeHeard(handle: WorkflowHandle): Promise<void> {
   await handle.cancel();
@@ -30,7 +33,7 @@ describe('workflows that older code began', () => {
   /** Has jobs begun by the older code, and goes on with today's. */
   async function changeWorkers(begin: () => Promise<HeldJobs>): Promise<WorkflowHandle[]> {
     await world.worker?.stop();
-    const older = await world.startWorker({ workflowCode: olderCode, workerOptions: { identity: 'older' } });
+    const older = await world.startWorker({ workflowCode: olderCode, workerOptions: olderWorker });
     const { handles, release } = await begin();
     await older.stop();
     release();
@@ -52,12 +55,30 @@ describe('workflows that older code began', () => {
     expect(resourcesOf('slng')).toEqual(['batch-job']);
   });
 
-  it('and were cancelled in a create keep the id of what it made', async () => {
-    const [handle] = await changeWorkers(async () => {
-      const jobs = await startHeldJobs(world, 'cancelled', { slng: 'slng.create' });
-      for (const held of jobs.handles) await cancelAndBeHeard(held);
-      return jobs;
-    });
+  async function startCancelledCreate(): Promise<HeldJobs> {
+    const jobs = await startHeldJobs(world, 'in-create', { slng: 'slng.create' });
+    for (const held of jobs.handles) await cancelAndBeHeard(held);
+    return jobs;
+  }
+
+  /** The upload still ends, as its attempt has not heard of the cancellation, and the create is held. */
+  async function startCancelledUpload(): Promise<HeldJobs> {
+    const { handles, release } = await startHeldJobs(world, 'in-upload', { slng: 'slng.storage-put' });
+    for (const held of handles) await cancelAndBeHeard(held);
+    const create = world.simulator.addFault({ kind: 'hold', operation: 'slng.create', times: null });
+    release();
+    await eventually(
+      'the create is under way',
+      () => world.simulator.calls({ operation: 'slng.create' }).at(-1)?.state === 'open',
+    );
+    return { handles, release: () => world.simulator.release(create) };
+  }
+
+  it.each([
+    ['in a create', startCancelledCreate],
+    ['before a create, in an upload that still ended', startCancelledUpload],
+  ])('and were cancelled %s keep the id of what it made', async (_, begin) => {
+    const [handle] = await changeWorkers(begin);
     if (handle === undefined) throw new Error('no job was begun');
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect(await readWorkers(handle)).toEqual(['older', 'newer']);

@@ -37,7 +37,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
       'Starts a Temporal server, the simulator and a worker, runs one pipeline over the clip in examples/media through\n' +
         'every provider while two chunks of an upload fail once, prints what it cost, and stops everything again.\n' +
         'Always simulated: no API key is used, whatever is set. Results go to a temporary directory, which is named.\n' +
-        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and a codec server lets the Web UI show the payloads.',
+        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
     .option('--keep', 'leave everything running until Ctrl-C, to look at the Web UI')
     .option('--json', "end with the pipeline's result as one JSON object")

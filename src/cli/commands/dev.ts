@@ -29,7 +29,7 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .description(
       'Starts a Temporal dev server with its Web UI, the simulator of all providers, and a worker that uses both.\n' +
         'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is.\n' +
-        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and a codec server lets the Web UI show the payloads.',
+        'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
     .option('--live', 'use the real service of each provider whose *_API_KEY is set; the others stay simulated')
     .option('--temporal-port <port>', 'port of the Temporal server (default: 7233, or a free one)', portOption)

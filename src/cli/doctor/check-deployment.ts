@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import type { DeploymentVersion } from '../../config.ts';
-import { type Check, fail, ok, warn } from './check.ts';
+import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 
 // `NOT_FOUND` of gRPC.
 const notFound = 5;
@@ -13,7 +13,14 @@ export async function checkDeployment(
 ): Promise<Check> {
   const name = 'Worker versioning';
   const remedy = `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`;
-  const routing = await readRouting(connection, namespace, deploymentName);
+  const routing = await readRouting(connection, namespace, deploymentName).catch((error: unknown) => reasonOf(error));
+  if (typeof routing === 'string') {
+    return warn(
+      name,
+      `it could not be read: ${routing}`,
+      'Look whether the server has worker deployments and lets you read them.',
+    );
+  }
   if (routing === null) {
     const first = 'Start a worker with these settings, then run';
     return fail(name, `Temporal knows no deployment ${deploymentName}`, `${first} \`${remedy}\`.`);

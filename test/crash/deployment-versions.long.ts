@@ -6,7 +6,7 @@ import { eventually } from '../setup/eventually.ts';
 import { bundleOlderWorkflows } from '../setup/older-bundle.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
-import { readWorkers, startHeldJobs } from './held-jobs.ts';
+import { readWorkers, startHeldJobs } from '../worker/held-jobs.ts';
 
 const deploymentName = 'provider-jobs';
 
@@ -19,7 +19,7 @@ describe('with worker versioning', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     // Each queue of a version costs the server about a second.
     const roles = 'workflows,tiro,tiro-transfer,slng,slng-transfer';
-    world = await startWorld({ startWorker: false, environment: { PROVIDER_JOBS_ROLES: roles } });
+    world = await startWorld({ startWorker: false, namespace: 'test-1', environment: { PROVIDER_JOBS_ROLES: roles } });
     connection = await Connection.connect({ address: inject('temporalAddress') });
     source = await world.writeSource('clip.wav', makeWav(30));
   });
