@@ -1,7 +1,6 @@
 export { ProviderJobs, type ProviderJobsOptions, type StartOptions } from './client.ts';
 export { type InputFault, InvalidInputError } from './client/invalid-input-error.ts';
 export type { JobHandle } from './client/job-handle.ts';
-export type { JobResult } from './client/job-result.ts';
 export { KeyInUseError } from './client/key-in-use-error.ts';
 export type { LiveSnapshot } from './client/live-snapshot.ts';
 export type { PipelineHandle, PipelineSnapshot, StepSnapshot } from './client/pipeline-handle.ts';
@@ -24,6 +23,7 @@ export type {
   TerminalPhase,
 } from './job.ts';
 export { isTerminal, phases } from './job.ts';
+export type { JobResult } from './job-result.ts';
 export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';

@@ -1,4 +1,4 @@
-import type { Artifact, Cleanup, FileOutcome, Phase } from './job.ts';
+import type { JobResult } from './job-result.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 
 /**
@@ -34,24 +34,10 @@ export interface MediaPipelineInput {
   notify?: string[] | undefined;
 }
 
-/** How one step of a pipeline ended; `phase` is `null` where it was never learnt. */
-export interface PipelineJob {
+/** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
+export interface PipelineJob extends JobResult {
   step: string;
   provider: LifecycleProvider;
-  workflowId: string;
-  /** `null` where the step was not started. */
-  runId: string | null;
-  resource: string | null;
-  jobId: string | null;
-  phase: Phase | null;
-  status: string | null;
-  recognised: boolean | null;
-  statusCalls: number;
-  artifacts: Artifact[];
-  files?: FileOutcome[];
-  /** `null` for a job with an outcome; else a failure type, `Cancelled`, `Terminated`, `TimedOut` or `NotStarted`. */
-  failure: { type: string; message: string } | null;
-  cleanup: Cleanup | null;
 }
 
 /** How a pipeline ended: by its strategy, and job by job in the order of the steps. */

@@ -1,20 +1,13 @@
 import { activityInfo, cancellationDetails } from '@temporalio/activity';
 import { isProviderError, ProviderError } from '../http/provider-error.ts';
 import { putToStorage } from '../http/storage.ts';
-import type { Artifact } from '../job.ts';
-import {
-  completeTiroUpload,
-  createTiroJob,
-  type CreateTiroJobOptions,
-  readTiroSummary,
-  readTiroTranscript,
-  readTiroTranslation,
-} from '../providers/tiro/tiro-calls.ts';
+import { completeTiroUpload, createTiroJob, type CreateTiroJobOptions } from '../providers/tiro/tiro-calls.ts';
 import { voiceFileJob } from '../providers/tiro/voice-file-job.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { type Pulse, heartbeating } from './heartbeating.ts';
 import { observeResource } from './observe-resource.ts';
+import { createCollectTiroResults } from './tiro-collect.ts';
 
 interface Credential {
   credential?: string | undefined;
@@ -35,19 +28,12 @@ export interface UploadTiroFileResult {
   abandoned: string[];
 }
 
-/** A job whose results are wanted. */
-export interface CollectTiroResultsInput extends Credential {
-  jobId: string;
-  /** The folder in the result store. */
-  folder: string;
-  translationLocales: string[];
-}
-
 // The vendor gives an upload address one hour; past it a new job is the only way on.
 const uploadAddressLifeMs = 3_600_000;
 
 /** What Tiro needs done: create and upload, complete, collect. */
-export function createTiroActivities({ connect, openSource, results, timeScale }: ActivityDependencies) {
+export function createTiroActivities(dependencies: ActivityDependencies) {
+  const { connect, openSource, timeScale } = dependencies;
   async function createAndUpload(
     { source, options, credential }: UploadTiroFileInput,
     abandoned: string[],
@@ -119,31 +105,7 @@ export function createTiroActivities({ connect, openSource, results, timeScale }
         );
       },
 
-      /** Writes transcript, summary, and each translation with its summary to the result store. */
-      async collectTiroResults(input: CollectTiroResultsInput): Promise<Artifact[]> {
-        const { jobId, folder, translationLocales, credential } = input;
-        return heartbeating(null, async (_pulse, signal) => {
-          const connection = await connect('tiro', credential);
-          const write = (name: string, mediaType: string, content: string) =>
-            results.write(folder, name, mediaType, content, signal);
-          const writeJson = (name: string, value: unknown) =>
-            write(name, 'application/json', `${JSON.stringify(value, null, 2)}\n`);
-          const summary = async (locale: string | null) =>
-            (await readTiroSummary(connection, jobId, locale, signal)).summary.content;
-          const transcript = await readTiroTranscript(connection, jobId, signal);
-          const artifacts = [
-            await writeJson('transcript.json', transcript),
-            await write('transcript.txt', 'text/plain', `${transcript.text ?? ''}\n`),
-            await write('summary.md', 'text/markdown', await summary(null)),
-          ];
-          for (const locale of translationLocales) {
-            const translation = await readTiroTranslation(connection, jobId, locale, signal);
-            artifacts.push(await writeJson(`translation.${locale}.json`, translation));
-            artifacts.push(await write(`summary.${locale}.md`, 'text/markdown', await summary(locale)));
-          }
-          return artifacts;
-        });
-      },
+      collectTiroResults: createCollectTiroResults(dependencies),
     },
   };
 }

@@ -1,5 +1,5 @@
 import prettyBytes from 'pretty-bytes';
-import type { JobResult } from '../client/job-result.ts';
+import type { JobResult } from '../job-result.ts';
 import type { LiveSnapshot } from '../client/live-snapshot.ts';
 import type { PipelineSnapshot } from '../client/pipeline-handle.ts';
 import type { PipelineResult } from '../client/pipeline-result.ts';

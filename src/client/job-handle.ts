@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { JobResult } from '../job-result.ts';
 import type { ProviderName } from '../providers/registry.ts';
-import { type JobResult, readJobResult } from './job-result.ts';
+import { readJobResult } from './job-result.ts';
 import { createJobObserver, type LiveSnapshot } from './live-snapshot.ts';
 import { type WatchOptions, watchRun } from './watch.ts';
 import { webLink } from './web-link.ts';

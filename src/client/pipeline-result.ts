@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import type { JobResult } from '../job-result.ts';
 import {
   type MediaPipelineInput,
   type PipelineOutcome,
@@ -9,7 +10,7 @@ import {
 } from '../pipeline.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../workflow-ids.ts';
-import { type JobResult, readJobResult } from './job-result.ts';
+import { readJobResult } from './job-result.ts';
 import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
 
 /** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */

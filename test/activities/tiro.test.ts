@@ -6,11 +6,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import {
-  type CollectTiroResultsInput,
   createTiroActivities,
   type UploadTiroFileInput,
   type UploadTiroFileResult,
 } from '../../src/activities/tiro.ts';
+import type { CollectTiroResultsInput } from '../../src/activities/tiro-collect.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
 import { createProviderConnection } from '../../src/http/provider-connection.ts';
 import type { Artifact } from '../../src/job.ts';
