@@ -5,12 +5,12 @@ import { InvalidInputError } from './client/invalid-input-error.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, trackStart } from './client/start-requests.ts';
+import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
 import { startWorkflow } from './client/start-workflow.ts';
-import type { MediaPipelineInput } from './pipeline.ts';
+import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 import { isProviderName } from './providers/registry.ts';
-import { parseWorkflowId } from './workflow-ids.ts';
+import { parseWorkflowId } from './contract/workflow-ids.ts';
 
 /** How a job or pipeline is started. */
 export interface StartOptions {

@@ -10,7 +10,7 @@ export type { WatchOptions } from './client/watch.ts';
 export { createDataConverter } from './encryption/data-converter.ts';
 export { type EncryptionKey, EncryptionKeysError, parseEncryptionKeys } from './encryption/encryption-keys.ts';
 export { PayloadDecryptionError } from './encryption/payload-decryption-error.ts';
-export { type FailureDescription, type FailureType, failureTypes } from './failures.ts';
+export { type FailureDescription, type FailureType, failureTypes } from './contract/failures.ts';
 export type {
   Artifact,
   Cleanup,
@@ -21,10 +21,10 @@ export type {
   Phase,
   Progress,
   TerminalPhase,
-} from './job.ts';
-export { isTerminal, phases } from './job.ts';
-export type { JobResult } from './job-result.ts';
-export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './pipeline.ts';
+} from './contract/job.ts';
+export { isTerminal, phases } from './contract/job.ts';
+export type { JobResult } from './contract/job-result.ts';
+export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';
 export {

@@ -1,15 +1,15 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
-import type { Config } from './config.ts';
-import { createCredentialResolver, type ResolveCredential } from './credentials.ts';
+import type { Config } from './config/config.ts';
+import { createCredentialResolver, type ResolveCredential } from './config/credentials.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import type { ResultStore } from './results/result-store.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
 import { startHealthServer } from './worker/health-server.ts';
-import { createProviderConnections } from './worker/provider-connections.ts';
+import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';

@@ -6,18 +6,18 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { JobOutcome } from './job.ts';
-import { lifecycleWorkflowTypes } from './lifecycles.ts';
-import { jobFinishedSignal, type JobFinishedArguments } from './messages.ts';
+import type { JobOutcome } from './contract/job.ts';
+import { lifecycleWorkflowTypes } from './contract/workflow-types.ts';
+import { jobFinishedSignal, type JobFinishedArguments } from './contract/messages.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
-import { providerNameAttribute } from './search-attributes.ts';
-import { sourceName } from './source-name.ts';
-import { mainTaskQueue } from './task-queues.ts';
-import { lifecycleWorkflowId } from './workflow-ids.ts';
+import { providerNameAttribute } from './contract/search-attributes.ts';
+import { sourceName } from './contract/source-name.ts';
+import { mainTaskQueue } from './contract/task-queues.ts';
+import { lifecycleWorkflowId } from './contract/workflow-ids.ts';
 
-export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobSnapshot, Phase } from './job.ts';
-export { isTerminal } from './job.ts';
-export { failureTypes, type FailureType } from './failures.ts';
+export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobSnapshot, Phase } from './contract/job.ts';
+export { isTerminal } from './contract/job.ts';
+export { failureTypes, type FailureType } from './contract/failures.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ProviderConnection } from '../http/provider-connection.ts';
+import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
 import type { MediaSource, SourceDescription } from '../upload/media-source.ts';

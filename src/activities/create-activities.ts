@@ -1,14 +1,14 @@
 import type { ProviderName } from '../providers/registry.ts';
 import { providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
-import { createFetchJobStatus } from './fetch-job-status.ts';
-import { createIngestActivities } from './ingest.ts';
+import { createFetchJobStatus } from './wait/fetch-job-status.ts';
+import { createIngestActivities } from './ingest/ingest.ts';
 import { createInspectSource } from './inspect-source.ts';
-import { createSlngActivities } from './slng.ts';
-import { createSoketActivities } from './soket.ts';
-import { createTiroActivities } from './tiro.ts';
-import { createTwelveLabsActivities } from './twelvelabs.ts';
-import { type Activities, withFailures } from './with-failures.ts';
+import { createSlngActivities } from './slng/slng.ts';
+import { createSoketActivities } from './soket/soket.ts';
+import { createTiroActivities } from './tiro/tiro.ts';
+import { createTwelveLabsActivities } from './twelvelabs/twelvelabs.ts';
+import { type Activities, withFailures } from './patience/with-failures.ts';
 
 /** What a provider with a lifecycle needs done, by the queue that it runs on. */
 interface ProviderActivities {

@@ -1,11 +1,11 @@
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { cancellationSignal } from '@temporalio/activity';
-import { parseDurationMs } from '../duration.ts';
+import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
 import type { Lifecycle, Provider, SourceLimits } from '../providers/provider.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
-import { createFailure } from './to-application-failure.ts';
+import { createFailure } from './patience/to-application-failure.ts';
 
 /** A lifecycle's input as it was given, and whose it is. */
 export interface InspectSourceInput {

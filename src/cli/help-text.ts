@@ -1,4 +1,4 @@
-import { allSettings } from '../settings.ts';
+import { allSettings } from '../config/settings.ts';
 
 const width = 100;
 

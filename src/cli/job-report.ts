@@ -1,9 +1,9 @@
 import prettyBytes from 'pretty-bytes';
-import type { JobResult } from '../job-result.ts';
+import type { JobResult } from '../contract/job-result.ts';
 import type { LiveSnapshot } from '../client/live-snapshot.ts';
 import type { PipelineSnapshot } from '../client/pipeline-handle.ts';
 import type { PipelineResult } from '../client/pipeline-result.ts';
-import { failureTypes, isFailureType } from '../failures.ts';
+import { failureTypes, isFailureType } from '../contract/failures.ts';
 import { exitCodes } from './exit-codes.ts';
 import { paintPhase } from './describe-snapshot.ts';
 import type { Terminal } from './terminal.ts';

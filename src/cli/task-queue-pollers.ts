@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../task-queues.ts';
+import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import type { Terminal } from './terminal.ts';
 
 // `TaskQueueType` of the API.

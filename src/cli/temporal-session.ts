@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { ProviderJobs } from '../client.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import { createDataConverter } from '../encryption/data-converter.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
-import { readTemporalSettings } from '../temporal-connection.ts';
+import { readTemporalSettings } from '../config/temporal-connection.ts';
 import { allAtOnce } from './all-at-once.ts';
 import type { CommandContext } from './command-context.ts';
 import { UsageError } from './usage-error.ts';

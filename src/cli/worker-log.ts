@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { type LogLevel, type LogMetadata, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import pc from 'picocolors';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { isChild } from './child-process.ts';
 
 const levelColors: Record<number, (text: string) => string> = { 40: pc.yellow, 50: pc.red };

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { parseDurationMs } from '../duration.ts';
+import { parseDurationMs } from '../polling/duration.ts';
 import { EncryptionCodec } from '../encryption/encryption-codec.ts';
-import type { MediaPipelineInput } from '../pipeline.ts';
-import { mediaPipelineInput, pipelineDeadlineMs } from '../pipeline-input.ts';
+import type { MediaPipelineInput } from '../contract/pipeline.ts';
+import { mediaPipelineInput, pipelineDeadlineMs } from './pipeline-input.ts';
 import { jobOptions } from '../providers/job-options.ts';
 import type { Lifecycle, Provider } from '../providers/provider.ts';
 import { isProviderName, type ProviderName, providers } from '../providers/registry.ts';

@@ -1,9 +1,9 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Cleanup, JobFailureDetails, JobOutcome, JobSnapshot, Phase } from '../job.ts';
-import type { JobResult } from '../job-result.ts';
+import type { Cleanup, JobFailureDetails, JobOutcome, JobSnapshot, Phase } from '../contract/job.ts';
+import type { JobResult } from '../contract/job-result.ts';
 import type { ProviderName } from '../providers/registry.ts';
-import { providerJobIdAttribute, providerJobPhaseAttribute } from '../search-attributes.ts';
-import { parseWorkflowId } from '../workflow-ids.ts';
+import { providerJobIdAttribute, providerJobPhaseAttribute } from '../contract/search-attributes.ts';
+import { parseWorkflowId } from '../contract/workflow-ids.ts';
 import { readPendingActivity } from './pending-activity.ts';
 import { queryJobState } from './query-job-state.ts';
 import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';

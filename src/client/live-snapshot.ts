@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { Phase, Progress } from '../job.ts';
-import type { JobResult } from '../job-result.ts';
-import type { JobState } from '../messages.ts';
+import type { Phase, Progress } from '../contract/job.ts';
+import type { JobResult } from '../contract/job-result.ts';
+import type { JobState } from '../contract/messages.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { type JobRun, readAttributes, readJobResult } from './job-result.ts';
 import { type PendingActivity, readPendingActivity } from './pending-activity.ts';

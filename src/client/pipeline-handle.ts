@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { PipelineStrategy } from '../pipeline.ts';
+import type { PipelineStrategy } from '../contract/pipeline.ts';
 import { cancelWorkflow } from './job-handle.ts';
 import { createJobObserver, type LiveSnapshot } from './live-snapshot.ts';
 import { findStepRun, type PipelineResult, readPipelineResult, readSteps, type StepPlace } from './pipeline-result.ts';

@@ -1,15 +1,15 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { JobResult } from '../job-result.ts';
+import type { JobResult } from '../contract/job-result.ts';
 import {
   type MediaPipelineInput,
   type PipelineOutcome,
   type PipelineStep,
   type PipelineStrategy,
   stepName,
-} from '../pipeline.ts';
+} from '../contract/pipeline.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
-import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../workflow-ids.ts';
+import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { readJobResult } from './job-result.ts';
 import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type JobState, jobSnapshotQuery } from '../messages.ts';
+import { type JobState, jobSnapshotQuery } from '../contract/messages.ts';
 import type { RunReference } from './workflow-end.ts';
 
 // A query without a workflow worker would hang for ever.

@@ -1,9 +1,9 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { mainTaskQueue } from '../task-queues.ts';
+import { mainTaskQueue } from '../contract/task-queues.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
-import type { StartRequest } from './start-requests.ts';
+import type { StartRequest } from '../contract/start-requests.ts';
 
 async function start(
   client: Client,

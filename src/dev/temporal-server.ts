@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { searchAttributeKeys } from '../search-attributes.ts';
+import { searchAttributeKeys } from '../contract/search-attributes.ts';
 import { findTemporalBinary, type FindTemporalBinaryOptions } from './temporal-binary.ts';
 import { chooseTemporalPorts, type TemporalPorts } from './temporal-ports.ts';
 import { startProgram, type Program } from './temporal-program.ts';

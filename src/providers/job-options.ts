@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../duration.ts';
+import { parseDurationMs } from '../polling/duration.ts';
 
 const longestDeadlineMs = 30 * 24 * 3_600_000;
 

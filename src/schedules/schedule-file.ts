@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { parseDurationMs } from '../duration.ts';
-import { pipelineStrategies } from '../pipeline.ts';
-import { pipelineSteps } from '../pipeline-input.ts';
+import { parseDurationMs } from '../polling/duration.ts';
+import { pipelineStrategies } from '../contract/pipeline.ts';
+import { pipelineSteps } from '../client/pipeline-input.ts';
 
 /** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
 const overlapPolicies = ['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'terminate-other', 'allow-all'] as const;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { formatDuration } from '../duration.ts';
-import { ingestWorkflowType } from '../lifecycles.ts';
-import { type PipelineStep, stepName } from '../pipeline.ts';
-import { mainTaskQueue } from '../task-queues.ts';
+import { formatDuration } from '../polling/duration.ts';
+import { ingestWorkflowType } from '../contract/workflow-types.ts';
+import { type PipelineStep, stepName } from '../contract/pipeline.ts';
+import { mainTaskQueue } from '../contract/task-queues.ts';
 import type { IngestInput } from '../workflows/ingest.ts';
 import type { OverlapPolicy, ScheduleDefinition } from './schedule-file.ts';
 

@@ -1,10 +1,10 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import type { AllActivities } from '../activities/create-activities.ts';
-import type { Activities } from '../activities/with-failures.ts';
-import type { Config, Role } from '../config.ts';
+import type { Activities } from '../activities/patience/with-failures.ts';
+import type { Config, Role } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderName, providers } from '../providers/registry.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../task-queues.ts';
+import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
 /** The published rate of every key that is known together, kept by the server for all workers of the queue. */

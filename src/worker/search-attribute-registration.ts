@@ -1,6 +1,6 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-import { searchAttributeKeys } from '../search-attributes.ts';
+import { searchAttributeKeys } from '../contract/search-attributes.ts';
 
 // `INDEXED_VALUE_TYPE_KEYWORD` of the API; all of ours are keywords.
 const keywordIndexType = 2;

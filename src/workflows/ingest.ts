@@ -6,12 +6,12 @@ import {
   setCurrentDetails,
   startChild,
 } from '@temporalio/workflow';
-import type { createIngestActivities, FailedFile, PipelineToStart } from '../activities/ingest.ts';
-import type { SkippedFile } from '../activities/ingest-files.ts';
-import { pipelineWorkflowType } from '../lifecycles.ts';
-import type { PipelineStep, PipelineStrategy } from '../pipeline.ts';
-import { mainTaskQueue } from '../task-queues.ts';
-import { activityClasses } from './activity-classes.ts';
+import type { createIngestActivities, FailedFile, PipelineToStart } from '../activities/ingest/ingest.ts';
+import type { SkippedFile } from '../activities/ingest/files.ts';
+import { pipelineWorkflowType } from '../contract/workflow-types.ts';
+import type { PipelineStep, PipelineStrategy } from '../contract/pipeline.ts';
+import { mainTaskQueue } from '../contract/task-queues.ts';
+import { activityClasses } from './frame/activity-classes.ts';
 
 /** A directory, and what is done with each media file in it. */
 export interface IngestInput {

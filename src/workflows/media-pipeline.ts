@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { type MediaPipelineInput, type PipelineOutcome, type PipelineStrategy, stepName } from '../pipeline.ts';
+import { type MediaPipelineInput, type PipelineOutcome, type PipelineStrategy, stepName } from '../contract/pipeline.ts';
 import { jobFinished } from '../workflow-api.ts';
-import { parseWorkflowId, stepKey } from '../workflow-ids.ts';
-import { throwIfCancelled } from './commit.ts';
+import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
+import { throwIfCancelled } from './frame/commit.ts';
 import { emptyJob, hear, isSettled, isSuccess, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
 
 function checkSteps({ steps }: MediaPipelineInput): void {

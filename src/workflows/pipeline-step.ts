@@ -7,10 +7,10 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import type { JobFailureDetails, JobNotice, JobOutcome, Phase } from '../job.ts';
-import { type MediaPipelineInput, type PipelineJob, type PipelineStep, stepName } from '../pipeline.ts';
+import type { JobFailureDetails, JobNotice, JobOutcome, Phase } from '../contract/job.ts';
+import { type MediaPipelineInput, type PipelineJob, type PipelineStep, stepName } from '../contract/pipeline.ts';
 import { startJob } from '../workflow-api.ts';
-import { lifecycleWorkflowId } from '../workflow-ids.ts';
+import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 
 /** One step of a running pipeline: what was heard of it, and its job's result once that is in. */
 export interface StepRun {

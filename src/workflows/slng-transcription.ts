@@ -1,13 +1,13 @@
 import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workflow';
-import type { CreateSlngJobInput, SlngActivities, SlngJobInput } from '../activities/slng.ts';
-import type { Cleanup, JobOutcome } from '../job.ts';
+import type { CreateSlngJobInput, SlngActivities, SlngJobInput } from '../activities/slng/slng.ts';
+import type { Cleanup, JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
-import { awaitEnd } from './await-end.ts';
-import { commit } from './commit.ts';
-import { readFailureFacts } from './failure-facts.ts';
-import { inspectMedia } from './inspect-media.ts';
-import type { LifecycleRun } from './lifecycle-run.ts';
-import { runLifecycle } from './lifecycle.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { commit } from './frame/commit.ts';
+import { readFailureFacts } from './frame/failure-facts.ts';
+import { inspectMedia } from './frame/inspect-media.ts';
+import type { LifecycleRun } from './frame/lifecycle-run.ts';
+import { runLifecycle } from './frame/lifecycle.ts';
 
 /** From a media file, or the https address of one, to its transcript at SLNG. */
 export async function slngTranscription(input: LifecycleInputs['slng']): Promise<JobOutcome> {

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { JobSnapshot, Phase } from '../job.ts';
-import { awaitEnd } from './await-end.ts';
-import { readFailureFacts } from './failure-facts.ts';
-import type { LifecycleRun } from './lifecycle-run.ts';
+import type { JobSnapshot, Phase } from '../contract/job.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { readFailureFacts } from './frame/failure-facts.ts';
+import type { LifecycleRun } from './frame/lifecycle-run.ts';
 import type { SoketFileReference } from '../providers/soket/soket-reference.ts';
 
 /** How the files of a batch without an id ended, taken together. */

@@ -1,15 +1,15 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { SoketActivities } from '../activities/soket.ts';
-import type { SubmitSoketBatchResult } from '../activities/soket-submit.ts';
-import type { FileOutcome, JobOutcome, JobSnapshot } from '../job.ts';
+import type { SoketActivities } from '../activities/soket/soket.ts';
+import type { SubmitSoketBatchResult } from '../activities/soket/submit.ts';
+import type { FileOutcome, JobOutcome, JobSnapshot } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SoketFileReference, SoketUploadReference } from '../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
-import { awaitEnd } from './await-end.ts';
-import { throwIfCancelled } from './commit.ts';
-import { inspectMedia } from './inspect-media.ts';
-import type { LifecycleRun } from './lifecycle-run.ts';
-import { type CourseEnd, runLifecycle } from './lifecycle.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { throwIfCancelled } from './frame/commit.ts';
+import { inspectMedia } from './frame/inspect-media.ts';
+import type { LifecycleRun } from './frame/lifecycle-run.ts';
+import { type CourseEnd, runLifecycle } from './frame/lifecycle.ts';
 import { followLostBatch } from './soket-lost-batch.ts';
 
 type Input = LifecycleInputs['soket'];

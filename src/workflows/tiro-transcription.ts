@@ -1,11 +1,11 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { TiroActivities } from '../activities/tiro.ts';
-import type { JobOutcome } from '../job.ts';
+import type { TiroActivities } from '../activities/tiro/tiro.ts';
+import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
-import { awaitEnd } from './await-end.ts';
-import { throwIfCancelled } from './commit.ts';
-import { inspectMedia } from './inspect-media.ts';
-import { runLifecycle } from './lifecycle.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { throwIfCancelled } from './frame/commit.ts';
+import { inspectMedia } from './frame/inspect-media.ts';
+import { runLifecycle } from './frame/lifecycle.ts';
 
 /** From a voice file to its transcript, translations and summaries at Tiro. */
 export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise<JobOutcome> {

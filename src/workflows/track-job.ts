@@ -1,7 +1,7 @@
-import type { JobOutcome } from '../job.ts';
+import type { JobOutcome } from '../contract/job.ts';
 import type { ProviderName } from '../providers/registry.ts';
-import { awaitEnd } from './await-end.ts';
-import { runLifecycle } from './lifecycle.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { runLifecycle } from './frame/lifecycle.ts';
 
 /** A job that somebody else created. */
 export interface TrackJobInput {

@@ -1,15 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { patched, sleep } from '@temporalio/workflow';
-import type { TwelveLabsActivities } from '../activities/twelvelabs.ts';
-import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs-chunks.ts';
-import type { TwelveLabsUpload } from '../activities/twelvelabs-create.ts';
-import type { FailureType } from '../failures.ts';
-import { isTerminal, type JobSnapshot } from '../job.ts';
+import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.ts';
+import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs/chunks.ts';
+import type { TwelveLabsUpload } from '../activities/twelvelabs/create.ts';
+import type { FailureType } from '../contract/failures.ts';
+import { isTerminal, type JobSnapshot } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
-import { awaitEnd } from './await-end.ts';
-import { commit } from './commit.ts';
-import type { LifecycleRun } from './lifecycle-run.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { commit } from './frame/commit.ts';
+import type { LifecycleRun } from './frame/lifecycle-run.ts';
 
 type Input = LifecycleInputs['twelvelabs'];
 

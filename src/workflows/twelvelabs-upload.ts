@@ -1,10 +1,10 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { TwelveLabsActivities } from '../activities/twelvelabs.ts';
-import type { JobOutcome } from '../job.ts';
+import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.ts';
+import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
-import { awaitEnd } from './await-end.ts';
-import { inspectMedia } from './inspect-media.ts';
-import { runLifecycle } from './lifecycle.ts';
+import { awaitEnd } from './frame/await-end.ts';
+import { inspectMedia } from './frame/inspect-media.ts';
+import { runLifecycle } from './frame/lifecycle.ts';
 import { fillTwelveLabsAsset } from './twelvelabs-fill-asset.ts';
 
 /** From a media file to an asset at TwelveLabs that is ready to be indexed or analysed. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { allSettings } from '../../src/settings.ts';
+import { allSettings } from '../../src/config/settings.ts';
 
 function exampleOf(): string {
   const variables = Object.entries(allSettings()).map(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
-import { allSettings } from '../../src/settings.ts';
+import { allSettings } from '../../src/config/settings.ts';
 import { runProgram } from './run-program.ts';
 
 const context = { environment: {}, cwd: '/', mainFile: '/main.ts' };

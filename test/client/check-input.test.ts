@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from '../../src/client/check-input.ts';
 import { InvalidInputError } from '../../src/client/invalid-input-error.ts';
-import type { MediaPipelineInput } from '../../src/pipeline.ts';
+import type { MediaPipelineInput } from '../../src/contract/pipeline.ts';
 
 // Never connects: nothing here asks a server.
 const client = new Client();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidInputError, KeyInUseError, type LiveSnapshot, ProviderJobs } from '../../src/index.ts';
-import { providerNameAttribute } from '../../src/search-attributes.ts';
+import { providerNameAttribute } from '../../src/contract/search-attributes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';
 import { makeWav } from '../setup/wav.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startWorkerProcess, type WorkerProcess } from '../setup/worker-process.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PipelineResult } from '../../src/client/pipeline-result.ts';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import { SimulatorAdmin } from '../../src/simulator/admin-client.ts';
 import { lastJson, startProgram } from '../cli/run-program.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { JobOutcome } from '../../src/job.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import { makeWav } from '../setup/wav.ts';
 import type { World } from '../setup/world.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import type { CallRecord } from '../../src/simulator/calls.ts';
 import type { Operation } from '../../src/simulator/operations.ts';

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { Operation } from '../../src/simulator/operations.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';

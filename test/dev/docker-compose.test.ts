@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { temporalCliVersion } from '../../src/dev/temporal-binary.ts';
-import { searchAttributeKeys } from '../../src/search-attributes.ts';
+import { searchAttributeKeys } from '../../src/contract/search-attributes.ts';
 
 const compose = await readFile(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 

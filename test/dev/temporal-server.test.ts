@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
-import { searchAttributeKeys } from '../../src/search-attributes.ts';
+import { searchAttributeKeys } from '../../src/contract/search-attributes.ts';
 import { fakeExecutable, scratchFolder } from './fake-executable.ts';
 import { isRunning } from './is-running.ts';
 

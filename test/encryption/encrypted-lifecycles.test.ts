@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Artifact } from '../../src/job.ts';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import type { Artifact } from '../../src/contract/job.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import { makeWav } from '../setup/wav.ts';
 import { type EncryptedWorld, makeKey, startEncryptedWorld } from './encrypted-world.ts';

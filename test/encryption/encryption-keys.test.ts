@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { ConfigurationError, readConfig } from '../../src/config.ts';
+import { ConfigurationError, readConfig } from '../../src/config/config.ts';
 import { EncryptionKeysError, parseEncryptionKeys } from '../../src/encryption/encryption-keys.ts';
 
 const one = Buffer.alloc(32, 1).toString('base64');

@@ -1,4 +1,4 @@
-import type { FailureType } from '../../src/failures.ts';
+import type { FailureType } from '../../src/contract/failures.ts';
 import type { Fault } from '../../src/simulator/index.ts';
 import type { Operation } from '../../src/simulator/operations.ts';
 

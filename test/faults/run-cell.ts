@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import type { Artifact, JobNotice, JobOutcome } from '../../src/job.ts';
+import type { Artifact, JobNotice, JobOutcome } from '../../src/contract/job.ts';
 import type { FaultWorld } from './fault-world.ts';
 import type { RunCell } from './matrix.ts';
 import { readServedResults } from './served-results.ts';

@@ -1,4 +1,4 @@
-import type { JobOutcome } from '../../src/job.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
 import type { Simulator, SimulatedProvider } from '../../src/simulator/index.ts';
 
 type Read = (path: string) => Promise<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
-import { createProviderConnection } from '../../src/http/provider-connection.ts';
+import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import { providers } from '../../src/providers/registry.ts';
 import { openSource } from '../../src/upload/open-source.ts';
 import { type Answer, type ApiServer, startApiServer } from '../http/api-server.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Response } from 'undici';
 import { createMediaForm } from '../../src/providers/soket/media-form.ts';
-import { sourceName } from '../../src/source-name.ts';
+import { sourceName } from '../../src/contract/source-name.ts';
 import { toPathSegment } from '../../src/results/path-segment.ts';
 import type { MediaSource } from '../../src/upload/media-source.ts';
 

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from '../../src/client/check-input.ts';
 import { InvalidInputError } from '../../src/client/invalid-input-error.ts';
-import { ConfigurationError, readConfig } from '../../src/config.ts';
-import { parseDurationMs } from '../../src/duration.ts';
+import { ConfigurationError, readConfig } from '../../src/config/config.ts';
+import { parseDurationMs } from '../../src/polling/duration.ts';
 import { readRetryAfterMs } from '../../src/http/retry-after.ts';
-import type { MediaPipelineInput } from '../../src/pipeline.ts';
+import type { MediaPipelineInput } from '../../src/contract/pipeline.ts';
 import { providerNames } from '../../src/providers/registry.ts';
-import { allSettings } from '../../src/settings.ts';
+import { allSettings } from '../../src/config/settings.ts';
 import { redactUri } from '../../src/upload/source-uri.ts';
-import { lifecycleWorkflowId } from '../../src/workflow-ids.ts';
+import { lifecycleWorkflowId } from '../../src/contract/workflow-ids.ts';
 import { anyJson, everyResource } from './any-json.ts';
 
 // Never connects: nothing here asks a server.

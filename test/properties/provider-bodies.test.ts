@@ -7,9 +7,9 @@ import {
   createFetchJobStatus,
   type FetchJobStatusInput,
   type FetchJobStatusResult,
-} from '../../src/activities/fetch-job-status.ts';
+} from '../../src/activities/wait/fetch-job-status.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
-import { createProviderConnection } from '../../src/http/provider-connection.ts';
+import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import type { PollState } from '../../src/polling/poll-state.ts';
 import { type ProviderName, providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import type { Operation } from '../../src/simulator/index.ts';
 import { eventually } from '../setup/eventually.ts';

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { providerJobIdAttribute } from '../../src/search-attributes.ts';
+import { providerJobIdAttribute } from '../../src/contract/search-attributes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { bundleOlderWorkflows } from '../setup/older-bundle.ts';
 import { startWorld, type World } from '../setup/world.ts';

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { temporal } from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { startWorker } from '../../src/worker.ts';
 import { findWorkflowCode } from '../../src/worker/workflow-bundle.ts';

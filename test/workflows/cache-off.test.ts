@@ -1,9 +1,9 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { JobOutcome } from '../../src/job.ts';
-import { lifecycleWorkflowTypes, pipelineWorkflowType } from '../../src/lifecycles.ts';
-import type { PipelineOutcome } from '../../src/pipeline.ts';
-import { mainTaskQueue } from '../../src/task-queues.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
+import { lifecycleWorkflowTypes, pipelineWorkflowType } from '../../src/contract/workflow-types.ts';
+import type { PipelineOutcome } from '../../src/contract/pipeline.ts';
+import { mainTaskQueue } from '../../src/contract/task-queues.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 

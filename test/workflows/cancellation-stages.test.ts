@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cleanup } from '../../src/job.ts';
+import type { Cleanup } from '../../src/contract/job.ts';
 import { courses } from '../faults/courses.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';

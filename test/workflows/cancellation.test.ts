@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/simulator/index.ts';
-import { providerJobIdAttribute, providerJobPhaseAttribute } from '../../src/search-attributes.ts';
+import { providerJobIdAttribute, providerJobPhaseAttribute } from '../../src/contract/search-attributes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';

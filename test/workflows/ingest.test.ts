@@ -7,7 +7,7 @@ import {
   createIngestActivities,
   type ScanDirectoryInput,
   type ScanDirectoryResult,
-} from '../../src/activities/ingest.ts';
+} from '../../src/activities/ingest/ingest.ts';
 import {
   applySchedules,
   deleteSchedule,

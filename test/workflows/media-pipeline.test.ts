@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobNotice } from '../../src/job.ts';
-import type { MediaPipelineInput, PipelineOutcome } from '../../src/pipeline.ts';
+import type { JobNotice } from '../../src/contract/job.ts';
+import type { MediaPipelineInput, PipelineOutcome } from '../../src/contract/pipeline.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';

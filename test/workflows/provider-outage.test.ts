@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobOutcome } from '../../src/job.ts';
-import { lifecycleWorkflowTypes } from '../../src/lifecycles.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { Counters } from '../../src/simulator/calls.ts';
 import type { Operation, SimulatedProvider } from '../../src/simulator/operations.ts';
 import { eventually } from '../setup/eventually.ts';

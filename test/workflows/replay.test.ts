@@ -1,6 +1,6 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { describe, expect, inject, it } from 'vitest';
-import { lifecycleWorkflowTypes, pipelineWorkflowType } from '../../src/lifecycles.ts';
+import { lifecycleWorkflowTypes, pipelineWorkflowType } from '../../src/contract/workflow-types.ts';
 import { lifecyclePaths } from '../histories/lifecycle-paths.ts';
 import { otherPaths } from '../histories/other-paths.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Artifact, JobOutcome } from '../../src/job.ts';
+import type { Artifact, JobOutcome } from '../../src/contract/job.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startContentServer } from '../upload/content-server.ts';
 import { audio, type SlngWorld, startSlngWorld } from './slng-world.ts';

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { JobOutcome } from '../../src/job.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
 import type { CallRecord } from '../../src/simulator/calls.ts';
 import type { Operation } from '../../src/simulator/operations.ts';
 import { makeWav } from '../setup/wav.ts';

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobFailureDetails, JobOutcome } from '../../src/job.ts';
+import type { JobFailureDetails, JobOutcome } from '../../src/contract/job.ts';
 import type { Fault } from '../../src/simulator/index.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobOutcome } from '../../src/job.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startWorld, type World } from '../setup/world.ts';
 

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
-import type { JobOutcome } from '../../src/job.ts';
+import type { JobOutcome } from '../../src/contract/job.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import { seededRandom } from '../setup/seeded-random.ts';
 import { startWorld, type World } from '../setup/world.ts';

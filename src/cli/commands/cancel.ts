@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseWorkflowId } from '../../workflow-ids.ts';
+import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { CommandContext } from '../command-context.ts';
 import { sayPipeline } from '../follow-pipeline.ts';
 import { sayJob } from '../job-report.ts';

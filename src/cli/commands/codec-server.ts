@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { readConfig } from '../../config.ts';
+import { readConfig } from '../../config/config.ts';
 import { startCodecServer } from '../../encryption/codec-server.ts';
 import { isChild, reportReady, waitForStop } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';

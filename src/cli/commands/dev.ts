@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
+import { readConfig } from '../../config/config.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { startLocalStack } from '../../dev/local-stack.ts';
 import { playedProviders, providersWithKeys } from '../../dev/simulated-environment.ts';

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { type Phase, phases } from '../../job.ts';
+import { type Phase, phases } from '../../contract/job.ts';
 import {
   ingestWorkflowType,
   lifecycleWorkflowTypes,
   pipelineWorkflowType,
   trackWorkflowType,
-} from '../../lifecycles.ts';
+} from '../../contract/workflow-types.ts';
 import { providerNames } from '../../providers/registry.ts';
-import { providerJobIdAttribute, providerJobPhaseAttribute, providerNameAttribute } from '../../search-attributes.ts';
+import { providerJobIdAttribute, providerJobPhaseAttribute, providerNameAttribute } from '../../contract/search-attributes.ts';
 import type { CommandContext } from '../command-context.ts';
 import { paintPhase } from '../describe-snapshot.ts';
 import { drawTable } from '../table.ts';

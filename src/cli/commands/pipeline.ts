@@ -7,7 +7,7 @@ import {
   type PipelineStep,
   pipelineStrategies,
   type PipelineStrategy,
-} from '../../pipeline.ts';
+} from '../../contract/pipeline.ts';
 import { toSourceUri } from '../../upload/source-uri.ts';
 import type { CommandContext } from '../command-context.ts';
 import { followPipeline } from '../follow-pipeline.ts';

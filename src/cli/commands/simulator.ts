@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
-import { createCredentialResolver, type Credentials } from '../../credentials.ts';
+import { readConfig } from '../../config/config.ts';
+import { createCredentialResolver, type Credentials } from '../../config/credentials.ts';
 import { providerNames, type ProviderName } from '../../providers/registry.ts';
 import { simulatedProviders, startSimulator } from '../../simulator/index.ts';
 import { reportReady, waitForStop } from '../child-process.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { JobHandle } from '../../client/job-handle.ts';
 import type { PipelineHandle } from '../../client/pipeline-handle.ts';
-import { parseWorkflowId } from '../../workflow-ids.ts';
+import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { CommandContext } from '../command-context.ts';
 import { describeJob, describePipeline, type ProgressLine } from '../describe-snapshot.ts';
 import { jobExitCode, pipelineExitCode, sayJob, unfinishedJob, unfinishedPipeline } from '../job-report.ts';

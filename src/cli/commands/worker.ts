@@ -1,10 +1,10 @@
 import { NativeConnection } from '@temporalio/worker';
 import { type Command, Option } from 'commander';
-import { type Config, readConfig } from '../../config.ts';
-import { keyVariable } from '../../credentials.ts';
-import { formatDuration } from '../../duration.ts';
+import { type Config, readConfig } from '../../config/config.ts';
+import { keyVariable } from '../../config/credentials.ts';
+import { formatDuration } from '../../polling/duration.ts';
 import { providers } from '../../providers/registry.ts';
-import { readTemporalSettings } from '../../temporal-connection.ts';
+import { readTemporalSettings } from '../../config/temporal-connection.ts';
 import { startWorker } from '../../worker.ts';
 import { reportReady, waitForStop } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import prettyBytes from 'pretty-bytes';
 import type { StepResult } from '../../client/pipeline-result.ts';
-import { formatDuration } from '../../duration.ts';
+import { formatDuration } from '../../polling/duration.ts';
 import type { Counters } from '../../simulator/calls.ts';
 import { paintPhase } from '../describe-snapshot.ts';
 import { drawTable } from '../table.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import type { DeploymentVersion } from '../../config.ts';
+import type { DeploymentVersion } from '../../config/config.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 
 // `NOT_FOUND` of gRPC.

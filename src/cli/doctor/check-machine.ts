@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Config, ConfigurationError, readConfig } from '../../config.ts';
+import { type Config, ConfigurationError, readConfig } from '../../config/config.ts';
 import { findTemporalBinary } from '../../dev/temporal-binary.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 

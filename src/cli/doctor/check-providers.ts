@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts';
-import { createCredentialResolver, keyVariable } from '../../credentials.ts';
+import type { Config } from '../../config/config.ts';
+import { createCredentialResolver, keyVariable } from '../../config/credentials.ts';
 import { type ProviderName, providerNames, providers } from '../../providers/registry.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
-import type { DeploymentVersion } from '../../config.ts';
-import { ConfigurationError } from '../../configuration-error.ts';
-import { searchAttributeKeys } from '../../search-attributes.ts';
+import type { DeploymentVersion } from '../../config/config.ts';
+import { ConfigurationError } from '../../config/configuration-error.ts';
+import { searchAttributeKeys } from '../../contract/search-attributes.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
 import { checkDeployment } from './check-deployment.ts';

@@ -1,4 +1,4 @@
-import type { ConfigurationError } from '../../configuration-error.ts';
+import type { ConfigurationError } from '../../config/configuration-error.ts';
 
 /** What `doctor` found out about one thing. */
 export interface Check {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ProviderCall, ProviderConnection } from '../../http/provider-connection.ts';
-import { ProviderError } from '../../http/provider-error.ts';
+import type { ProviderCall, ProviderConnection } from '../connection/provider-connection.ts';
+import { ProviderError } from '../connection/provider-error.ts';
 import { batchJob } from './batch-job.ts';
 import type { SlngJobOptions } from './slng-transcription-input.ts';
 

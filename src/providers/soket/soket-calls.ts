@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FormData } from 'undici';
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 
 const fileSchema = z.object({
   file_id: z.string().min(1),

@@ -1,4 +1,4 @@
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { listSoketFiles, readSoketUpload, type SoketFileEntry } from './soket-calls.ts';
 import { type SoketFileReference, type SoketUploadReference, toSoketReferences } from './soket-reference.ts';
 

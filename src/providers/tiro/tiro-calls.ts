@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 
 const jobs = '/v1/external/voice-file/jobs';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isProviderError } from '../../http/provider-error.ts';
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import { isProviderError } from '../connection/provider-error.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { assetPath } from './asset.ts';
 import { readEveryPage } from './twelvelabs-pages.ts';
 

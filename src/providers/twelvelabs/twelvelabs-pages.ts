@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 
 const pageInfoSchema = z.object({
   page_info: z.object({ page: z.number().nullish(), total_page: z.number().nullish() }).nullish(),

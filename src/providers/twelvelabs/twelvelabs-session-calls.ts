@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProviderConnection } from '../../http/provider-connection.ts';
+import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { multipartUpload, multipartUploadPath } from './multipart-upload.ts';
 import type { AssetType } from './twelvelabs-upload-input.ts';
 import { readEveryPage } from './twelvelabs-pages.ts';

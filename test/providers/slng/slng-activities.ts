@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createSlngActivities, type SlngActivities } from '../../../src/activities/slng.ts';
+import { createSlngActivities, type SlngActivities } from '../../../src/activities/slng/slng.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';

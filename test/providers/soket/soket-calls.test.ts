@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection } from '../../../src/http/provider-connection.ts';
+import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import * as calls from '../../../src/providers/soket/soket-calls.ts';
 import { soket } from '../../../src/providers/soket/soket.ts';
 import { readUploadedFiles } from '../../../src/providers/soket/uploaded-files.ts';

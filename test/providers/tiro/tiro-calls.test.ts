@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection, type ProviderConnection } from '../../../src/http/provider-connection.ts';
+import { createProviderConnection, type ProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import {
   completeTiroUpload,
   createTiroJob,

@@ -1,0 +1,121 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { getClient, log } from '@temporalio/activity';
+import envPaths from 'env-paths';
+import { z } from 'zod';
+import { pipelineStart } from '../../contract/start-requests.ts';
+import { parseDurationMs } from '../../polling/duration.ts';
+import type { MediaPipelineInput } from '../../contract/pipeline.ts';
+import { pipelineDeadlineMs, pipelineSteps } from '../../client/pipeline-input.ts';
+import type { IngestInput } from '../../workflows/ingest.ts';
+import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { heartbeating } from '../heartbeating.ts';
+import { isUnchanged, listSettledFiles, type SettledFile, type SkippedFile } from './files.ts';
+import { type IngestHashes, openIngestHashes } from './hashes.ts';
+import { findPipelineFate } from './pipelines.ts';
+
+/** What to look through. */
+export interface ScanDirectoryInput extends IngestInput {
+  /** The scan ends when it has found so many files to start. */
+  mostStarts: number;
+}
+
+/** A pipeline that is to be started, ready for the workflow that cannot look things up itself. */
+export interface PipelineToStart {
+  path: string;
+  workflowId: string;
+  input: MediaPipelineInput;
+  executionTimeoutMs: number;
+  summary: string;
+  details: string;
+}
+
+/** A file whose pipeline failed. It is not started again. */
+export interface FailedFile {
+  path: string;
+  workflowId: string;
+  why: string;
+}
+
+/** What a look at the directory came to. */
+export interface ScanDirectoryResult {
+  starts: PipelineToStart[];
+  /** How many files have a pipeline that runs or succeeded, those of the same content included. */
+  known: number;
+  failed: FailedFile[];
+  skipped: SkippedFile[];
+  /** How many files were not looked at, since enough was found to start. */
+  left: number;
+}
+
+const defaultSettleForMs = 10_000;
+
+const scanInput = z.object({
+  directory: z.string().refine(isAbsolute, { error: 'expected an absolute path' }),
+  steps: pipelineSteps,
+});
+
+function toStart(path: string, sha256: string, { steps, strategy }: ScanDirectoryInput): PipelineToStart {
+  const input: MediaPipelineInput = { source: pathToFileURL(path).href, steps, strategy };
+  // The content is the key: the same content under two names is one pipeline.
+  const key = sha256.slice(0, 32);
+  const { workflowId, executionTimeoutMs, summary, details } = pipelineStart({
+    input,
+    key,
+    deadlineMs: pipelineDeadlineMs(input),
+  });
+  return { path, workflowId, input, executionTimeoutMs, summary, details };
+}
+
+async function scan(
+  input: ScanDirectoryInput,
+  found: { files: SettledFile[]; skipped: SkippedFile[] },
+  hashes: IngestHashes,
+  signal: AbortSignal,
+): Promise<ScanDirectoryResult> {
+  const client = getClient();
+  const starts = new Map<string, PipelineToStart>();
+  const result = { known: 0, failed: [] as FailedFile[], skipped: [...found.skipped], left: found.files.length };
+  for (const file of found.files) {
+    signal.throwIfAborted();
+    if (starts.size >= input.mostStarts) break;
+    result.left -= 1;
+    const { path } = file;
+    const sha256 = await hashes.hashOf(path, file, signal);
+    if (!(await isUnchanged(file))) {
+      result.skipped.push({ path, why: 'changed while it was read' });
+      continue;
+    }
+    const start = toStart(path, sha256, input);
+    const { workflowId } = start;
+    const fate = starts.has(workflowId) ? ({ kind: 'known' } as const) : await findPipelineFate(client, workflowId);
+    if (fate.kind === 'none') starts.set(workflowId, start);
+    else if (fate.kind === 'known') result.known += 1;
+    else result.failed.push({ path, workflowId, why: fate.why });
+  }
+  return { ...result, starts: [...starts.values()] };
+}
+
+/** Makes the activity by which an ingest looks through its directory. */
+export function createIngestActivities(
+  { timeScale }: Pick<ActivityDependencies, 'timeScale'>,
+  cacheDirectory = envPaths('provider-jobs', { suffix: '' }).cache,
+) {
+  /** Finds the media files of a directory that have settled, by their content, and what became of their pipelines. */
+  async function scanDirectory(input: ScanDirectoryInput): Promise<ScanDirectoryResult> {
+    const { directory } = scanInput.parse(input);
+    const settleForMs = parseDurationMs(input.settleFor ?? defaultSettleForMs) ?? defaultSettleForMs;
+    return heartbeating(null, async (_, signal) => {
+      const found = await listSettledFiles(directory, settleForMs / timeScale);
+      const hashes = await openIngestHashes(cacheDirectory, directory);
+      try {
+        return await scan(input, found, hashes, signal);
+      } finally {
+        await hashes.save().catch((error: unknown) => {
+          log.warn('The content hashes could not be kept; the files will be read again', { reason: String(error) });
+        });
+      }
+    });
+  }
+  return { scanDirectory };
+}

@@ -1,0 +1,33 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { type Cleanup, isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { findSlngJob } from './find-job.ts';
+import { deriveSlngJobId } from './job-id.ts';
+import type { CreateSlngJobInput, SlngJobInput } from './slng.ts';
+
+/** What a create that was cancelled between two attempts had made after all. */
+export interface LookForSlngJobResult {
+  /** `null` where SLNG has no job of this id. */
+  jobId: string | null;
+  cleanup: Cleanup;
+}
+
+// The results of a job that has ended are left where they are: somebody may want them.
+const cleanupOf = ({ phase }: JobSnapshot): Cleanup => (isTerminal(phase) ? 'already-finished' : 'not-supported');
+
+/** Makes the activities that look what became of a job when its lifecycle was cancelled; SLNG cannot stop one. */
+export function createCancelSlngJob({ connect }: Pick<ActivityDependencies, 'connect'>) {
+  return {
+    async cancelSlngJob({ jobId, credential }: SlngJobInput): Promise<Cleanup> {
+      const snapshot = await findSlngJob(await connect('slng', credential), jobId, cancellationSignal());
+      return snapshot === null ? 'already-finished' : cleanupOf(snapshot);
+    },
+
+    /** Looks for the job of a create whose answer may have been lost: its id is known before it is asked for. */
+    async lookForSlngJob({ source, options, uploaded, credential }: CreateSlngJobInput): Promise<LookForSlngJobResult> {
+      const jobId = uploaded?.jobId ?? deriveSlngJobId(activityInfo(), source, options);
+      const snapshot = await findSlngJob(await connect('slng', credential), jobId, cancellationSignal());
+      return snapshot === null ? { jobId: null, cleanup: 'cancelled' } : { jobId, cleanup: cleanupOf(snapshot) };
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { isProviderError } from '../../providers/connection/provider-error.ts';
+import { putToStorage } from '../../providers/connection/storage.ts';
+import {
+  createSlngJob,
+  presignSlngUpload,
+  type SlngEchoedConfig,
+  type SlngMedia,
+} from '../../providers/slng/slng-calls.ts';
+import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
+import type { SourceDescription } from '../../upload/media-source.ts';
+import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { heartbeating } from '../heartbeating.ts';
+import { createCancelSlngJob } from './cancel.ts';
+import { createCollectSlngResults } from './collect.ts';
+import { createDeleteSlngJob } from './delete.ts';
+import { deriveSlngJobId } from './job-id.ts';
+import { findSlngJob } from './find-job.ts';
+
+/** A file, and how SLNG is to treat it. */
+export interface UploadSlngFileInput {
+  source: SourceDescription;
+  options: SlngJobOptions;
+  credential?: string | undefined;
+}
+
+/** Where the file is at SLNG; there is no job yet. */
+export interface UploadSlngFileResult {
+  jobId: string;
+  s3Key: string;
+  echoedConfig: SlngEchoedConfig | null;
+}
+
+/** Media that SLNG can reach, and how to treat it. */
+export interface CreateSlngJobInput {
+  source: SourceDescription;
+  options: SlngJobOptions;
+  /** What `uploadSlngFile` gave back; `null` for media that SLNG reads from the source's own address. */
+  uploaded: UploadSlngFileResult | null;
+  credential?: string | undefined;
+}
+
+/** A job at SLNG. */
+export interface SlngJobInput {
+  jobId: string;
+  credential?: string | undefined;
+}
+
+/** What SLNG needs done: upload, create, collect, delete, and look what became of it after a cancellation. */
+export function createSlngActivities(dependencies: ActivityDependencies) {
+  const { connect, openSource } = dependencies;
+
+  async function presignAndUpload(input: UploadSlngFileInput, signal: AbortSignal): Promise<UploadSlngFileResult> {
+    const { source, options, credential } = input;
+    const media = await openSource(source.uri, source.fingerprint);
+    try {
+      const connection = await connect('slng', credential);
+      const { fileName, mediaType, sizeBytes } = source;
+      const jobId = deriveSlngJobId(activityInfo(), source, options);
+      // The address is a secret, so it lives and dies in this attempt; the next one asks for its own.
+      const presigned = await presignSlngUpload(connection, { jobId, fileName, mediaType, options }, signal);
+      const { url, s3_key: s3Key, headers } = presigned.upload;
+      await putToStorage(connection.agents, {
+        operation: 'upload the file to SLNG',
+        url,
+        headers: headers ?? {},
+        body: media.read({ start: 0, end: sizeBytes }, signal),
+        sizeBytes,
+        signal,
+      });
+      return { jobId: presigned.job_id, s3Key, echoedConfig: presigned.transcription_config ?? null };
+    } finally {
+      await media.close();
+    }
+  }
+
+  return {
+    calls: {
+      /**
+       * Creates the job under an id that every attempt derives anew, so that a create whose answer was lost is found
+       * again and not repeated.
+       */
+      async createSlngJob({ source, options, uploaded, credential }: CreateSlngJobInput): Promise<{ jobId: string }> {
+        const info = activityInfo();
+        const jobId = uploaded?.jobId ?? deriveSlngJobId(info, source, options);
+        const media: SlngMedia = uploaded === null ? { input_url: source.uri } : { s3_key: uploaded.s3Key };
+        const connection = await connect('slng', credential);
+        const signal = cancellationSignal();
+        if (info.attempt > 1 && (await findSlngJob(connection, jobId, signal)) !== null) return { jobId };
+        try {
+          const request = { jobId, media, options, echoedConfig: uploaded?.echoedConfig ?? null };
+          return { jobId: await createSlngJob(connection, request, signal) };
+        } catch (error) {
+          // What SLNG says to an id that is taken is not published: 409 and 400 are the likely ones.
+          if (!isProviderError(error, 'conflict', 'rejected')) throw error;
+          if ((await findSlngJob(connection, jobId, signal)) === null) throw error;
+          return { jobId };
+        }
+      },
+
+      deleteSlngJob: createDeleteSlngJob(dependencies),
+
+      ...createCancelSlngJob(dependencies),
+    },
+    transfers: {
+      /** Uploads the file to an address that only this attempt knows. */
+      async uploadSlngFile(input: UploadSlngFileInput): Promise<UploadSlngFileResult> {
+        const before = activityInfo().heartbeatDetails as UploadSlngFileResult | null | undefined;
+        if (before) return before;
+        return heartbeating<UploadSlngFileResult | null, UploadSlngFileResult>(null, async (pulse, signal) => {
+          const uploaded = await presignAndUpload(input, signal);
+          void pulse.remember(uploaded);
+          return uploaded;
+        });
+      },
+
+      collectSlngResults: createCollectSlngResults(dependencies),
+    },
+  };
+}
+
+/** The activities of SLNG by the queue that they run on. */
+export type SlngActivities = ReturnType<typeof createSlngActivities>;

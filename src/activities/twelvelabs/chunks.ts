@@ -1,0 +1,84 @@
+import { activityInfo } from '@temporalio/activity';
+import { isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import { backOffDelayMs } from '../../polling/back-off.ts';
+import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
+import type { FailedChunk } from '../../upload/chunk-upload.ts';
+import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { heartbeating } from '../heartbeating.ts';
+import { sendMissing } from './send-chunks.ts';
+import {
+  listChunks,
+  observeSession,
+  type UploadTwelveLabsChunksInput,
+  type Wave,
+  type WaveProgress,
+} from './wave.ts';
+
+/** Chunks that must be sent again. */
+export interface FailedChunks {
+  count: number;
+  /** Which, as an encoded `ChunkBitmap`. */
+  chunks: string;
+  /** The lowest of them, and why. */
+  first: FailedChunk;
+}
+
+/** What one wave came to. */
+export interface UploadTwelveLabsChunksResult {
+  /** The session as it was seen after the last report. */
+  snapshot: JobSnapshot;
+  failed: FailedChunks | null;
+  assetId: string | null;
+  /** Status requests that this wave made, over all attempts. */
+  statusCalls: number;
+  /** How long to wait before the next wave, by our scaled clock. */
+  retryInMs: number;
+}
+
+function gather(failed: FailedChunk[]): FailedChunks | null {
+  const [first] = failed.sort((one, other) => one.index - other.index);
+  if (first === undefined) return null;
+  const bitmap = new ChunkBitmap();
+  for (const { index } of failed) bitmap.add(index);
+  return { count: bitmap.count, chunks: bitmap.encode(), first };
+}
+
+/** Makes the step that sends one wave of chunks. */
+export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies) {
+  const { connect, openSource, timeScale, random } = dependencies;
+
+  async function runWave(wave: Wave): Promise<UploadTwelveLabsChunksResult> {
+    const { source } = wave.input;
+    const media = await openSource(source.uri, source.fingerprint);
+    try {
+      await sendMissing(wave, media, { timeScale, random });
+    } finally {
+      await media.close();
+    }
+    const { snapshot, reading } = await observeSession(wave);
+    if (reading.needsAttention === true) wave.failed.push(...(await listChunks(wave)).failed);
+    const backOffMs = backOffDelayMs(wave.input.wave, random, { firstMs: 5000, capMs: 600_000, floorMs: 1000 });
+    const retryInMs = Math.ceil(Math.max(wave.retryAfterMs, backOffMs / timeScale));
+    const { assetId, statusCalls } = wave.progress;
+    return {
+      snapshot,
+      failed: isTerminal(snapshot.phase) ? null : gather(wave.failed),
+      assetId,
+      statusCalls,
+      retryInMs,
+    };
+  }
+
+  /** Uploads and reports chunks straight from the source; an attempt after a crash sends only what is not there. */
+  return async function uploadTwelveLabsChunks(
+    input: UploadTwelveLabsChunksInput,
+  ): Promise<UploadTwelveLabsChunksResult> {
+    const before = activityInfo().heartbeatDetails as WaveProgress | undefined;
+    const progress = before ?? { reported: '', assetId: input.upload.assetId, statusCalls: 0 };
+    return heartbeating(progress, async (pulse, signal) => {
+      const connection = await connect('twelvelabs', input.credential);
+      const reported = ChunkBitmap.decode(progress.reported);
+      return runWave({ input, connection, reported, progress, pulse, failed: [], retryAfterMs: 0, signal });
+    });
+  };
+}

@@ -1,0 +1,147 @@
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { ProviderError } from '../../providers/connection/provider-error.ts';
+import { isTerminal, type JobSnapshot, type Phase } from '../../contract/job.ts';
+import { estimateStartMs } from '../../polling/estimate-start.ts';
+import { nextPollDelayMs, type ProcessingTime } from '../../polling/poll-plan.ts';
+import { afterAnswer, afterError, initialPollState, type PollState } from '../../polling/poll-state.ts';
+import type { Resource } from '../../providers/provider.ts';
+import type { ProviderName } from '../../providers/registry.ts';
+import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { findResource } from './find-resource.ts';
+import { deadlineExceeded, isFinalError, jobNotFinished } from './job-not-finished.ts';
+import { observeResource } from './observe-resource.ts';
+import { createFailure, failureRules, retryDelayMs } from '../patience/to-application-failure.ts';
+
+/** What to wait for, and what is known so far. */
+export interface FetchJobStatusInput {
+  provider: ProviderName;
+  /** The resource's short name in its provider's module, for instance `voice-file-job`. */
+  resource: string;
+  id: string;
+  credential?: string | undefined;
+  /** `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act. */
+  observe: 'phases' | 'terminal' | 'attention';
+  /** Epoch milliseconds; the last look is made then. */
+  deadlineAtMs: number;
+  /** How long the job is likely to take; `null` where nobody knows. */
+  processingTime: ProcessingTime | null;
+  /** When the job began by our clock, epoch milliseconds; `null` for a job that somebody else began. */
+  startedAtMs: number | null;
+  /** What the wait before this one for the same resource knew; `null` for the first. */
+  state: PollState | null;
+  /** Status calls for the same job in earlier steps. */
+  callsBefore?: number | undefined;
+}
+
+/** The job changed its phase or ended. */
+export interface FetchJobStatusResult {
+  snapshot: JobSnapshot;
+  state: PollState;
+}
+
+const heartbeatEveryMs = 5000;
+
+interface Wait {
+  input: FetchJobStatusInput;
+  resource: Resource;
+  title: string;
+  state: PollState;
+  processingTime: ProcessingTime | null;
+  needsAttention: boolean;
+}
+
+/**
+ * Makes the one activity that waits: each attempt asks once, and a job that has not moved is thrown back as
+ * `JobNotFinished` with the time of the next look, so that the server is the timer.
+ */
+export function createFetchJobStatus({ connect, timeScale, random }: ActivityDependencies) {
+  const planDelayMs = ({ state, resource, processingTime }: Wait) =>
+    nextPollDelayMs({
+      processingTime,
+      elapsedMs: (Date.now() - state.startedAtMs) * timeScale,
+      limits: resource.polling,
+      random,
+    }) / timeScale;
+
+  function waitOn(wait: Wait, delayMs: number): never {
+    const leftMs = wait.input.deadlineAtMs - Date.now();
+    if (leftMs <= 0) throw deadlineExceeded(wait.title, wait.state);
+    heartbeat(wait.state);
+    throw jobNotFinished(wait.title, wait.state, Math.max(1, Math.min(delayMs, leftMs)));
+  }
+
+  function takeError(wait: Wait, error: ProviderError): never {
+    const refused = error.kind === 'credential-refused';
+    const state = afterError(
+      wait.state,
+      { words: error.message, refused, notFound: error.kind === 'not-found' },
+      Date.now(),
+    );
+    if (isFinalError(error, state, timeScale)) {
+      const { type } = failureRules[error.kind];
+      throw createFailure({
+        type,
+        message: error.message,
+        nonRetryable: true,
+        details: [{ snapshot: state.snapshot, statusCalls: state.calls }],
+      });
+    }
+    return waitOn({ ...wait, state }, retryDelayMs(error, state.consecutiveErrors, { timeScale, random }));
+  }
+
+  async function look(wait: Wait): Promise<Wait> {
+    const { input, resource } = wait;
+    const connection = await connect(input.provider, input.credential);
+    const target = { provider: input.provider, name: input.resource, resource, id: input.id };
+    const { snapshot, reading, providerNowMs } = await observeResource(connection, target, cancellationSignal());
+    const tracked = input.startedAtMs === null && wait.state.snapshot === null;
+    const startedAtMs =
+      (tracked ? estimateStartMs(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
+    if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
+      log.warn(`${wait.title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
+    }
+    const state = afterAnswer({ ...wait.state, startedAtMs }, snapshot, resource.allowsBackwards === true, Date.now());
+    const needsAttention = reading.needsAttention === true;
+    return { ...wait, state, needsAttention, processingTime: reading.processingTime ?? wait.processingTime };
+  }
+
+  return async function fetchJobStatus(input: FetchJobStatusInput): Promise<FetchJobStatusResult> {
+    const resource = findResource(input.provider, input.resource, input.id);
+    const info = activityInfo();
+    const carried = (info.heartbeatDetails as PollState | undefined) ?? input.state;
+    const state = carried ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
+    const begun: Wait = {
+      input,
+      resource,
+      title: `${resource.title} ${input.id}`,
+      state,
+      needsAttention: false,
+      processingTime: input.processingTime,
+    };
+    // The first attempt of a job that we began, or of which we had news just now, only books the next look; past the
+    // deadline, which earlier steps may have used up, it is the last look itself.
+    const isKnown = input.startedAtMs !== null || input.state !== null;
+    if (info.attempt === 1 && isKnown && Date.now() < input.deadlineAtMs) waitOn(begun, planDelayMs(begun));
+    let wait: Wait;
+    // A slow answer keeps beating, so that a look whose worker was killed is made again within seconds.
+    const pulse = setInterval(() => {
+      heartbeat(begun.state);
+    }, heartbeatEveryMs);
+    try {
+      wait = await look(begun);
+    } catch (error) {
+      if (error instanceof ProviderError) return takeError(begun, error);
+      throw error;
+    } finally {
+      clearInterval(pulse);
+    }
+    const { snapshot } = wait.state;
+    if (snapshot !== null && hasNews(snapshot.phase, wait)) return { snapshot, state: wait.state };
+    return waitOn(wait, planDelayMs(wait));
+  };
+}
+
+function hasNews(phase: Phase | null, { input: { observe, state }, needsAttention }: Wait): boolean {
+  if (isTerminal(phase)) return true;
+  return observe === 'attention' ? needsAttention : observe === 'phases' && phase !== (state?.snapshot?.phase ?? null);
+}

@@ -1,0 +1,87 @@
+import { type ConfigurationFault, ConfigurationError } from './configuration-error.ts';
+import type { Credentials } from './credentials.ts';
+import type { EncryptionKey } from '../encryption/encryption-keys.ts';
+import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
+import { providerNames, type ProviderName } from '../providers/registry.ts';
+import { providerSettings, settings } from './settings.ts';
+import { SettingsReader } from './settings-reader.ts';
+
+export { ConfigurationError, type ConfigurationFault };
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What one worker process runs: one task queue each. */
+export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
+
+/** The version of a worker deployment that a worker belongs to. */
+export interface DeploymentVersion {
+  deploymentName: string;
+  buildId: string;
+}
+
+/** Everything that is configured, checked. Keys are reachable only through `credentials`. */
+export interface Config {
+  timeScale: number;
+  resultsDirectory: string;
+  /** Absolute directories; `undefined` allows every file. */
+  sourceRoots: string[] | undefined;
+  allowPrivateSources: boolean;
+  roles: Role[];
+  /** Roles that were asked for by `all` but are off because their provider has no key. */
+  keyless: ProviderName[];
+  transfersPerProvider: number;
+  shutdownGraceMs: number;
+  healthPort: number | undefined;
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  webUrl: string | undefined;
+  /** `undefined` where worker versioning is off. */
+  deploymentVersion: DeploymentVersion | undefined;
+  temporalCliPath: string | undefined;
+  baseUrls: Record<ProviderName, string>;
+  credentials: Credentials;
+  /** The first encrypts what goes to Temporal, all of them decrypt; none where encryption is off. */
+  encryptionKeys: EncryptionKey[];
+}
+
+function perProvider<T>(read: (name: ProviderName) => T): Record<ProviderName, T> {
+  return Object.fromEntries(providerNames.map((name) => [name, read(name)])) as Record<ProviderName, T>;
+}
+
+/**
+ * Reads the whole configuration from an environment.
+ * @throws ConfigurationError with every fault at once.
+ */
+export function readConfig(environment: Environment): Config {
+  const reader = new SettingsReader(environment);
+  const credentials = perProvider((name) => reader.readKeys(name));
+  const baseUrls = perProvider((name) => {
+    const variable = `${name.toUpperCase()}_BASE_URL`;
+    const base = providerSettings(name)[variable];
+    return (base === undefined ? undefined : reader.read(variable, base)) ?? '';
+  });
+  const config: Config = {
+    timeScale: reader.read('PROVIDER_JOBS_TIME_SCALE', settings.PROVIDER_JOBS_TIME_SCALE) ?? 1,
+    resultsDirectory: reader.read('PROVIDER_JOBS_RESULTS', settings.PROVIDER_JOBS_RESULTS) ?? '',
+    sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
+    allowPrivateSources:
+      reader.read('PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', settings.PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES) ?? false,
+    roles: reader.readRoles(reader.read('PROVIDER_JOBS_ROLES', settings.PROVIDER_JOBS_ROLES) ?? 'all', credentials),
+    keyless: providerNames.filter((name) => credentials[name].size === 0),
+    transfersPerProvider: reader.read('PROVIDER_JOBS_TRANSFERS', settings.PROVIDER_JOBS_TRANSFERS) ?? 1,
+    shutdownGraceMs: reader.read('PROVIDER_JOBS_SHUTDOWN_GRACE', settings.PROVIDER_JOBS_SHUTDOWN_GRACE) ?? 1,
+    healthPort: reader.read('PROVIDER_JOBS_HEALTH_PORT', settings.PROVIDER_JOBS_HEALTH_PORT),
+    logLevel: reader.read('PROVIDER_JOBS_LOG_LEVEL', settings.PROVIDER_JOBS_LOG_LEVEL) ?? 'info',
+    webUrl: reader.read('PROVIDER_JOBS_WEB_URL', settings.PROVIDER_JOBS_WEB_URL),
+    deploymentVersion: reader.readDeploymentVersion(),
+    temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
+    baseUrls,
+    credentials,
+    encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
+      reader.fault(variable, problem);
+    }),
+  };
+  reader.noteUnknown();
+  if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
+  return config;
+}

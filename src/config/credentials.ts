@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { ProviderError } from '../providers/connection/provider-error.ts';
+import { providers, type ProviderName } from '../providers/registry.ts';
+
+/** Where one key comes from: the environment itself, or a file that is read again at each attempt. */
+export type KeySource = { kind: 'value'; value: string } | { kind: 'file'; path: string };
+
+/** The keys that a worker knows, by provider and alias. */
+export type Credentials = Record<ProviderName, ReadonlyMap<string, KeySource>>;
+
+/** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
+export type ResolveCredential = (provider: ProviderName, alias: string) => Promise<string>;
+
+/** The variable that holds the key of an alias. */
+export function keyVariable(provider: ProviderName, alias: string): string {
+  const name = `${provider.toUpperCase()}_API_KEY`;
+  return alias === 'default' ? name : `${name}__${alias.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function refuse(provider: ProviderName, words: string): never {
+  const operation = `find the ${providers[provider].title} key`;
+  throw new ProviderError({ kind: 'credential-refused', operation, words });
+}
+
+/**
+ * Resolves aliases from the environment's keys.
+ * @throws ProviderError (`credential-refused`) that names the variable, never its content.
+ */
+export function createCredentialResolver(credentials: Credentials): ResolveCredential {
+  return async (provider, alias) => {
+    const source = credentials[provider].get(alias.replaceAll('-', '_'));
+    const variable = keyVariable(provider, alias);
+    if (source === undefined) return refuse(provider, `set ${variable} or ${variable}_FILE on the worker`);
+    if (source.kind === 'value') return source.value;
+    try {
+      const key = (await readFile(source.path, 'utf8')).trim();
+      return key === '' ? refuse(provider, `the file named by ${variable}_FILE is empty`) : key;
+    } catch (error) {
+      if (error instanceof ProviderError) throw error;
+      return refuse(provider, `the file named by ${variable}_FILE cannot be read: ${String(error)}`);
+    }
+  };
+}

@@ -1,0 +1,97 @@
+import type { DeploymentVersion, Environment, Role } from './config.ts';
+import type { ConfigurationFault } from './configuration-error.ts';
+import type { Credentials, KeySource } from './credentials.ts';
+import { providerNames, type ProviderName } from '../providers/registry.ts';
+import { type Setting, settings } from './settings.ts';
+
+// An empty variable is how compose files and shells write "not set".
+function valueOf(environment: Environment, variable: string): string | undefined {
+  const value = environment[variable]?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** Reads settings out of an environment and keeps every fault that it comes upon. */
+export class SettingsReader {
+  readonly faults: ConfigurationFault[] = [];
+  readonly environment: Environment;
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  /** Notes what is wrong with a variable. */
+  fault(variable: string, problem: string): void {
+    this.faults.push({ variable, problem });
+  }
+
+  /** Reads one setting; a wrong one is noted and counts as not set. */
+  read<T>(variable: string, { schema, default: fallback }: Setting<T>): T | undefined {
+    const given = valueOf(this.environment, variable);
+    const written = given ?? fallback;
+    if (written === undefined) return undefined;
+    const parsed = schema.safeParse(written);
+    if (parsed.success) return parsed.data;
+    // A key that was put in the place of an address must not be shown.
+    const shown = variable.endsWith('_BASE_URL') ? '' : `; it is "${written.slice(0, 60)}"`;
+    this.fault(variable, `${parsed.error.issues[0]?.message ?? 'not valid'}${shown}`);
+    return undefined;
+  }
+
+  /** Reads a provider's keys: `X_API_KEY`, `X_API_KEY__ALIAS`, each also with `_FILE`. */
+  readKeys(provider: ProviderName): ReadonlyMap<string, KeySource> {
+    const pattern = new RegExp(`^${provider.toUpperCase()}_API_KEY(?:__([A-Z][A-Z0-9_]*?))?(_FILE)?$`);
+    const keys = new Map<string, KeySource>();
+    for (const variable of Object.keys(this.environment).sort()) {
+      const match = pattern.exec(variable);
+      const value = valueOf(this.environment, variable);
+      if (match === null || value === undefined) continue;
+      const alias = (match[1] ?? 'default').toLowerCase();
+      if (keys.has(alias)) this.fault(variable, `set either this or ${variable.replace(/_FILE$/, '')}, not both`);
+      keys.set(alias, match[2] === undefined ? { kind: 'value', value } : { kind: 'file', path: value });
+    }
+    return keys;
+  }
+
+  /** Reads the roles as they were written; a role of a provider without a key is a fault. */
+  readRoles(written: string, credentials: Credentials): Role[] {
+    const withKeys = providerNames.filter((name) => credentials[name].size > 0);
+    if (written === 'all') return ['workflows', ...withKeys.flatMap((name) => [name, `${name}-transfer`] as const)];
+    const allowed: Role[] = ['workflows', ...providerNames.flatMap((name) => [name, `${name}-transfer`] as const)];
+    const words = written.split(',').map((word) => word.trim());
+    const unknown = words.filter((word) => !allowed.some((role) => role === word));
+    if (unknown.length > 0) {
+      this.fault(
+        'PROVIDER_JOBS_ROLES',
+        `unknown: ${unknown.join(', ')}; expected all or some of ${allowed.join(', ')}`,
+      );
+    }
+    for (const name of providerNames) {
+      const wanted = words.some((word) => word === name || word === `${name}-transfer`);
+      if (wanted && credentials[name].size === 0) {
+        this.fault(`${name.toUpperCase()}_API_KEY`, `needed for the role ${name}; set it or leave the role out`);
+      }
+    }
+    return allowed.filter((role) => words.includes(role));
+  }
+
+  /** Reads the version that a worker belongs to: both of its parts, or neither where versioning is off. */
+  readDeploymentVersion(): DeploymentVersion | undefined {
+    const variables = ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'] as const;
+    const missing = variables.filter((variable) => valueOf(this.environment, variable) === undefined);
+    const [deploymentName, buildId] = variables.map((variable) => this.read(variable, settings[variable]));
+    const [alone] = missing;
+    if (alone !== undefined && missing.length === 1) {
+      const other = variables.find((variable) => variable !== alone) ?? '';
+      this.fault(alone, `not set, though ${other} is; set both, or neither to leave worker versioning off`);
+    }
+    return deploymentName === undefined || buildId === undefined ? undefined : { deploymentName, buildId };
+  }
+
+  /** Faults what has our prefix but is no setting. */
+  noteUnknown(): void {
+    for (const variable of Object.keys(this.environment)) {
+      if (!variable.startsWith('PROVIDER_JOBS_') || Object.hasOwn(settings, variable)) continue;
+      this.fault(variable, `no such setting; there are ${Object.keys(settings).join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { JobResult } from './job-result.ts';
+import type { LifecycleInputs, LifecycleProvider } from '../providers/lifecycle-inputs.ts';
+
+/**
+ * How the steps of a pipeline go together: `all` runs every one and reports each; `first-success` tries them in order
+ * until one succeeds; `race` starts them together, and the first success cancels the rest.
+ */
+export const pipelineStrategies = ['all', 'first-success', 'race'] as const;
+
+/** How the steps of a pipeline go together. */
+export type PipelineStrategy = (typeof pipelineStrategies)[number];
+
+/** One job of a pipeline: whose, and with which of that provider's own options. */
+export type PipelineStep = {
+  [P in LifecycleProvider]: {
+    provider: P;
+    /** Tells steps apart; the provider's name where none is given. */
+    name?: string | undefined;
+    /** The provider's own options; the source comes from the pipeline. */
+    options?: Omit<LifecycleInputs[P], 'source' | 'notify'> | undefined;
+    /** Counts `partially-succeeded` as success in `first-success` and `race`. */
+    acceptPartial?: boolean | undefined;
+  };
+}[LifecycleProvider];
+
+/** Input of the `mediaPipeline` workflow: several jobs over one media file. */
+export interface MediaPipelineInput {
+  /** A `file:` or `https:` URI. */
+  source: string;
+  steps: PipelineStep[];
+  /** Default `all`. */
+  strategy?: PipelineStrategy | undefined;
+  /** Workflow ids that hear of every job's end, as the pipeline does. */
+  notify?: string[] | undefined;
+}
+
+/** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
+export interface PipelineJob extends JobResult {
+  step: string;
+  provider: LifecycleProvider;
+}
+
+/** How a pipeline ended: by its strategy, and job by job in the order of the steps. */
+export interface PipelineOutcome {
+  strategy: PipelineStrategy;
+  /** `all`: every job succeeded; `first-success` and `race`: one did. */
+  succeeded: boolean;
+  jobs: PipelineJob[];
+}
+
+/** Key and name of a pipeline's step. */
+export function stepName(step: PipelineStep): string {
+  return step.name ?? step.provider;
+}

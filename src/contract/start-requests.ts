@@ -1,0 +1,103 @@
+import type { SearchAttributePair } from '@temporalio/common';
+import { formatDuration } from '../polling/duration.ts';
+import { lifecycleWorkflowTypes, pipelineWorkflowType, trackWorkflowType } from './workflow-types.ts';
+import { type MediaPipelineInput, stepName } from './pipeline.ts';
+import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
+import { type ProviderName, providers } from '../providers/registry.ts';
+import { providerJobIdAttribute, providerNameAttribute } from './search-attributes.ts';
+import { sourceName } from './source-name.ts';
+import { lifecycleWorkflowId, pipelineWorkflowId, trackWorkflowId } from './workflow-ids.ts';
+import type { TrackTarget } from '../client/check-input.ts';
+import type { TrackOptions } from '../client/resource-name.ts';
+import type { TrackJobInput } from '../workflows/track-job.ts';
+
+// A backstop behind the deadline, which the wait itself keeps.
+const backstopMs = 15 * 60_000;
+
+/** Everything that a workflow of ours is started with. */
+export interface StartRequest {
+  workflowType: string;
+  workflowId: string;
+  input: object;
+  /** Whether a closed workflow under this id gives way to a new one. */
+  reusesId: boolean;
+  executionTimeoutMs: number;
+  searchAttributes: SearchAttributePair[];
+  credential: string | undefined;
+  /** One line, and a few more, for people who look at the Web UI. */
+  summary: string;
+  details: string;
+}
+
+function describeSources(source: string | string[]): string {
+  const [first = '', ...rest] = typeof source === 'string' ? [source] : source;
+  return sourceName(first).slice(0, 80) + (rest.length === 0 ? '' : ` and ${String(rest.length)} more`);
+}
+
+/** How a lifecycle is started. */
+export function lifecycleStart(job: {
+  provider: LifecycleProvider;
+  input: { source: string | string[]; credential?: string | undefined };
+  key: string;
+  deadlineMs: number;
+}): StartRequest {
+  const { provider, input, key, deadlineMs } = job;
+  const { title } = providers[provider];
+  const media = describeSources(input.source);
+  return {
+    workflowType: lifecycleWorkflowTypes[provider],
+    workflowId: lifecycleWorkflowId(provider, key),
+    input,
+    reusesId: false,
+    executionTimeoutMs: deadlineMs + backstopMs,
+    searchAttributes: [{ key: providerNameAttribute, value: provider }],
+    credential: input.credential,
+    summary: `${title}: ${media}`,
+    details: `${media} through ${title}, from the file to the results; at most ${formatDuration(deadlineMs)}.`,
+  };
+}
+
+/** How a track is started. */
+export function trackStart(job: TrackTarget & { id: string; options: TrackOptions }): StartRequest {
+  const { provider, resource, id, deadlineMs, options } = job;
+  const { credential, observe, notify } = options;
+  const { title } = providers[provider];
+  const input: TrackJobInput = { provider, resource, id, credential, deadlineMs, observe, notify };
+  return {
+    workflowType: trackWorkflowType,
+    workflowId: trackWorkflowId(provider, resource, id),
+    input,
+    reusesId: true,
+    executionTimeoutMs: deadlineMs + backstopMs,
+    searchAttributes: trackAttributes(provider, id),
+    credential,
+    summary: `${title}: follow ${resource} ${id}`.slice(0, 200),
+    details: `Follows a ${title} ${resource} that exists already; at most ${formatDuration(deadlineMs)}.`,
+  };
+}
+
+function trackAttributes(provider: ProviderName, id: string): SearchAttributePair[] {
+  return [
+    { key: providerNameAttribute, value: provider },
+    { key: providerJobIdAttribute, value: id },
+  ];
+}
+
+/** How a pipeline is started. */
+export function pipelineStart(job: { input: MediaPipelineInput; key: string; deadlineMs: number }): StartRequest {
+  const { input, key, deadlineMs } = job;
+  const media = describeSources(input.source);
+  const steps = input.steps.map(stepName).join(', ');
+  return {
+    workflowType: pipelineWorkflowType,
+    workflowId: pipelineWorkflowId(key),
+    input,
+    reusesId: false,
+    // Each step's own backstop comes first, so that its job is seen to its end.
+    executionTimeoutMs: deadlineMs + backstopMs * (input.steps.length + 1),
+    searchAttributes: [],
+    credential: undefined,
+    summary: `${media} through ${steps}`.slice(0, 200),
+    details: `${media} through ${steps} (${input.strategy ?? 'all'}).`.slice(0, 1000),
+  };
+}

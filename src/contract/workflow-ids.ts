@@ -1,0 +1,63 @@
+import type { ProviderName } from '../providers/registry.ts';
+
+const longestPart = 200;
+
+// The server refuses ids past 1,000 characters and the sandbox has no crypto module: FNV-1a with 128 bits
+// (http://www.isthe.com/chongo/tech/comp/fnv/) keeps long keys apart.
+function fnv1a128(text: string): string {
+  let hash = 0x6c62272e07bb014262b821756295c58dn;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = ((hash ^ BigInt(byte)) * 0x0000000001000000000000000000013bn) & ((1n << 128n) - 1n);
+  }
+  return hash.toString(16).padStart(32, '0');
+}
+
+function encodePart(part: string): string {
+  const encoded = encodeURIComponent(part.toWellFormed()).replaceAll('~', '%7E');
+  if (encoded.length <= longestPart) return encoded;
+  return `${encoded.slice(0, 100).replace(/%[0-9A-F]?$/, '')}~${fnv1a128(part)}`;
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The workflow id of a provider's lifecycle under a key. */
+export function lifecycleWorkflowId(provider: ProviderName, key: string): string {
+  return `provider-job/${provider}/${encodePart(key)}`;
+}
+
+/** The workflow id that follows one resource, for instance `provider-job/soket/batch/<id>`. */
+export function trackWorkflowId(provider: ProviderName, resource: string, id: string): string {
+  return `provider-job/${provider}/${resource}/${encodePart(id)}`;
+}
+
+/** The workflow id of a media pipeline under a key. */
+export function pipelineWorkflowId(key: string): string {
+  return `media-pipeline/${encodePart(key)}`;
+}
+
+/** The key of a pipeline's child. */
+export function stepKey(pipelineKey: string, step: string): string {
+  return `${pipelineKey}.${step}`;
+}
+
+/** What a workflow id of ours stands for. */
+export type ParsedWorkflowId =
+  | { kind: 'lifecycle'; provider: string; key: string }
+  | { kind: 'track'; provider: string; resource: string; id: string }
+  | { kind: 'pipeline'; key: string };
+
+/** The inverse of the functions above; `null` for an id that is not ours. A part past 200 characters stays hashed. */
+export function parseWorkflowId(workflowId: string): ParsedWorkflowId | null {
+  const [prefix, first, second, third, ...rest] = workflowId.split('/');
+  if (first === undefined || rest.length > 0) return null;
+  if (prefix === 'media-pipeline' && second === undefined) return { kind: 'pipeline', key: decodePart(first) };
+  if (prefix !== 'provider-job' || second === undefined) return null;
+  if (third === undefined) return { kind: 'lifecycle', provider: first, key: decodePart(second) };
+  return { kind: 'track', provider: first, resource: second, id: decodePart(third) };
+}

@@ -1,0 +1,56 @@
+import { redact } from '../../http/redact.ts';
+import type { ProviderErrorKind } from './provider-error.ts';
+
+const kindByStatus: Readonly<Record<number, ProviderErrorKind>> = {
+  401: 'credential-refused',
+  403: 'credential-refused',
+  404: 'not-found',
+  408: 'unavailable',
+  409: 'conflict',
+  425: 'unavailable',
+  429: 'rate-limited',
+};
+
+/** What an HTTP status means for the next step. */
+export function kindOfStatus(status: number): ProviderErrorKind {
+  return kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
+}
+
+const noConnectionCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  // A certificate is looked at before anything is sent.
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Whether a network error certainly came before the first byte of the request was sent. */
+export function wasNeverSent(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && noConnectionCodes.has(error.code)
+  );
+}
+
+/** A network error's reason in words, with the causes that Node and undici hide underneath. */
+export function describeNetworkError(error: unknown): string {
+  const parts: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error && parts.length < 4; cause = cause.cause) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? `${cause.code}: ` : '';
+    parts.push(`${code}${cause.message}`);
+  }
+  return redact(parts.length === 0 ? String(error) : parts.join('; '));
+}
+
+/** Throws the reason of a signal that was aborted to cancel; a signal that merely timed out is an error like others. */
+export function rethrowCancellation(signal: AbortSignal): void {
+  const timedOut = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError';
+  if (signal.aborted && !timedOut) throw signal.reason;
+}

@@ -1,0 +1,85 @@
+import { addAbortListener } from 'node:events';
+import { RateLimiter } from 'limiter';
+import type { ResolveCredential } from '../../config/credentials.ts';
+import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
+import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
+import type { Provider } from '../provider.ts';
+import { providers, type ProviderName } from '../registry.ts';
+
+/** What connections to providers are made from. */
+export interface ProviderConnectionsOptions {
+  baseUrls: Record<ProviderName, string>;
+  resolveCredential: ResolveCredential;
+  timeScale: number;
+}
+
+/** Connections to every provider, by credential. */
+export interface ProviderConnections {
+  /** The key is resolved at each call, so that a rotated key is used at the next attempt. */
+  connect: (provider: ProviderName, credential: string | undefined) => Promise<ProviderConnection>;
+  close: () => Promise<void>;
+}
+
+/**
+ * Shares one set of agents for each provider, and one token bucket for each provider and credential, so that
+ * activities which make several calls stay within the published rate too.
+ */
+export function createProviderConnections(options: ProviderConnectionsOptions): ProviderConnections {
+  const agents = new Map<ProviderName, ProviderAgents>();
+  const limiters = new Map<string, RateLimiter>();
+
+  function agentsOf(name: ProviderName): ProviderAgents {
+    const known = agents.get(name) ?? createProviderAgents();
+    agents.set(name, known);
+    return known;
+  }
+
+  function turnTaker(name: ProviderName, credential: string): (signal: AbortSignal) => Promise<void> {
+    const { rateLimit }: Provider = providers[name];
+    if (rateLimit === undefined) return () => Promise.resolve();
+    const key = `${name}/${credential}`;
+    // A tenth of the window at once keeps bursts small and the rate right.
+    const known =
+      limiters.get(key) ??
+      new RateLimiter({
+        tokensPerInterval: Math.max(1, Math.floor(rateLimit.requests / 10)),
+        interval: rateLimit.perMs / 10 / options.timeScale,
+      });
+    limiters.set(key, known);
+    return async (signal) => {
+      signal.throwIfAborted();
+      await orAborted(known.removeTokens(1), signal);
+    };
+  }
+
+  return {
+    async connect(name, credential = 'default') {
+      return createProviderConnection({
+        provider: providers[name],
+        baseUrl: options.baseUrls[name],
+        key: await options.resolveCredential(name, credential),
+        agents: agentsOf(name),
+        takeTurn: turnTaker(name, credential),
+      });
+    },
+    close: async () => {
+      await Promise.all([...agents.values()].map((each) => each.close()));
+    },
+  };
+}
+
+/** Waits for a promise that knows no signal; on an abort it is left to itself. */
+function orAborted(waiting: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const listening = addAbortListener(signal, () => {
+      reject(signal.reason as Error);
+    });
+    void waiting
+      .then(() => {
+        resolve();
+      }, reject)
+      .finally(() => {
+        listening[Symbol.dispose]();
+      });
+  });
+}

@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ActivityCancellationDetails } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createUploadTwelveLabsChunks,
+  type UploadTwelveLabsChunksResult,
+} from '../../../src/activities/twelvelabs/chunks.ts';
+import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
+import { ChunkBitmap } from '../../../src/upload/chunk-bitmap.ts';
+import { inspectSource } from '../../../src/upload/inspect-source.ts';
+import type { SourceDescription } from '../../../src/upload/media-source.ts';
+import { openSource } from '../../../src/upload/open-source.ts';
+import {
+  type Answer,
+  type SeenRequest,
+  startTwelveLabsServer,
+  type TwelveLabsServer,
+} from '../../providers/twelvelabs/twelvelabs-server.ts';
+
+const chunkSizeBytes = 100;
+const chunkCount = 60;
+const upload = { uploadId: 'u1', assetId: 'a1', chunkSizeBytes, partHeaders: { 'content-type': 'video/mp4' } };
+const bitmap = (...indexes: number[]) => {
+  const set = new ChunkBitmap();
+  for (const index of indexes) set.add(index);
+  return set.encode();
+};
+
+describe('uploadTwelveLabsChunks', () => {
+  let server: TwelveLabsServer;
+  let folder: string;
+  let source: SourceDescription;
+  let status: string;
+  /** What TwelveLabs lists, by index. */
+  let rows: Map<number, string>;
+  let storage: (index: number) => Answer;
+
+  function answerSession({ query }: SeenRequest): Answer {
+    const page = Number(query['page'] ?? 1);
+    const limit = Number(query['page_limit'] ?? 10);
+    const listed = [...rows].slice((page - 1) * limit, page * limit);
+    const count = (wanted: string) => [...rows.values()].filter((word) => word === wanted).length;
+    return {
+      body: {
+        status,
+        uploaded_chunks: listed.map(([index, word]) => ({ index, status: word, error: 'Upload timeout' })),
+        ...{ chunks_completed: count('completed'), chunks_failed: count('failed'), chunks_pending: 0 },
+        page_info: { limit_per_page: limit, page, total_page: Math.ceil(rows.size / limit) },
+      },
+    };
+  }
+
+  function answer(request: SeenRequest): Answer {
+    const { method, path, body } = request;
+    if (method === 'PUT') return storage(Number(path.split('/').at(-1)));
+    if (method === 'GET') return answerSession(request);
+    if (path.endsWith('/presigned-urls')) {
+      const { start, count } = body as { start: number; count: number };
+      const url = (index: number) => `${server.url}/storage/${String(index)}?X-Amz-Signature=secret`;
+      const indexes = Array.from({ length: count }, (_, offset) => start + offset);
+      return { body: { upload_urls: indexes.map((index) => ({ chunk_index: index, url: url(index) })) } };
+    }
+    const { completed_chunks } = body as { completed_chunks: { chunk_index: number; proof: string }[] };
+    for (const { chunk_index, proof } of completed_chunks)
+      rows.set(chunk_index, proof === 'bad' ? 'failed' : 'completed');
+    return { body: { asset_id: 'a9' } };
+  }
+
+  beforeAll(async () => {
+    server = await startTwelveLabsServer();
+    folder = await mkdtemp(join(tmpdir(), 'twelvelabs-chunks-'));
+    await writeFile(join(folder, 'clip.mp4'), randomBytes(chunkSizeBytes * chunkCount - 1));
+    source = await inspectSource(pathToFileURL(join(folder, 'clip.mp4')).href);
+  });
+  beforeEach(() => {
+    server.requests.length = 0;
+    server.answer = answer;
+    status = 'active';
+    rows = new Map();
+    storage = (index) => ({ headers: { etag: `"etag-${String(index)}"` } });
+  });
+  afterAll(async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const wave = (more: object = {}, info: object = {}, environment = new MockActivityEnvironment(info)) => {
+    const heartbeats: unknown[] = [];
+    environment.on('heartbeat', (details) => heartbeats.push(details));
+    const activity = createUploadTwelveLabsChunks({
+      connect: () => Promise.resolve(server.connection),
+      inspectSource: (uri, signal) => inspectSource(uri, { signal }),
+      openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
+      results: createDirectoryResultStore(folder),
+      timeScale: 100,
+      random: () => 0.5,
+    });
+    const input = { source, upload, wave: 1, again: null, concurrency: 5, ...more };
+    const done: Promise<UploadTwelveLabsChunksResult> = environment.run(activity, input);
+    return { done, heartbeats };
+  };
+  const puts = () => server.requests.filter(({ method }) => method === 'PUT');
+  const sent = () =>
+    puts()
+      .map(({ path }) => Number(path.split('/').at(-1)))
+      .sort((one, other) => one - other);
+  const reports = () =>
+    server.requests
+      .filter(({ method, path }) => method === 'POST' && path.endsWith('/u1'))
+      .map(({ body }) => (body as { completed_chunks: Record<string, unknown>[] }).completed_chunks);
+
+  it('sends every chunk with the headers of the session and without our key, and reports by the ten', async () => {
+    const { done, heartbeats } = wave();
+    await expect(done).resolves.toMatchObject({ failed: null, assetId: 'a9', statusCalls: 2 });
+    expect(sent()).toEqual(Array.from({ length: chunkCount }, (_, offset) => offset + 1));
+    for (const { headers } of puts()) {
+      expect(headers['content-type']).toBe('video/mp4');
+      expect(headers).not.toHaveProperty('x-api-key');
+    }
+    expect(reports().map((batch) => batch.length)).toEqual([10, 10, 10, 10, 10, 10]);
+    const last = reports()
+      .flat()
+      .find(({ chunk_index }) => chunk_index === chunkCount);
+    expect(last).toEqual({ chunk_index: 60, proof: 'etag-60', proof_type: 'etag', chunk_size: 99 });
+    expect(JSON.stringify([await done, heartbeats])).not.toMatch(/secret|etag/);
+    expect(JSON.stringify(heartbeats.at(-1)).length).toBeLessThan(200);
+  });
+
+  it('sends what neither the list of TwelveLabs nor the attempt before says is there', async () => {
+    // Chunks 1 to 55 are listed, on two pages; of 56 to 58 only the attempt before knows; 5 and 6 are listed as not there.
+    for (let index = 1; index <= 55; index += 1) rows.set(index, 'completed');
+    rows.set(5, 'failed').set(6, 'pending');
+    const heartbeatDetails = { reported: bitmap(5, 6, 56, 57, 58), assetId: 'a1', statusCalls: 4 };
+    const { done } = wave({}, { attempt: 2, heartbeatDetails });
+    await expect(done).resolves.toMatchObject({ failed: null, statusCalls: 4 + 2 + 1 });
+    expect(sent()).toEqual([5, 6, 59, 60]);
+  });
+
+  it('sends in a later wave only what failed, by the wave before or by TwelveLabs', async () => {
+    rows.set(1, 'completed').set(2, 'failed').set(3, 'completed');
+    const { done } = wave({ wave: 2, again: bitmap(3, 8) });
+    await expect(done).resolves.toMatchObject({ failed: null });
+    expect(sent()).toEqual([2, 8]);
+  });
+
+  it('gives back which chunks failed, in storage or after their report, and the first reason', async () => {
+    storage = (index) => {
+      if (index === 9) return { status: 503, headers: { 'retry-after': '7' } };
+      if (index === 30) return {};
+      return { headers: { etag: index === 20 ? '"bad"' : '"good"' } };
+    };
+    const { failed, retryInMs } = await wave().done;
+    expect(failed).toMatchObject({ count: 3, first: { index: 9, reason: expect.stringContaining('503') as string } });
+    expect([...ChunkBitmap.decode(failed?.chunks ?? '')]).toEqual([9, 20, 30]);
+    // Storage asked for seven seconds, longer than the scaled back-off.
+    expect(retryInMs).toBe(7000);
+    expect(puts()).toHaveLength(chunkCount);
+  });
+
+  it('sends nothing to a session that has ended', async () => {
+    status = 'expired';
+    await expect(wave().done).resolves.toMatchObject({ failed: null, snapshot: { phase: 'expired' } });
+    expect(puts()).toEqual([]);
+  });
+
+  it('takes the refusal of a session that ended meanwhile for its end, and any other for an error', async () => {
+    const refuse = (ends: boolean) => {
+      server.answer = (request) => {
+        if (!request.path.endsWith('/presigned-urls')) return answer(request);
+        if (ends) status = 'failed';
+        return { status: 400, body: { code: 'parameter_invalid', message: 'no' } };
+      };
+    };
+    refuse(true);
+    await expect(wave().done).resolves.toMatchObject({ failed: null, snapshot: { phase: 'failed' } });
+    status = 'active';
+    refuse(false);
+    await expect(wave().done).rejects.toMatchObject({ kind: 'rejected' });
+  });
+
+  it('sends nothing of a file that is no longer the one that was looked at', async () => {
+    const { done } = wave({ source: { ...source, fingerprint: 'another' } });
+    await expect(done).rejects.toMatchObject({ name: 'SourceError', kind: 'changed' });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('reports what has arrived when its worker stops, and not when the job is given up', async () => {
+    const reportedAfter = async (reason: 'WORKER_SHUTDOWN' | 'CANCELLED') => {
+      rows.clear();
+      const environment = new MockActivityEnvironment();
+      const details = { workerShutdown: reason === 'WORKER_SHUTDOWN', cancelRequested: reason === 'CANCELLED' };
+      storage = (index) => {
+        if (index === 15) environment.cancel(reason, new ActivityCancellationDetails(details));
+        return { headers: { etag: '"e"' } };
+      };
+      await expect(wave({ concurrency: 1 }, {}, environment).done).rejects.toMatchObject({ name: 'CancelledFailure' });
+      return rows.size;
+    };
+    expect(await reportedAfter('WORKER_SHUTDOWN')).toBeGreaterThanOrEqual(14);
+    expect(await reportedAfter('CANCELLED')).toBe(10);
+  });
+});

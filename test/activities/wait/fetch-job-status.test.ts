@@ -1,0 +1,362 @@
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  DefaultFailureConverter,
+  DefaultPayloadConverter,
+} from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import {
+  createFetchJobStatus,
+  type FetchJobStatusInput,
+  type FetchJobStatusResult,
+} from '../../../src/activities/wait/fetch-job-status.ts';
+import type { WaitDetails } from '../../../src/activities/wait/job-not-finished.ts';
+import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
+import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import { initialPollState, type PollState } from '../../../src/polling/poll-state.ts';
+import { providers } from '../../../src/providers/registry.ts';
+import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
+import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+
+const key = 'id.canary-0123456789';
+const hourMs = 3_600_000;
+const running = { id: 'job-1', status: 'PROCESSING', processStartedAt: null, processCompletedAt: null };
+const job = (status: string, more: object = {}) => answer(200, { ...running, status, ...more });
+
+interface Attempt {
+  result: FetchJobStatusResult | null;
+  failure: ApplicationFailure | null;
+  /** What the attempt after this one would find. */
+  heartbeat: PollState | null;
+  warnings: string[];
+}
+
+describe('fetchJobStatus', () => {
+  let server: ApiServer;
+  let agents: ProviderAgents;
+  beforeAll(async () => {
+    server = await startApiServer();
+    agents = createProviderAgents();
+  });
+  beforeEach(() => {
+    server.requests.length = 0;
+    server.answers.length = 0;
+  });
+  afterAll(async () => {
+    await agents.close();
+    await server.close();
+  });
+
+  async function attempt(
+    change: Partial<FetchJobStatusInput> = {},
+    info: { attempt?: number; heartbeatDetails?: unknown } = {},
+    timeScale = 1,
+  ): Promise<Attempt> {
+    const fetchJobStatus = createFetchJobStatus({
+      connect: (name) =>
+        Promise.resolve(
+          createProviderConnection({
+            ...{ provider: providers[name], baseUrl: server.url, key, agents },
+            takeTurn: () => Promise.resolve(),
+          }),
+        ),
+      inspectSource: () => Promise.reject(new Error('not here')),
+      openSource: () => Promise.reject(new Error('not here')),
+      results: createDirectoryResultStore('nowhere'),
+      timeScale,
+      random: () => 0.5,
+    });
+    const input: FetchJobStatusInput = {
+      ...{ provider: 'tiro', resource: 'voice-file-job', id: 'job-1', observe: 'phases' },
+      ...{ deadlineAtMs: Date.now() + hourMs, processingTime: null, startedAtMs: null, state: null },
+      ...change,
+    };
+    const warnings: string[] = [];
+    const logger = new DefaultLogger('WARN', ({ level, message }: LogEntry) => {
+      if (level === 'WARN') warnings.push(message);
+    });
+    const environment = new MockActivityEnvironment({ attempt: 1, ...info }, { logger });
+    const made: Attempt = { result: null, failure: null, heartbeat: null, warnings };
+    environment.on('heartbeat', (details) => {
+      made.heartbeat = details as PollState;
+    });
+    try {
+      made.result = await environment.run(fetchJobStatus, input);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ApplicationFailure);
+      made.failure = error as ApplicationFailure;
+    }
+    return made;
+  }
+
+  const detailsOf = ({ failure }: Attempt) => failure?.details?.[0] as WaitDetails;
+
+  it('only books a look in the first attempt of a job that we began', async () => {
+    const processingTime = { earliestMs: 60_000, latestMs: 180_000 };
+    const { failure, heartbeat } = await attempt({ startedAtMs: Date.now(), processingTime });
+    expect(server.requests).toHaveLength(0);
+    expect(failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+    expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(50_000);
+    expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
+    expect(heartbeat).toMatchObject({ calls: 0 });
+  });
+
+  it('looks at once where the steps before have used up the deadline', async () => {
+    server.answers.push(job('COMPLETED'));
+    const { result } = await attempt({ startedAtMs: Date.now() - 1000, deadlineAtMs: Date.now() - 1 });
+    expect(server.requests).toHaveLength(1);
+    expect(result?.snapshot.phase).toBe('succeeded');
+  });
+
+  it('only books a look in the first attempt after news', async () => {
+    const state = { ...initialPollState(Date.now() - 80_000), calls: 3 };
+    const { failure, heartbeat } = await attempt({ state });
+    expect(server.requests).toHaveLength(0);
+    expect(failure?.type).toBe('JobNotFinished');
+    expect(heartbeat).toEqual(state);
+  });
+
+  it('asks at once for a job that somebody else began', async () => {
+    server.answers.push(job('COMPLETED'));
+    const { result } = await attempt();
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /v1/external/voice-file/jobs/job-1',
+    ]);
+    expect(result).toMatchObject({ snapshot: { status: 'COMPLETED', phase: 'succeeded' }, state: { calls: 1 } });
+  });
+
+  it('asks once in a later attempt and goes on with what the heartbeat holds', async () => {
+    server.answers.push(job('PROCESSING'));
+    const before = await attempt({ observe: 'terminal' });
+    const { failure, heartbeat } = await attempt(
+      { observe: 'terminal' },
+      { attempt: 2, heartbeatDetails: before.heartbeat },
+    );
+    expect(server.requests).toHaveLength(2);
+    expect(failure?.category).toBe(ApplicationFailureCategory.BENIGN);
+    expect(failure?.nextRetryDelay).toBeGreaterThan(0);
+    expect(failure?.message).toMatch(
+      /^Tiro voice-file job job-1 is PROCESSING \(running\) for .+; 2 status calls so far\. Next check at /,
+    );
+    expect(heartbeat).toMatchObject({ calls: 2, snapshot: { phase: 'running' } });
+    expect(heartbeat?.statusSinceMs).toBe(before.heartbeat?.statusSinceMs);
+  });
+
+  it('returns at a change of phase, and only at the end where that is asked for', async () => {
+    server.answers.push(job('UPLOADED'));
+    expect((await attempt()).result?.snapshot.phase).toBe('queued');
+    expect((await attempt({ observe: 'terminal' })).failure?.type).toBe('JobNotFinished');
+    server.answers[0] = job('FAILED');
+    expect((await attempt({ observe: 'terminal' })).result?.snapshot).toMatchObject({
+      ...{ phase: 'failed', message: 'Tiro gives no reason' },
+    });
+  });
+
+  it('takes the job’s age from the provider’s own times and clock', async () => {
+    const clock = Date.parse('2025-07-20T10:03:00Z');
+    server.answers.push(
+      answer(200, { ...running, processStartedAt: '2025-07-20T10:01:00Z' }, { date: new Date(clock).toUTCString() }),
+    );
+    const { heartbeat, failure } = await attempt({ observe: 'terminal' });
+    expect(Math.abs(Date.now() - 120_000 - (heartbeat?.startedAtMs ?? 0))).toBeLessThan(5000);
+    expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(12_000);
+  });
+
+  it('warns once of a status that nobody knows and goes on', async () => {
+    server.answers.push(job('DREAMING'));
+    const first = await attempt();
+    expect(first.warnings).toHaveLength(1);
+    expect(first.failure?.type).toBe('JobNotFinished');
+    expect(detailsOf(first).snapshot).toMatchObject({ status: 'DREAMING', phase: null, recognised: false });
+    const second = await attempt({}, { attempt: 2, heartbeatDetails: first.heartbeat });
+    expect(second.warnings).toHaveLength(0);
+    expect(second.failure?.type).toBe('JobNotFinished');
+  });
+
+  describe('after an error', () => {
+    const later = (state: Partial<PollState> = {}) => ({
+      attempt: 5,
+      heartbeatDetails: { ...initialPollState(Date.now() - 60_000), ...state },
+    });
+    const retryAfter = (seconds: string, status = 429) => answer(status, {}, { 'retry-after': seconds });
+
+    test.each<[string, Answer]>([
+      ['408', answer(408, {})],
+      ['425', answer(425, {})],
+      ['429', answer(429, {})],
+      ['500', answer(500, {})],
+      ['503', answer(503, 'busy')],
+      ['a cut connection', (response) => response.destroy()],
+      ['a body that is not JSON', answer(200, '<html>')],
+      ['a body of another shape', answer(200, { id: 7 })],
+    ])('waits on after %s, counts it and shows why', async (_what, script) => {
+      server.answers.push(script);
+      const made = await attempt({}, later({ calls: 7, consecutiveErrors: 2 }));
+      expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+      expect(made.heartbeat).toMatchObject({ calls: 8, consecutiveErrors: 3 });
+      expect(made.heartbeat?.lastError).toContain('Could not read the Tiro voice-file job');
+      expect(made.failure?.message).toContain('3 in a row failed, last: Could not read');
+      expect(Number(made.failure?.nextRetryDelay)).toBeGreaterThanOrEqual(500);
+      expect(Number(made.failure?.nextRetryDelay)).toBeLessThanOrEqual(4000);
+    });
+
+    it('outlives an hour of errors', async () => {
+      server.answers.push(answer(503, {}));
+      const made = await attempt(
+        {},
+        { attempt: 300, heartbeatDetails: { ...initialPollState(0), consecutiveErrors: 299 } },
+      );
+      expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+      expect(Number(made.failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
+    });
+
+    it('comes back when the provider asks for it, whatever the status', async () => {
+      for (const status of [429, 503]) {
+        server.answers[0] = retryAfter('120', status);
+        const { failure } = await attempt({}, later());
+        expect(Number(failure?.nextRetryDelay)).toBeGreaterThanOrEqual(120_000);
+        expect(Number(failure?.nextRetryDelay)).toBeLessThan(123_000);
+      }
+    });
+
+    test.each(['7200', '99999999999'])('cuts a Retry-After of %s s to the deadline', async (seconds) => {
+      server.answers.push(retryAfter(seconds));
+      const { failure } = await attempt({ deadlineAtMs: Date.now() + 60_000 }, later());
+      expect(failure?.type).toBe('JobNotFinished');
+      expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
+      expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(55_000);
+    });
+
+    it('reads a 404 twice again before it ends as JobNotFound', async () => {
+      server.answers.push(answer(404, { error: { code: 404000, message: 'no such job' } }));
+      let info: Parameters<typeof attempt>[1] = { attempt: 1 };
+      for (const calls of [1, 2]) {
+        const made = await attempt({}, info);
+        expect(made.failure).toMatchObject({ type: 'JobNotFinished' });
+        expect(made.heartbeat).toMatchObject({ calls, notFound: calls });
+        info = { attempt: calls + 1, heartbeatDetails: made.heartbeat };
+      }
+      const last = await attempt({}, info);
+      expect(last.failure).toMatchObject({ type: 'JobNotFound', nonRetryable: true });
+      expect(last.failure?.message).toContain('no such job');
+      expect(detailsOf(last)).toMatchObject({ statusCalls: 3, snapshot: null });
+    });
+
+    test.each([
+      ['refused for the first time', {}, 1, false],
+      ['refused for a minute', { refusals: 4, refusedSinceMs: Date.now() - 60_000 }, 1, false],
+      ['refused twice in two minutes', { refusals: 1, refusedSinceMs: Date.now() - 121_000 }, 1, false],
+      ['refused for two minutes', { refusals: 4, refusedSinceMs: Date.now() - 121_000 }, 1, true],
+      ['refused for two scaled minutes', { refusals: 4, refusedSinceMs: Date.now() - 2000 }, 100, true],
+    ])('where the key is %s (%o, time scale %i) ends the wait: %s', async (_what, state, timeScale, final) => {
+      server.answers.push(answer(401, { error: { code: 'invalid_api_key', message: `no ${key}` } }));
+      const { failure } = await attempt({}, later(state), timeScale);
+      expect(failure).toMatchObject({ type: final ? 'CredentialRejected' : 'JobNotFinished', nonRetryable: final });
+      expect(failure?.message).not.toContain('canary');
+      if (!final) expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(20_000 / timeScale);
+    });
+
+    test.each<[string, Answer, string]>([
+      ['a feature that is not enabled', answer(403, { error: { code: 403000, message: 'off' } }), 'CredentialRejected'],
+      ['a permission that is missing', answer(403, { error: { code: 403013, message: 'off' } }), 'CredentialRejected'],
+      ['a redirect', answer(301, '', { location: 'https://elsewhere.example/' }), 'RequestRejected'],
+      ['a request that is refused', answer(400, { error: { code: 400000, message: 'bad id' } }), 'RequestRejected'],
+      ['a conflict', answer(409, {}), 'RequestRejected'],
+      ['a job that is gone', answer(410, {}), 'RequestRejected'],
+    ])('ends at once at %s', async (_what, script, type) => {
+      server.answers.push(script);
+      const { failure } = await attempt({}, later());
+      expect(failure).toMatchObject({ type, nonRetryable: true });
+      expect(server.requests).toHaveLength(1);
+    });
+  });
+
+  describe('at the deadline', () => {
+    it('books its last look for then', async () => {
+      server.answers.push(job('PROCESSING'));
+      const { failure } = await attempt({ observe: 'terminal', deadlineAtMs: Date.now() + 1000 });
+      expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(0);
+      expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(1000);
+    });
+
+    it('looks once more and keeps the snapshot', async () => {
+      server.answers.push(job('PROCESSING'));
+      const made = await attempt(
+        { observe: 'terminal', deadlineAtMs: Date.now() - 1 },
+        { attempt: 4, heartbeatDetails: { ...initialPollState(0), calls: 3 } },
+      );
+      expect(made.failure).toMatchObject({ type: 'DeadlineExceeded', nonRetryable: true });
+      expect(detailsOf(made)).toMatchObject({
+        ...{ statusCalls: 4, nextLookAt: null, snapshot: { status: 'PROCESSING', phase: 'running' } },
+      });
+    });
+
+    it('gives a success that the last look sees', async () => {
+      server.answers.push(job('COMPLETED'));
+      const { result } = await attempt({ deadlineAtMs: Date.now() - 1 }, { attempt: 4 });
+      expect(result?.snapshot.phase).toBe('succeeded');
+    });
+
+    it('keeps the snapshot of an earlier look where the last one fails', async () => {
+      server.answers.push(job('PROCESSING'));
+      const before = await attempt({ observe: 'terminal' });
+      server.answers[0] = answer(503, {});
+      const made = await attempt(
+        { observe: 'terminal', deadlineAtMs: Date.now() - 1 },
+        { attempt: 2, heartbeatDetails: before.heartbeat },
+      );
+      expect(made.failure?.type).toBe('DeadlineExceeded');
+      expect(detailsOf(made)).toMatchObject({ statusCalls: 2, snapshot: { status: 'PROCESSING' } });
+    });
+  });
+
+  test.each([
+    ['resource', { resource: 'nothing' }],
+    ['resource', { resource: 'constructor' }],
+    ['id', { id: '..' }],
+  ])('refuses a %s that cannot be, without asking', async (field, change) => {
+    const { failure } = await attempt(change);
+    expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect(failure?.message).toContain(`${field}: `);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  describe('what it leaves in the pending activity', () => {
+    const emoji = '😀'.repeat(300);
+    const sizeBytes = (failure: ApplicationFailure | null) => {
+      const proto = new DefaultFailureConverter().errorToFailure(failure, new DefaultPayloadConverter());
+      return temporal.api.failure.v1.Failure.encode(proto).finish().length;
+    };
+
+    test.each([
+      ['emoji', '😀'.repeat(64), emoji],
+      ['quotes', '"'.repeat(256), '"\\'.repeat(300)],
+      ['control characters', 'x'.repeat(256), '\u0001x'.repeat(300)],
+      ['lone surrogates', 'é'.repeat(128), '\ud83d'.repeat(300)],
+    ])('stays under 2 KiB with the longest snapshot of %s', async (_what, id, words) => {
+      const times = Object.fromEntries(
+        ['submitted_at', 'started_at', 'completed_at', 'updated_at', 'deleted_at'].map((name) => [name, words]),
+      );
+      const slngBody = { job_id: 'a', status: words, error_message: words, ...times };
+      server.answers.push(answer(200, slngBody), answer(503, { error: words }));
+      const slng = { provider: 'slng', resource: 'batch-job', id: 'a'.repeat(256), observe: 'terminal' } as const;
+      const looked = await attempt(slng);
+      expect(looked.failure?.type).toBe('JobNotFinished');
+      expect(sizeBytes(looked.failure)).toBeLessThan(2048);
+      const failed = await attempt(slng, { attempt: 2, heartbeatDetails: looked.heartbeat });
+      expect(sizeBytes(failed.failure)).toBeLessThan(2048);
+
+      server.answers.length = 0;
+      const tiroTimes = { fileUploadedAt: words, processStartedAt: words, processCompletedAt: words };
+      server.answers.push(job(words, { errorMessage: words, ...tiroTimes }), answer(500, words));
+      const tiro = await attempt({ id, observe: 'terminal' });
+      expect(sizeBytes(tiro.failure)).toBeLessThan(2048);
+      const tiroFailed = await attempt({ id, observe: 'terminal' }, { attempt: 2, heartbeatDetails: tiro.heartbeat });
+      expect(sizeBytes(tiroFailed.failure)).toBeLessThan(2048);
+      expect(JSON.stringify(tiroFailed.heartbeat).length).toBeLessThan(4096);
+    });
+  });
+});

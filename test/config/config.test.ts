@@ -1,0 +1,196 @@
+import { describe, expect, it, test } from 'vitest';
+import { ConfigurationError, readConfig } from '../../src/config/config.ts';
+import { providerNames, providers } from '../../src/providers/registry.ts';
+
+function faultsOf(environment: Record<string, string>): ConfigurationError {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return error as ConfigurationError;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+const variablesOf = (environment: Record<string, string>) =>
+  faultsOf(environment).faults.map(({ variable }) => variable);
+
+describe('readConfig', () => {
+  it('needs nothing', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({
+      ...{ timeScale: 1, resultsDirectory: './results', roles: ['workflows'], keyless: providerNames },
+      ...{ sourceRoots: undefined, allowPrivateSources: false },
+      ...{ transfersPerProvider: 4, shutdownGraceMs: 75_000, healthPort: undefined, logLevel: 'info' },
+    });
+    for (const name of providerNames) expect(config.baseUrls[name]).toBe(providers[name].defaultBaseUrl);
+  });
+
+  it('reads the deployment version, which is off where neither of its parts is set', () => {
+    const version = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'provider-jobs', PROVIDER_JOBS_BUILD_ID: '1.4.0+ab12cd' };
+    expect(readConfig(version).deploymentVersion).toEqual({ deploymentName: 'provider-jobs', buildId: '1.4.0+ab12cd' });
+    expect(readConfig({}).deploymentVersion).toBeUndefined();
+  });
+
+  test.each([
+    ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'],
+    ['PROVIDER_JOBS_BUILD_ID', 'PROVIDER_JOBS_DEPLOYMENT_NAME'],
+  ])('misses one part of the deployment version where only %s is set', (given, missing) => {
+    const error = faultsOf({ [given]: 'blue' });
+    expect(error.faults.map(({ variable }) => variable)).toEqual([missing]);
+    expect(error.message).toContain(given);
+  });
+
+  it('reads every setting', () => {
+    const config = readConfig({
+      PROVIDER_JOBS_TIME_SCALE: '100',
+      PROVIDER_JOBS_RESULTS: '/srv/results',
+      PROVIDER_JOBS_SOURCE_ROOTS: '/srv/media:/srv/talks',
+      PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true',
+      PROVIDER_JOBS_TRANSFERS: '9',
+      PROVIDER_JOBS_SHUTDOWN_GRACE: '2m',
+      PROVIDER_JOBS_HEALTH_PORT: '0',
+      PROVIDER_JOBS_LOG_LEVEL: 'debug',
+      PROVIDER_JOBS_WEB_URL: 'http://localhost:8233',
+      TEMPORAL_CLI_PATH: '/usr/bin/temporal',
+      TIRO_BASE_URL: 'http://127.0.0.1:9000/tiro',
+    });
+    expect(config).toMatchObject({
+      ...{ timeScale: 100, resultsDirectory: '/srv/results', transfersPerProvider: 9, shutdownGraceMs: 120_000 },
+      ...{ sourceRoots: ['/srv/media', '/srv/talks'], allowPrivateSources: true },
+      ...{ healthPort: 0, logLevel: 'debug', webUrl: 'http://localhost:8233', temporalCliPath: '/usr/bin/temporal' },
+    });
+    expect(config.baseUrls.tiro).toBe('http://127.0.0.1:9000/tiro');
+  });
+
+  it('reports three wrong settings together, by name', () => {
+    const error = faultsOf({
+      PROVIDER_JOBS_TIME_SCALE: 'fast',
+      PROVIDER_JOBS_HEALTH_PORT: '99999',
+      SLNG_BASE_URL: 'api.batch.slng.ai',
+    });
+    const variables = ['PROVIDER_JOBS_TIME_SCALE', 'PROVIDER_JOBS_HEALTH_PORT', 'SLNG_BASE_URL'];
+    expect(error.faults.map(({ variable }) => variable).sort()).toEqual([...variables].sort());
+    expect(error.message).toMatch(/^3 settings are wrong:/);
+    for (const variable of variables) expect(error.message).toContain(variable);
+  });
+
+  test.each([
+    ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
+    ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', '/srv/\0']],
+    ['PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', ['yes', '1', 'TRUE']],
+    ['PROVIDER_JOBS_TRANSFERS', ['0', '1.5', '-4', '10000', 'many']],
+    ['PROVIDER_JOBS_SHUTDOWN_GRACE', ['soon', '-5s', '0']],
+    ['PROVIDER_JOBS_HEALTH_PORT', ['65536', '-1', '80a', '8.5']],
+    ['PROVIDER_JOBS_LOG_LEVEL', ['loud', 'INFO']],
+    ['PROVIDER_JOBS_WEB_URL', ['localhost:8233', 'ftp://a.example']],
+    ['TIRO_BASE_URL', ['api.tiro.ooo', 'file:///tmp', 'https//api']],
+  ])('refuses for %s: %j', (variable, values) => {
+    for (const value of values) expect(variablesOf({ [variable]: value }), value).toEqual([variable]);
+  });
+
+  test.each([
+    'PROVIDER_JOBS_TIME_SCALE',
+    'PROVIDER_JOBS_WEB_URL',
+    'TIRO_BASE_URL',
+    'TIRO_API_KEY',
+    'TIRO_API_KEY_FILE',
+  ])('takes an empty %s for one that is not set', (variable) => {
+    expect(readConfig({ [variable]: '' })).toEqual(readConfig({}));
+    expect(readConfig({ [variable]: '  ' })).toEqual(readConfig({}));
+  });
+
+  it('names a setting of ours that does not exist', () => {
+    const error = faultsOf({ PROVIDER_JOBS_TIMESCALE: '100' });
+    expect(error.faults).toHaveLength(1);
+    expect(error.message).toContain('PROVIDER_JOBS_TIMESCALE');
+    expect(error.message).toContain('PROVIDER_JOBS_TIME_SCALE');
+  });
+
+  it('does not mind variables of others', () => {
+    expect(() => readConfig({ PATH: '/bin', TEMPORAL_ADDRESS: 'x:7233', TIRO_COLOUR: 'red' })).not.toThrow();
+  });
+});
+
+describe('the keys', () => {
+  it('come from values and files, by alias', () => {
+    const { credentials, keyless } = readConfig({
+      TIRO_API_KEY: 'one',
+      TIRO_API_KEY__ACME: 'two',
+      TIRO_API_KEY__ACME_EU_FILE: '/run/secrets/eu',
+      SLNG_API_KEY_FILE: '/run/secrets/slng',
+    });
+    expect(Object.fromEntries(credentials.tiro)).toEqual({
+      default: { kind: 'value', value: 'one' },
+      acme: { kind: 'value', value: 'two' },
+      acme_eu: { kind: 'file', path: '/run/secrets/eu' },
+    });
+    expect(Object.fromEntries(credentials.slng)).toEqual({ default: { kind: 'file', path: '/run/secrets/slng' } });
+    expect(keyless).toEqual(['soket', 'twelvelabs']);
+  });
+
+  test.each([
+    ['TIRO_API_KEY', 'TIRO_API_KEY_FILE'],
+    ['TIRO_API_KEY__ACME', 'TIRO_API_KEY__ACME_FILE'],
+  ])('may not be given by both %s and %s', (value, file) => {
+    const error = faultsOf({ [value]: 'canary-key', [file]: '/run/secrets/key' });
+    expect(error.faults.map(({ variable }) => variable)).toEqual([file]);
+    expect(error.message).toContain(value);
+    expect(error.message).not.toContain('canary-key');
+  });
+
+  it('may be given by an empty value and a file', () => {
+    const { credentials } = readConfig({ TIRO_API_KEY: '', TIRO_API_KEY_FILE: '/run/secrets/key' });
+    expect(credentials.tiro.get('default')).toEqual({ kind: 'file', path: '/run/secrets/key' });
+  });
+
+  it('never show in an error', () => {
+    const error = faultsOf({
+      TIRO_API_KEY: 'canary-key',
+      TIRO_API_KEY__ACME: 'canary-key',
+      TIRO_API_KEY_FILE: 'canary-path',
+      PROVIDER_JOBS_ROLES: 'nothing',
+      PROVIDER_JOBS_API_KEY: 'canary-key',
+    });
+    expect(error.faults.length).toBeGreaterThanOrEqual(3);
+    expect(`${error.stack ?? ''}${JSON.stringify(error)}`).not.toContain('canary-key');
+  });
+
+  it('never show where a key was put in the place of an address', () => {
+    const error = faultsOf({ TIRO_BASE_URL: 'tiro_canary-key' });
+    expect(error.message).toContain('TIRO_BASE_URL');
+    expect(error.message).not.toContain('canary-key');
+    expect(faultsOf({ TIRO_BASE_URL: 'ftp://me:canary-key@host' }).message).not.toContain('canary-key');
+  });
+});
+
+describe('the roles', () => {
+  const keys = { TIRO_API_KEY: 'a', SLNG_API_KEY__ACME: 'b' };
+
+  it('are all that have a key', () => {
+    const all = ['workflows', 'tiro', 'tiro-transfer', 'slng', 'slng-transfer'];
+    expect(readConfig(keys).roles).toEqual(all);
+    expect(readConfig({ ...keys, PROVIDER_JOBS_ROLES: 'all' }).roles).toEqual(all);
+  });
+
+  test.each([
+    ['tiro', ['tiro']],
+    ['workflows, tiro-transfer', ['workflows', 'tiro-transfer']],
+    ['slng,workflows,slng', ['workflows', 'slng']],
+  ])('are %s when asked for', (written, roles) => {
+    expect(readConfig({ ...keys, PROVIDER_JOBS_ROLES: written }).roles).toEqual(roles);
+  });
+
+  test.each(['nobody', 'tiro,nobody', 'Tiro', 'all,tiro', 'tiro-transfers', ',', 'constructor'])(
+    'are refused where one is unknown: %s',
+    (written) => {
+      const error = faultsOf({ ...keys, PROVIDER_JOBS_ROLES: written });
+      expect(error.faults.map(({ variable }) => variable)).toEqual(['PROVIDER_JOBS_ROLES']);
+      expect(error.message).toContain('twelvelabs-transfer');
+    },
+  );
+
+  test.each(['soket', 'soket-transfer', 'workflows,soket'])('are refused without a key: %s', (written) => {
+    expect(variablesOf({ ...keys, PROVIDER_JOBS_ROLES: written })).toEqual(['SOKET_API_KEY']);
+  });
+});

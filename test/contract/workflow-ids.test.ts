@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { providerNames } from '../../src/providers/registry.ts';
+import {
+  lifecycleWorkflowId,
+  parseWorkflowId,
+  pipelineWorkflowId,
+  stepKey,
+  trackWorkflowId,
+} from '../../src/contract/workflow-ids.ts';
+
+const anyProvider = fc.constantFrom(...providerNames);
+const shortText = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((text) => text.isWellFormed());
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 3000 }),
+  fc.constantFrom('a/b', '../..', '%2F', '~', 'é', '😀', ' ', '\ud800', 'x'.repeat(200), 'x'.repeat(201)),
+);
+
+describe('workflow ids', () => {
+  test.each([
+    [lifecycleWorkflowId('tiro', 'talk-1'), 'provider-job/tiro/talk-1'],
+    [lifecycleWorkflowId('slng', 'a/b c'), 'provider-job/slng/a%2Fb%20c'],
+    [trackWorkflowId('soket', 'batch', 'b-1'), 'provider-job/soket/batch/b-1'],
+    [pipelineWorkflowId('talk 1'), 'media-pipeline/talk%201'],
+    [lifecycleWorkflowId('tiro', stepKey('talk', 'tiro')), 'provider-job/tiro/talk.tiro'],
+  ])('read as people would write them: %s', (id, expected) => {
+    expect(id).toBe(expected);
+  });
+
+  it('lead back to what they were made from', () => {
+    fc.assert(
+      fc.property(anyProvider, shortText, (provider, key) => {
+        expect(parseWorkflowId(lifecycleWorkflowId(provider, key))).toEqual({ kind: 'lifecycle', provider, key });
+        expect(parseWorkflowId(trackWorkflowId(provider, 'batch', key))).toEqual({
+          ...{ kind: 'track', provider, resource: 'batch', id: key },
+        });
+        expect(parseWorkflowId(pipelineWorkflowId(key))).toEqual({ kind: 'pipeline', key });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('have parts of at most 200 characters and are never longer than the server takes', () => {
+    fc.assert(
+      fc.property(anyProvider, anyText, (provider, text) => {
+        for (const id of [lifecycleWorkflowId(provider, text), trackWorkflowId(provider, 'multipart-upload', text)]) {
+          expect(id.length).toBeLessThan(1000);
+          for (const part of id.split('/')) expect(part.length).toBeLessThanOrEqual(200);
+          expect(id).toMatch(/^[\x21-\x7e]+$/);
+          expect(parseWorkflowId(id)).not.toBeNull();
+        }
+      }),
+    );
+  });
+
+  it('are distinct for distinct keys, also for long ones that begin alike', () => {
+    fc.assert(
+      fc.property(anyText, anyText, fc.string({ minLength: 200, maxLength: 400 }), (one, other, start) => {
+        fc.pre(one.toWellFormed() !== other.toWellFormed());
+        expect(pipelineWorkflowId(one)).not.toBe(pipelineWorkflowId(other));
+        expect(pipelineWorkflowId(start + one)).not.toBe(pipelineWorkflowId(start + other));
+      }),
+    );
+  });
+
+  it('cannot be forged: a short key is never taken for a long one that is hashed', () => {
+    const long = pipelineWorkflowId('x'.repeat(500));
+    expect(pipelineWorkflowId(long.slice('media-pipeline/'.length))).not.toBe(long);
+  });
+
+  test.each([
+    '',
+    'provider-job',
+    'provider-job/tiro',
+    'provider-job/a/b/c/d',
+    'media-pipeline/a/b',
+    'other/a',
+    'media-pipeline',
+  ])('of others are not taken for ours: %j', (id) => {
+    expect(parseWorkflowId(id)).toBeNull();
+  });
+
+  it('with a broken percent sign are read as they stand', () => {
+    expect(parseWorkflowId('media-pipeline/100%')).toEqual({ kind: 'pipeline', key: '100%' });
+  });
+});
