@@ -5,11 +5,12 @@ import { InvalidInputError } from './client/invalid-input-error.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
+import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
-import { isProviderName } from './providers/registry.ts';
+import { formatDuration } from './polling/duration.ts';
+import { isProviderName, type ProviderName, providers } from './providers/registry.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
 
 /** How a job or pipeline is started. */
@@ -23,6 +24,11 @@ export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
 }
+
+const startWords = (provider: ProviderName, deadlineMs: number): StartWords => ({
+  title: providers[provider].title,
+  limit: formatDuration(deadlineMs),
+});
 
 /** The entry for backend code: starts, follows and cancels provider jobs over a Temporal `Client`. */
 export class ProviderJobs {
@@ -46,7 +52,7 @@ export class ProviderJobs {
   ): Promise<JobHandle> {
     const key = checkKey(options.key) ?? randomUUID();
     const deadlineMs = checkLifecycleInput(this.#client, provider, input);
-    const request = lifecycleStart({ provider, input, key, deadlineMs });
+    const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
     const { runId } = await startWorkflow(this.#client, request);
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
@@ -58,9 +64,11 @@ export class ProviderJobs {
    */
   async track(resource: ResourceName, id: string, options: TrackOptions = {}): Promise<JobHandle> {
     const target = checkTrack(resource, id, options);
-    const request = trackStart({ ...target, id, options });
+    const { provider, deadlineMs } = target;
+    const { credential, observe, notify } = options;
+    const words = startWords(provider, deadlineMs);
+    const request = trackStart({ ...target, id, credential, observe, notify }, words);
     const { runId } = await startWorkflow(this.#client, request);
-    const { provider } = target;
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 

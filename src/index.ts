@@ -11,18 +11,9 @@ export { createDataConverter } from './encryption/data-converter.ts';
 export { type EncryptionKey, EncryptionKeysError, parseEncryptionKeys } from './encryption/encryption-keys.ts';
 export { PayloadDecryptionError } from './encryption/payload-decryption-error.ts';
 export { type FailureDescription, type FailureType, failureTypes } from './contract/failures.ts';
-export type {
-  Artifact,
-  Cleanup,
-  FileOutcome,
-  JobNotice,
-  JobOutcome,
-  JobSnapshot,
-  Phase,
-  Progress,
-  TerminalPhase,
-} from './contract/job.ts';
-export { isTerminal, phases } from './contract/job.ts';
+export type { Artifact, Cleanup, FileOutcome, JobNotice, JobOutcome } from './contract/job.ts';
+export type { JobSnapshot, Phase, Progress, TerminalPhase } from './snapshot.ts';
+export { isTerminal, phases } from './snapshot.ts';
 export type { JobResult } from './contract/job-result.ts';
 export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';

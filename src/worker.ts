@@ -2,7 +2,8 @@ import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import type { Config } from './config/config.ts';
-import { createCredentialResolver, type ResolveCredential } from './config/credentials.ts';
+import { createCredentialResolver } from './config/credentials.ts';
+import type { ResolveCredential } from './providers/connection/provider-connections.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import type { ResultStore } from './results/result-store.ts';
@@ -14,6 +15,12 @@ import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
+
+export { type Config, ConfigurationError, type ConfigurationFault, readConfig, type Role } from './config/config.ts';
+export type { ResolveCredential } from './providers/connection/provider-connections.ts';
+export type { ArtifactContent, ResultStore, StoredArtifact } from './results/result-store.ts';
+export { readTemporalSettings, type TemporalSettings } from './config/temporal-connection.ts';
+export type { WorkflowCode } from './worker/workflow-bundle.ts';
 
 /** What a worker is started with. */
 export interface StartWorkerOptions {

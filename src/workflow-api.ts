@@ -15,8 +15,9 @@ import { sourceName } from './contract/source-name.ts';
 import { mainTaskQueue } from './contract/task-queues.ts';
 import { lifecycleWorkflowId } from './contract/workflow-ids.ts';
 
-export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobSnapshot, Phase } from './contract/job.ts';
-export { isTerminal } from './contract/job.ts';
+export type { Artifact, JobFailureDetails, JobNotice, JobOutcome } from './contract/job.ts';
+export type { JobSnapshot, Phase } from './snapshot.ts';
+export { isTerminal } from './snapshot.ts';
 export { failureTypes, type FailureType } from './contract/failures.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 

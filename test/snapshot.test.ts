@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { isBackwards, isTerminal, phases } from '../src/contract/job.ts';
+import { isBackwards, isTerminal, phases } from '../src/snapshot.ts';
 
 const living = ['awaiting-upload', 'queued', 'running'] as const;
 const ends = ['succeeded', 'partially-succeeded', 'failed', 'expired', 'deleted'] as const;

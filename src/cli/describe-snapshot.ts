@@ -1,7 +1,7 @@
 import type { LiveSnapshot } from '../client/live-snapshot.ts';
 import type { PipelineSnapshot } from '../client/pipeline-handle.ts';
 import { formatDuration } from '../polling/duration.ts';
-import type { Phase } from '../contract/job.ts';
+import type { Phase } from '../snapshot.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One line of progress, in two parts. */

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Cleanup, JobFailureDetails, JobOutcome, JobSnapshot, Phase } from '../contract/job.ts';
+import type { Cleanup, JobFailureDetails, JobOutcome } from '../contract/job.ts';
+import type { JobSnapshot, Phase } from '../snapshot.ts';
 import type { JobResult } from '../contract/job-result.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { providerJobIdAttribute, providerJobPhaseAttribute } from '../contract/search-attributes.ts';

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { Phase, Progress } from '../contract/job.ts';
+import type { Phase, Progress } from '../snapshot.ts';
 import type { JobResult } from '../contract/job-result.ts';
 import type { JobState } from '../contract/messages.ts';
 import type { ProviderName } from '../providers/registry.ts';

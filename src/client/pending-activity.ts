@@ -5,8 +5,8 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import type { WaitDetails } from '../activities/wait/job-not-finished.ts';
-import type { JobSnapshot } from '../contract/job.ts';
+import type { WaitDetails } from '../contract/messages.ts';
+import type { JobSnapshot } from '../snapshot.ts';
 import type { PollState } from '../polling/poll-state.ts';
 
 /** What Temporal itself knows of the activity that a workflow waits for. */

@@ -4,21 +4,9 @@ import type { EncryptionKey } from '../encryption/encryption-keys.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
 import { providerSettings, settings } from './settings.ts';
-import { SettingsReader } from './settings-reader.ts';
+import { type DeploymentVersion, type Environment, type Role, SettingsReader } from './settings-reader.ts';
 
-export { ConfigurationError, type ConfigurationFault };
-
-/** The variables of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What one worker process runs: one task queue each. */
-export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
-
-/** The version of a worker deployment that a worker belongs to. */
-export interface DeploymentVersion {
-  deploymentName: string;
-  buildId: string;
-}
+export { ConfigurationError, type ConfigurationFault, type DeploymentVersion, type Environment, type Role };
 
 /** Everything that is configured, checked. Keys are reachable only through `credentials`. */
 export interface Config {

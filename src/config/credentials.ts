@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ResolveCredential } from '../providers/connection/provider-connections.ts';
 import { ProviderError } from '../providers/connection/provider-error.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
 
@@ -7,9 +8,6 @@ export type KeySource = { kind: 'value'; value: string } | { kind: 'file'; path:
 
 /** The keys that a worker knows, by provider and alias. */
 export type Credentials = Record<ProviderName, ReadonlyMap<string, KeySource>>;
-
-/** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
-export type ResolveCredential = (provider: ProviderName, alias: string) => Promise<string>;
 
 /** The variable that holds the key of an alias. */
 export function keyVariable(provider: ProviderName, alias: string): string {

@@ -1,8 +1,19 @@
-import type { DeploymentVersion, Environment, Role } from './config.ts';
 import type { ConfigurationFault } from './configuration-error.ts';
 import type { Credentials, KeySource } from './credentials.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
 import { type Setting, settings } from './settings.ts';
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What one worker process runs: one task queue each. */
+export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
+
+/** The version of a worker deployment that a worker belongs to. */
+export interface DeploymentVersion {
+  deploymentName: string;
+  buildId: string;
+}
 
 // An empty variable is how compose files and shells write "not set".
 function valueOf(environment: Environment, variable: string): string | undefined {

@@ -1,4 +1,5 @@
-import type { Artifact, Cleanup, FileOutcome, Phase } from './job.ts';
+import type { Artifact, Cleanup, FileOutcome } from './job.ts';
+import type { Phase } from '../snapshot.ts';
 import type { ProviderName } from '../providers/registry.ts';
 
 /** How a job ended, whichever way: what commands print as JSON. */

@@ -1,4 +1,5 @@
-import type { JobNotice, JobSnapshot, Phase } from './job.ts';
+import type { JobNotice } from './job.ts';
+import type { JobSnapshot, Phase } from '../snapshot.ts';
 
 /** The signal by which a lifecycle tells its parents and the workflows in `notify` that it ended. */
 export const jobFinishedSignal = 'jobFinished';
@@ -17,4 +18,12 @@ export interface JobState {
   phase: Phase | null;
   statusCalls: number;
   snapshot: JobSnapshot | null;
+}
+
+/** What a wait's failures carry as their one detail. */
+export interface WaitDetails {
+  snapshot: JobSnapshot | null;
+  statusCalls: number;
+  /** When the next look is due, ISO 8601; `null` where there is none. */
+  nextLookAt: string | null;
 }

@@ -1,15 +1,12 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import { formatDuration } from '../polling/duration.ts';
 import { lifecycleWorkflowTypes, pipelineWorkflowType, trackWorkflowType } from './workflow-types.ts';
 import { type MediaPipelineInput, stepName } from './pipeline.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
-import { type ProviderName, providers } from '../providers/registry.ts';
+import type { ProviderName } from '../providers/registry.ts';
 import { providerJobIdAttribute, providerNameAttribute } from './search-attributes.ts';
 import { sourceName } from './source-name.ts';
 import { lifecycleWorkflowId, pipelineWorkflowId, trackWorkflowId } from './workflow-ids.ts';
-import type { TrackTarget } from '../client/check-input.ts';
-import type { TrackOptions } from '../client/resource-name.ts';
-import type { TrackJobInput } from '../workflows/track-job.ts';
+import type { TrackJobInput } from './job.ts';
 
 // A backstop behind the deadline, which the wait itself keeps.
 const backstopMs = 15 * 60_000;
@@ -29,6 +26,14 @@ export interface StartRequest {
   details: string;
 }
 
+/** What only providers' modules and people's forms of time can say. */
+export interface StartWords {
+  /** The provider as people write it. */
+  title: string;
+  /** How long the job may take, for instance `6 h`. */
+  limit: string;
+}
+
 function describeSources(source: string | string[]): string {
   const [first = '', ...rest] = typeof source === 'string' ? [source] : source;
   return sourceName(first).slice(0, 80) + (rest.length === 0 ? '' : ` and ${String(rest.length)} more`);
@@ -40,9 +45,10 @@ export function lifecycleStart(job: {
   input: { source: string | string[]; credential?: string | undefined };
   key: string;
   deadlineMs: number;
+  words: StartWords;
 }): StartRequest {
-  const { provider, input, key, deadlineMs } = job;
-  const { title } = providers[provider];
+  const { provider, input, key, deadlineMs, words } = job;
+  const { title, limit } = words;
   const media = describeSources(input.source);
   return {
     workflowType: lifecycleWorkflowTypes[provider],
@@ -53,16 +59,13 @@ export function lifecycleStart(job: {
     searchAttributes: [{ key: providerNameAttribute, value: provider }],
     credential: input.credential,
     summary: `${title}: ${media}`,
-    details: `${media} through ${title}, from the file to the results; at most ${formatDuration(deadlineMs)}.`,
+    details: `${media} through ${title}, from the file to the results; at most ${limit}.`,
   };
 }
 
 /** How a track is started. */
-export function trackStart(job: TrackTarget & { id: string; options: TrackOptions }): StartRequest {
-  const { provider, resource, id, deadlineMs, options } = job;
-  const { credential, observe, notify } = options;
-  const { title } = providers[provider];
-  const input: TrackJobInput = { provider, resource, id, credential, deadlineMs, observe, notify };
+export function trackStart(input: TrackJobInput & { deadlineMs: number }, { title, limit }: StartWords): StartRequest {
+  const { provider, resource, id, credential, deadlineMs } = input;
   return {
     workflowType: trackWorkflowType,
     workflowId: trackWorkflowId(provider, resource, id),
@@ -72,7 +75,7 @@ export function trackStart(job: TrackTarget & { id: string; options: TrackOption
     searchAttributes: trackAttributes(provider, id),
     credential,
     summary: `${title}: follow ${resource} ${id}`.slice(0, 200),
-    details: `Follows a ${title} ${resource} that exists already; at most ${formatDuration(deadlineMs)}.`,
+    details: `Follows a ${title} ${resource} that exists already; at most ${limit}.`,
   };
 }
 

@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { buildTemporal } from './temporal-build.ts';
 import { downloadTemporal } from './temporal-download.ts';
+import type { TemporalBinaryMaker } from './temporal-binary-maker.ts';
 import { TemporalServerError } from './temporal-server-error.ts';
 
 /** The release that is downloaded or built: server 1.29.1, the newest that `go install` accepts. */
@@ -27,22 +28,6 @@ export interface FindTemporalBinaryOptions {
 export interface TemporalBinary {
   path: string;
   how: string;
-}
-
-/** What a way of making the binary gets; the file appears at `destination` whole or not at all. */
-export interface MakeTemporalBinaryInput {
-  version: string;
-  destination: string;
-  env: NodeJS.ProcessEnv;
-  /** Path of the Go tool on PATH, null where there is none. */
-  goPath: string | null;
-  onProgress: (line: string) => void;
-}
-
-/** A way of making the binary when none is found; it throws with the reason when it cannot. */
-export interface TemporalBinaryMaker {
-  how: string;
-  make: (input: MakeTemporalBinaryInput) => Promise<void>;
 }
 
 const MAKERS: readonly TemporalBinaryMaker[] = [

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { MakeTemporalBinaryInput } from './temporal-binary.ts';
+import type { MakeTemporalBinaryInput } from './temporal-binary-maker.ts';
 import { moveIntoPlace } from './temporal-move-into-place.ts';
 import { startProgram } from './temporal-program.ts';
 import { waitReporting } from './temporal-wait-reporting.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { MakeTemporalBinaryInput } from './temporal-binary.ts';
+import type { MakeTemporalBinaryInput } from './temporal-binary-maker.ts';
 import { moveIntoPlace } from './temporal-move-into-place.ts';
 import { startProgram } from './temporal-program.ts';
 import { waitReporting } from './temporal-wait-reporting.ts';

@@ -1,4 +1,4 @@
-import type { JobSnapshot } from '../contract/job.ts';
+import type { JobSnapshot } from '../snapshot.ts';
 
 const mostAgeMs = 30 * 24 * 3_600_000;
 

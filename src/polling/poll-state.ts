@@ -1,4 +1,4 @@
-import { type JobSnapshot, type Phase, isBackwards, isTerminal } from '../contract/job.ts';
+import { type JobSnapshot, type Phase, isBackwards, isTerminal } from '../snapshot.ts';
 
 /** What one wait knows; travels from attempt to attempt in the heartbeat, so it stays well under 2 KiB. */
 export interface PollState {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Phase, Progress, ProviderTimestamps } from '../contract/job.ts';
+import type { Phase, Progress, ProviderTimestamps } from '../snapshot.ts';
 import type { PollLimits, ProcessingTime } from '../polling/poll-plan.ts';
 
 /** What one answer of a status endpoint says, before it is joined with id and time of the look. */

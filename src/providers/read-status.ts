@@ -1,4 +1,4 @@
-import type { Phase } from '../contract/job.ts';
+import type { Phase } from '../snapshot.ts';
 
 /** Looks a provider's status word up in its table; `null` and not recognised where the table does not have it. */
 export function readStatus(

@@ -1,4 +1,4 @@
-import type { ProviderTimestamps } from '../contract/job.ts';
+import type { ProviderTimestamps } from '../snapshot.ts';
 
 /** Keeps the times that a provider gave, as it wrote them, and leaves out those that are null or missing. */
 export function readTimestamps(

@@ -4,7 +4,7 @@ import { formatDuration } from '../polling/duration.ts';
 import { ingestWorkflowType } from '../contract/workflow-types.ts';
 import { type PipelineStep, stepName } from '../contract/pipeline.ts';
 import { mainTaskQueue } from '../contract/task-queues.ts';
-import type { IngestInput } from '../workflows/ingest.ts';
+import type { IngestInput } from '../contract/ingest.ts';
 import type { OverlapPolicy, ScheduleDefinition } from './schedule-file.ts';
 
 const prefix = 'provider-jobs-';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { faultSchema } from './faults.ts';
 import { operations, simulatedProviders } from './operations.ts';
 import { planSchemas } from './plans.ts';
-import type { Simulator } from './simulator.ts';
+import type { SimulatorControl } from './control.ts';
 
 const provider = z.enum(simulatedProviders);
 const callFilter = z.object({
@@ -20,10 +20,7 @@ const planBody = z.discriminatedUnion('provider', [
 ]);
 
 /** Puts `/_simulator/…` on the server: the simulator's own methods over HTTP as JSON, without a key. */
-export function addAdminEndpoints(
-  app: FastifyInstance,
-  simulator: Omit<Simulator, 'url' | 'baseUrls' | 'keys' | 'close'>,
-): void {
+export function addAdminEndpoints(app: FastifyInstance, simulator: SimulatorControl): void {
   const root = '/_simulator';
   app.get(`${root}/health`, () => ({ status: 'ok' }));
   app.get(`${root}/calls`, ({ query }) => simulator.calls(definedOnly(callFilter.parse(query))));

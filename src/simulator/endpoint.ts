@@ -3,19 +3,9 @@ import type { Answer } from './answer.ts';
 import { RefusalError } from './answer.ts';
 import { Call, InvalidRequestError } from './call.ts';
 import { ConnectionCutError, serveWithFaults } from './fault-effects.ts';
-import type { Operation, SimulatedProvider } from './operations.ts';
+import type { Dialect } from './dialect.ts';
+import type { Operation } from './operations.ts';
 import type { World } from './world.ts';
-
-/** How a vendor takes keys and words its errors. */
-export interface Dialect {
-  provider: SimulatedProvider;
-  /** The key that a request carries. */
-  keyOf(request: FastifyRequest): string | undefined;
-  /** What a request without an accepted key gets. */
-  unauthorized(key: string | undefined): Answer;
-  /** The vendor's error body. */
-  errorBody(status: number, message: string): unknown;
-}
 
 /** What a request turned out to be about, where its path does not say. */
 export interface Identity {

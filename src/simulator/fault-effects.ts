@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
 import { InvalidRequestError } from './call.ts';
 import type { Call } from './call.ts';
-import type { Dialect } from './endpoint.ts';
+import type { Dialect } from './dialect.ts';
 import type { Fault } from './faults.ts';
 import type { World } from './world.ts';
 

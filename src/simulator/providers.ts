@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { addEndpoints, serve } from './endpoint.ts';
-import type { Dialect, Endpoint } from './endpoint.ts';
+import type { Dialect } from './dialect.ts';
+import type { Endpoint } from './endpoint.ts';
 import { providerPrefixes, simulatedProviders, unknownOperation } from './operations.ts';
 import type { SimulatedProvider } from './operations.ts';
 import { slngDialect } from './slng/dialect.ts';

@@ -6,18 +6,15 @@ import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { addAdminEndpoints } from './admin.ts';
 import { CallLog } from './calls.ts';
-import type { CallFilter, CallRecord, Counters } from './calls.ts';
 import { Clock } from './clock.ts';
+import type { SimulatorControl } from './control.ts';
 import { FaultBook } from './faults.ts';
-import type { Fault } from './faults.ts';
 import { providerPrefixes, simulatedProviders } from './operations.ts';
 import type { SimulatedProvider } from './operations.ts';
 import { PlanBook } from './plan-book.ts';
-import type { Plans } from './plans.ts';
 import { PresignedUrls } from './presigned-urls.ts';
 import { addProviders } from './providers.ts';
 import { Storage } from './storage.ts';
-import type { StoredObject } from './storage.ts';
 import type { SimulatedJob, World } from './world.ts';
 
 /** How a simulator is set up. */
@@ -35,25 +32,11 @@ export interface SimulatorOptions {
 }
 
 /** A running simulator: the four providers and their storage on one port. */
-export interface Simulator {
+export interface Simulator extends SimulatorControl {
   url: string;
   /** What goes into each provider's base URL setting. */
   baseUrls: Record<SimulatedProvider, string>;
   keys: Record<SimulatedProvider, string[]>;
-  /** Every call to a provider or its storage, in order of arrival. */
-  calls(filter?: CallFilter): CallRecord[];
-  counters(): Counters;
-  /** Every job with its status now. */
-  jobs(provider?: SimulatedProvider): SimulatedJob[];
-  /** Every stored object, each TwelveLabs part its own. */
-  objects(provider?: SimulatedProvider): StoredObject[];
-  /** Puts a fault in force and gives its id; throws a ZodError where its shape is wrong. */
-  addFault(fault: Fault): string;
-  /** Ends one fault; calls that it holds go on. Says whether it existed. */
-  release(faultId: string): boolean;
-  clearFaults(): void;
-  /** Sets how the next jobs, or one, behave; throws a ZodError where its shape is wrong. */
-  setPlan<P extends SimulatedProvider>(provider: P, plan: Plans[P]): void;
   /** Stops answering and ends every connection. */
   close(): Promise<void>;
 }
@@ -113,10 +96,7 @@ async function createServer(): Promise<FastifyInstance> {
   return app;
 }
 
-function controlOf(
-  world: World,
-  listJobs: () => SimulatedJob[],
-): Omit<Simulator, 'url' | 'baseUrls' | 'keys' | 'close'> {
+function controlOf(world: World, listJobs: () => SimulatedJob[]): SimulatorControl {
   return {
     calls: (filter) => world.calls.list(filter),
     counters: () => world.calls.counters(),

@@ -1,7 +1,8 @@
 import type { Answer } from './answer.ts';
 import { RefusalError } from './answer.ts';
 import type { Call } from './call.ts';
-import type { Dialect, Endpoint, Identity } from './endpoint.ts';
+import type { Dialect } from './dialect.ts';
+import type { Endpoint, Identity } from './endpoint.ts';
 import { unknownOperation } from './operations.ts';
 import type { SimulatedProvider } from './operations.ts';
 import type { Grant } from './presigned-urls.ts';

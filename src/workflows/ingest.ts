@@ -6,38 +6,11 @@ import {
   setCurrentDetails,
   startChild,
 } from '@temporalio/workflow';
-import type { createIngestActivities, FailedFile, PipelineToStart } from '../activities/ingest/ingest.ts';
-import type { SkippedFile } from '../activities/ingest/files.ts';
+import type { createIngestActivities } from '../activities/ingest/ingest.ts';
+import type { IngestInput, IngestResult, PipelineToStart } from '../contract/ingest.ts';
 import { pipelineWorkflowType } from '../contract/workflow-types.ts';
-import type { PipelineStep, PipelineStrategy } from '../contract/pipeline.ts';
 import { mainTaskQueue } from '../contract/task-queues.ts';
 import { activityClasses } from './frame/activity-classes.ts';
-
-/** A directory, and what is done with each media file in it. */
-export interface IngestInput {
-  /** An absolute path that the workers see. */
-  directory: string;
-  steps: PipelineStep[];
-  /** Default `all`. */
-  strategy?: PipelineStrategy | undefined;
-  /** How long a file must have been left alone, a duration or milliseconds; default 10 s. */
-  settleFor?: string | number | undefined;
-}
-
-/** What one look at the directory came to. */
-export interface IngestResult {
-  started: { path: string; workflowId: string }[];
-  /** How many files have a pipeline that runs or succeeded. */
-  known: number;
-  /** Files whose pipeline failed, at most 100. They are not started again: their content is their key. */
-  failed: FailedFile[];
-  /** Files that were left out, at most 100. */
-  skipped: SkippedFile[];
-  /** How many failed and skipped files are not listed. */
-  unlisted: number;
-  /** How many files were left for the next run. */
-  left: number;
-}
 
 // Bounds the history: each start is three events.
 const mostStarts = 200;

@@ -1,6 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { type MediaPipelineInput, type PipelineOutcome, type PipelineStrategy, stepName } from '../contract/pipeline.ts';
+import {
+  type MediaPipelineInput,
+  type PipelineOutcome,
+  type PipelineStrategy,
+  stepName,
+} from '../contract/pipeline.ts';
 import { jobFinished } from '../workflow-api.ts';
 import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { throwIfCancelled } from './frame/commit.ts';

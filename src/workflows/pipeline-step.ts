@@ -7,7 +7,8 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import type { JobFailureDetails, JobNotice, JobOutcome, Phase } from '../contract/job.ts';
+import type { JobFailureDetails, JobNotice, JobOutcome } from '../contract/job.ts';
+import type { Phase } from '../snapshot.ts';
 import { type MediaPipelineInput, type PipelineJob, type PipelineStep, stepName } from '../contract/pipeline.ts';
 import { startJob } from '../workflow-api.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';

@@ -1,5 +1,6 @@
 import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workflow';
-import type { CreateSlngJobInput, SlngActivities, SlngJobInput } from '../activities/slng/slng.ts';
+import type { SlngActivities } from '../activities/slng/slng.ts';
+import type { CreateSlngJobInput, SlngJobInput } from '../activities/slng/slng-job.ts';
 import type { Cleanup, JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import { awaitEnd } from './frame/await-end.ts';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { JobSnapshot, Phase } from '../contract/job.ts';
+import type { JobSnapshot, Phase } from '../snapshot.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { readFailureFacts } from './frame/failure-facts.ts';
 import type { LifecycleRun } from './frame/lifecycle-run.ts';

@@ -1,7 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { SoketActivities } from '../activities/soket/soket.ts';
 import type { SubmitSoketBatchResult } from '../activities/soket/submit.ts';
-import type { FileOutcome, JobOutcome, JobSnapshot } from '../contract/job.ts';
+import type { FileOutcome, JobOutcome } from '../contract/job.ts';
+import type { JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SoketFileReference, SoketUploadReference } from '../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../upload/media-source.ts';

@@ -1,22 +1,6 @@
-import type { JobOutcome } from '../contract/job.ts';
-import type { ProviderName } from '../providers/registry.ts';
+import type { JobOutcome, TrackJobInput } from '../contract/job.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { runLifecycle } from './frame/lifecycle.ts';
-
-/** A job that somebody else created. */
-export interface TrackJobInput {
-  provider: ProviderName;
-  /** The resource's short name, for instance `batch`. */
-  resource: string;
-  id: string;
-  credential?: string | undefined;
-  /** Milliseconds; 24 hours where none is given. */
-  deadlineMs?: number | undefined;
-  /** `phases` (default) records every change, `terminal` only the end, at 12 history events in all. */
-  observe?: 'phases' | 'terminal' | undefined;
-  /** Workflow ids that get a `jobFinished` signal at the end. */
-  notify?: string[] | undefined;
-}
 
 const dayMs = 24 * 3_600_000;
 

@@ -4,7 +4,7 @@ import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.t
 import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs/chunks.ts';
 import type { TwelveLabsUpload } from '../activities/twelvelabs/create.ts';
 import type { FailureType } from '../contract/failures.ts';
-import { isTerminal, type JobSnapshot } from '../contract/job.ts';
+import { isTerminal, type JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
 import { awaitEnd } from './frame/await-end.ts';

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findTemporalBinary, temporalCliVersion, type TemporalBinaryMaker } from '../../src/dev/temporal-binary.ts';
+import { findTemporalBinary, temporalCliVersion } from '../../src/dev/temporal-binary.ts';
+import type { TemporalBinaryMaker } from '../../src/dev/temporal-binary-maker.ts';
 import { fakeExecutable, scratchFolder } from './fake-executable.ts';
 
 const everyWay = ['TEMPORAL_CLI_PATH', 'PATH', 'cache', 'download', 'go install'];

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IngestResult } from '../../src/workflows/ingest.ts';
+import type { IngestResult } from '../../src/contract/ingest.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';
 import { makeWav } from '../setup/wav.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
-import type { ProviderTimestamps } from '../../src/contract/job.ts';
+import type { ProviderTimestamps } from '../../src/snapshot.ts';
 import { estimateStartMs } from '../../src/polling/estimate-start.ts';
 
 const nowMs = Date.parse('2026-11-06T12:00:00Z');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { isTerminal, type JobSnapshot, type Phase, phases } from '../../src/contract/job.ts';
+import { isTerminal, type JobSnapshot, type Phase, phases } from '../../src/snapshot.ts';
 import { afterAnswer, afterError, initialPollState, type PollState } from '../../src/polling/poll-state.ts';
 
 function snapshotOf(phase: Phase | null, status: string = phase ?? 'MYSTERY'): JobSnapshot {

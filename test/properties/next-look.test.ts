@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createFetchJobStatus, type FetchJobStatusInput } from '../../src/activities/wait/fetch-job-status.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
 import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
-import { type JobSnapshot, phases } from '../../src/contract/job.ts';
+import { type JobSnapshot, phases } from '../../src/snapshot.ts';
 import type { PollState } from '../../src/polling/poll-state.ts';
 import { type ProviderName, providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';

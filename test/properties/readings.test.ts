@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ZodError } from 'zod';
-import { isTerminal, phases } from '../../src/contract/job.ts';
+import { isTerminal, phases } from '../../src/snapshot.ts';
 import { nextPollDelayMs } from '../../src/polling/poll-plan.ts';
 import type { Reading, Resource } from '../../src/providers/provider.ts';
 import { anyJob, anyJson, everyResource } from './any-json.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { isTerminal, type Phase, phases } from '../../src/contract/job.ts';
+import { isTerminal, type Phase, phases } from '../../src/snapshot.ts';
 import type { Provider, Reading, Resource } from '../../src/providers/provider.ts';
 import { providerNames, providers } from '../../src/providers/registry.ts';
 

@@ -3,11 +3,7 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createIngestActivities,
-  type ScanDirectoryInput,
-  type ScanDirectoryResult,
-} from '../../src/activities/ingest/ingest.ts';
+import { createIngestActivities } from '../../src/activities/ingest/ingest.ts';
 import {
   applySchedules,
   deleteSchedule,
@@ -17,7 +13,7 @@ import {
   resumeSchedule,
   triggerSchedule,
 } from '../../src/index.ts';
-import type { IngestInput, IngestResult } from '../../src/workflows/ingest.ts';
+import type { IngestInput, IngestResult, ScanDirectoryInput, ScanDirectoryResult } from '../../src/contract/ingest.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';

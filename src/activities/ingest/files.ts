@@ -1,14 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookup } from 'mime-types';
+import type { SkippedFile } from '../../contract/ingest.ts';
 import { SourceError } from '../../upload/source-error.ts';
 import type { FileVersion } from './hashes.ts';
-
-/** A file of a directory that was left out, and why. */
-export interface SkippedFile {
-  path: string;
-  why: string;
-}
 
 /** A media file that nobody seems to write any more. */
 export interface SettledFile extends FileVersion {

@@ -7,46 +7,18 @@ import { pipelineStart } from '../../contract/start-requests.ts';
 import { parseDurationMs } from '../../polling/duration.ts';
 import type { MediaPipelineInput } from '../../contract/pipeline.ts';
 import { pipelineDeadlineMs, pipelineSteps } from '../../client/pipeline-input.ts';
-import type { IngestInput } from '../../workflows/ingest.ts';
+import type {
+  FailedFile,
+  PipelineToStart,
+  ScanDirectoryInput,
+  ScanDirectoryResult,
+  SkippedFile,
+} from '../../contract/ingest.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { heartbeating } from '../heartbeating.ts';
-import { isUnchanged, listSettledFiles, type SettledFile, type SkippedFile } from './files.ts';
+import { isUnchanged, listSettledFiles, type SettledFile } from './files.ts';
 import { type IngestHashes, openIngestHashes } from './hashes.ts';
 import { findPipelineFate } from './pipelines.ts';
-
-/** What to look through. */
-export interface ScanDirectoryInput extends IngestInput {
-  /** The scan ends when it has found so many files to start. */
-  mostStarts: number;
-}
-
-/** A pipeline that is to be started, ready for the workflow that cannot look things up itself. */
-export interface PipelineToStart {
-  path: string;
-  workflowId: string;
-  input: MediaPipelineInput;
-  executionTimeoutMs: number;
-  summary: string;
-  details: string;
-}
-
-/** A file whose pipeline failed. It is not started again. */
-export interface FailedFile {
-  path: string;
-  workflowId: string;
-  why: string;
-}
-
-/** What a look at the directory came to. */
-export interface ScanDirectoryResult {
-  starts: PipelineToStart[];
-  /** How many files have a pipeline that runs or succeeded, those of the same content included. */
-  known: number;
-  failed: FailedFile[];
-  skipped: SkippedFile[];
-  /** How many files were not looked at, since enough was found to start. */
-  left: number;
-}
 
 const defaultSettleForMs = 10_000;
 

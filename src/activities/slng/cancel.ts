@@ -1,9 +1,10 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { type Cleanup, isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import type { Cleanup } from '../../contract/job.ts';
+import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { findSlngJob } from './find-job.ts';
 import { deriveSlngJobId } from './job-id.ts';
-import type { CreateSlngJobInput, SlngJobInput } from './slng.ts';
+import type { CreateSlngJobInput, SlngJobInput } from './slng-job.ts';
 
 /** What a create that was cancelled between two attempts had made after all. */
 export interface LookForSlngJobResult {

@@ -2,7 +2,8 @@ import { isProviderError, ProviderError } from '../../providers/connection/provi
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { describeNetworkError } from '../../providers/connection/classify.ts';
 import { getFromStorage } from '../../providers/connection/storage.ts';
-import { type Artifact, isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import type { Artifact } from '../../contract/job.ts';
+import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { listSlngOutputs, type SlngOutput } from '../../providers/slng/slng-calls.ts';
 import { ResultStoreError } from '../../results/result-store-error.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';

@@ -3,7 +3,7 @@ import { isProviderError } from '../../providers/connection/provider-error.ts';
 import { deleteSlngJob as requestDeletion } from '../../providers/slng/slng-calls.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { findSlngJob } from './find-job.ts';
-import type { SlngJobInput } from './slng.ts';
+import type { SlngJobInput } from './slng-job.ts';
 import { createFailure, retryDelayMs } from '../patience/to-application-failure.ts';
 
 /** Makes the activity that deletes a job and returns only once SLNG shows that it is gone. */

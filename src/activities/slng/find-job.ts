@@ -1,6 +1,6 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
-import type { JobSnapshot } from '../../contract/job.ts';
+import type { JobSnapshot } from '../../snapshot.ts';
 import { batchJob } from '../../providers/slng/batch-job.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 

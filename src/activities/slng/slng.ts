@@ -1,12 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
-import {
-  createSlngJob,
-  presignSlngUpload,
-  type SlngEchoedConfig,
-  type SlngMedia,
-} from '../../providers/slng/slng-calls.ts';
+import { createSlngJob, presignSlngUpload, type SlngMedia } from '../../providers/slng/slng-calls.ts';
 import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
@@ -16,33 +11,12 @@ import { createCollectSlngResults } from './collect.ts';
 import { createDeleteSlngJob } from './delete.ts';
 import { deriveSlngJobId } from './job-id.ts';
 import { findSlngJob } from './find-job.ts';
+import type { CreateSlngJobInput, UploadSlngFileResult } from './slng-job.ts';
 
 /** A file, and how SLNG is to treat it. */
 export interface UploadSlngFileInput {
   source: SourceDescription;
   options: SlngJobOptions;
-  credential?: string | undefined;
-}
-
-/** Where the file is at SLNG; there is no job yet. */
-export interface UploadSlngFileResult {
-  jobId: string;
-  s3Key: string;
-  echoedConfig: SlngEchoedConfig | null;
-}
-
-/** Media that SLNG can reach, and how to treat it. */
-export interface CreateSlngJobInput {
-  source: SourceDescription;
-  options: SlngJobOptions;
-  /** What `uploadSlngFile` gave back; `null` for media that SLNG reads from the source's own address. */
-  uploaded: UploadSlngFileResult | null;
-  credential?: string | undefined;
-}
-
-/** A job at SLNG. */
-export interface SlngJobInput {
-  jobId: string;
   credential?: string | undefined;
 }
 

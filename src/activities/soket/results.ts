@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
 import type { Artifact, FileOutcome } from '../../contract/job.ts';
-import { isTerminal } from '../../contract/job.ts';
+import { isTerminal } from '../../snapshot.ts';
 import {
   readSoketFileResult,
   readSoketResults,

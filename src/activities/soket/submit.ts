@@ -8,7 +8,7 @@ import { submitSoketBatch } from '../../providers/soket/soket-calls.ts';
 import { readUploadedFiles, type UploadedFiles } from '../../providers/soket/uploaded-files.ts';
 import type { SoketUploadReference } from '../../providers/soket/soket-reference.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import type { WaitDetails } from '../wait/job-not-finished.ts';
+import type { WaitDetails } from '../../contract/messages.ts';
 import { createFailure } from '../patience/to-application-failure.ts';
 
 /** An upload that Soket has taken in, wholly or in part. */

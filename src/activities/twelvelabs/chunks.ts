@@ -1,18 +1,12 @@
 import { activityInfo } from '@temporalio/activity';
-import { isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { heartbeating } from '../heartbeating.ts';
 import { sendMissing } from './send-chunks.ts';
-import {
-  listChunks,
-  observeSession,
-  type UploadTwelveLabsChunksInput,
-  type Wave,
-  type WaveProgress,
-} from './wave.ts';
+import { listChunks, observeSession, type UploadTwelveLabsChunksInput, type Wave, type WaveProgress } from './wave.ts';
 
 /** Chunks that must be sent again. */
 export interface FailedChunks {

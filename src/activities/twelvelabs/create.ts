@@ -1,6 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isTerminal } from '../../contract/job.ts';
+import { isTerminal } from '../../snapshot.ts';
 import { assetTypeOf } from '../../providers/twelvelabs/asset-type.ts';
 import { multipartUpload } from '../../providers/twelvelabs/multipart-upload.ts';
 import { listTwelveLabsAssets } from '../../providers/twelvelabs/twelvelabs-asset-calls.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
-import { isTerminal } from '../../contract/job.ts';
+import { isTerminal } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { reportTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';

@@ -1,5 +1,5 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import type { Phase } from '../../contract/job.ts';
+import type { Phase } from '../../snapshot.ts';
 import { multipartUpload } from '../../providers/twelvelabs/multipart-upload.ts';
 import { listTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';

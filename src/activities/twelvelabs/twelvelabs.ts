@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
-import { type Artifact, type Cleanup, isTerminal } from '../../contract/job.ts';
+import type { Artifact, Cleanup } from '../../contract/job.ts';
+import { isTerminal } from '../../snapshot.ts';
 import { asset } from '../../providers/twelvelabs/asset.ts';
 import { deleteTwelveLabsAsset, readTwelveLabsAsset } from '../../providers/twelvelabs/twelvelabs-asset-calls.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';

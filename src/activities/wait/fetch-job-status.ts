@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
-import { isTerminal, type JobSnapshot, type Phase } from '../../contract/job.ts';
+import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
 import { estimateStartMs } from '../../polling/estimate-start.ts';
 import { nextPollDelayMs, type ProcessingTime } from '../../polling/poll-plan.ts';
 import { afterAnswer, afterError, initialPollState, type PollState } from '../../polling/poll-state.ts';

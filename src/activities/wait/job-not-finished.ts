@@ -1,18 +1,10 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { formatDuration } from '../../polling/duration.ts';
 import type { ProviderError } from '../../providers/connection/provider-error.ts';
-import type { JobSnapshot } from '../../contract/job.ts';
+import type { WaitDetails } from '../../contract/messages.ts';
 import type { PollState } from '../../polling/poll-state.ts';
 import { clipBytes } from './observe-resource.ts';
 import { createFailure, failureRules } from '../patience/to-application-failure.ts';
-
-/** What a wait's failures carry as their one detail. */
-export interface WaitDetails {
-  snapshot: JobSnapshot | null;
-  statusCalls: number;
-  /** When the next look is due, ISO 8601; `null` where there is none. */
-  nextLookAt: string | null;
-}
 
 const refusalWindowMs = 120_000;
 const fewestRefusals = 3;

@@ -1,5 +1,5 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import type { JobSnapshot } from '../../contract/job.ts';
+import type { JobSnapshot } from '../../snapshot.ts';
 import type { Reading, Resource } from '../../providers/provider.ts';
 
 /** One look at a resource. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { type Phase, phases } from '../../contract/job.ts';
+import { type Phase, phases } from '../../snapshot.ts';
 import {
   ingestWorkflowType,
   lifecycleWorkflowTypes,
@@ -8,7 +8,11 @@ import {
   trackWorkflowType,
 } from '../../contract/workflow-types.ts';
 import { providerNames } from '../../providers/registry.ts';
-import { providerJobIdAttribute, providerJobPhaseAttribute, providerNameAttribute } from '../../contract/search-attributes.ts';
+import {
+  providerJobIdAttribute,
+  providerJobPhaseAttribute,
+  providerNameAttribute,
+} from '../../contract/search-attributes.ts';
 import type { CommandContext } from '../command-context.ts';
 import { paintPhase } from '../describe-snapshot.ts';
 import { drawTable } from '../table.ts';

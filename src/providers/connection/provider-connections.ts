@@ -1,10 +1,12 @@
 import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
-import type { ResolveCredential } from '../../config/credentials.ts';
 import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { Provider } from '../provider.ts';
 import { providers, type ProviderName } from '../registry.ts';
+
+/** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
+export type ResolveCredential = (provider: ProviderName, alias: string) => Promise<string>;
 
 /** What connections to providers are made from. */
 export interface ProviderConnectionsOptions {

@@ -1,4 +1,4 @@
-import type { Phase, Progress } from '../../contract/job.ts';
+import type { Phase, Progress } from '../../snapshot.ts';
 
 /** How many files of an upload or a batch stand where; `null` or missing where Soket does not say. */
 export interface Counters {

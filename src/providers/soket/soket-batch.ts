@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Phase } from '../../contract/job.ts';
+import type { Phase } from '../../snapshot.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../endpoint.ts';
+import type { Dialect } from '../dialect.ts';
 
 /** SLNG's words: a display text without a code, and 403 where the key is not accepted. */
 export const slngDialect: Dialect = {

@@ -1,4 +1,4 @@
-import type { Dialect } from '../endpoint.ts';
+import type { Dialect } from '../dialect.ts';
 
 /** Soket's words: `{ "error": "<text>" }`; 401 is documented, its body is not. */
 export const soketDialect: Dialect = {

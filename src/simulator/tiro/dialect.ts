@@ -1,4 +1,4 @@
-import type { Dialect } from '../endpoint.ts';
+import type { Dialect } from '../dialect.ts';
 
 const errorTypes: Record<number, string> = {
   400: 'bad_request',

@@ -1,5 +1,5 @@
 import { RefusalError } from '../answer.ts';
-import type { Dialect } from '../endpoint.ts';
+import type { Dialect } from '../dialect.ts';
 
 const codes: Record<number, string> = {
   400: 'parameter_invalid',

@@ -1,5 +1,5 @@
 import type { createFetchJobStatus, FetchJobStatusResult } from '../../activities/wait/fetch-job-status.ts';
-import { isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { PollState } from '../../polling/poll-state.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';

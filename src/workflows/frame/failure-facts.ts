@@ -5,10 +5,10 @@ import {
   RetryState,
   TimeoutFailure,
 } from '@temporalio/common';
-import type { WaitDetails } from '../../activities/wait/job-not-finished.ts';
+import type { WaitDetails } from '../../contract/messages.ts';
 import type { FailureType } from '../../contract/failures.ts';
 import { isFailureType } from '../../contract/failures.ts';
-import type { JobSnapshot } from '../../contract/job.ts';
+import type { JobSnapshot } from '../../snapshot.ts';
 import type { PollState } from '../../polling/poll-state.ts';
 
 /** What a failed activity says, in our words. */

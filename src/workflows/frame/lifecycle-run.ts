@@ -1,5 +1,6 @@
 import { type ActivityOptions, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Artifact, Cleanup, JobSnapshot, Phase } from '../../contract/job.ts';
+import type { Artifact, Cleanup } from '../../contract/job.ts';
+import type { JobSnapshot, Phase } from '../../snapshot.ts';
 import type { JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { providerJobIdAttribute, providerJobPhaseAttribute } from '../../contract/search-attributes.ts';

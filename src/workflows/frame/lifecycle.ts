@@ -8,8 +8,9 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Cleanup, JobFailureDetails, JobNotice, JobOutcome, TerminalPhase } from '../../contract/job.ts';
-import { isTerminal, type JobSnapshot } from '../../contract/job.ts';
+import type { Cleanup, JobFailureDetails, JobNotice, JobOutcome } from '../../contract/job.ts';
+import type { TerminalPhase } from '../../snapshot.ts';
+import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { type FailureFacts, readFailureFacts } from './failure-facts.ts';

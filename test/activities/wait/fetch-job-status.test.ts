@@ -13,7 +13,7 @@ import {
   type FetchJobStatusInput,
   type FetchJobStatusResult,
 } from '../../../src/activities/wait/fetch-job-status.ts';
-import type { WaitDetails } from '../../../src/activities/wait/job-not-finished.ts';
+import type { WaitDetails } from '../../../src/contract/messages.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { initialPollState, type PollState } from '../../../src/polling/poll-state.ts';

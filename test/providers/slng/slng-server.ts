@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection, type ProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import {
+  createProviderConnection,
+  type ProviderConnection,
+} from '../../../src/providers/connection/provider-connection.ts';
 import { slng } from '../../../src/providers/slng/slng.ts';
 
 /** A request as the server saw it; `body` is parsed where it is JSON. */

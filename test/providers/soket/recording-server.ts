@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection, type ProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import {
+  createProviderConnection,
+  type ProviderConnection,
+} from '../../../src/providers/connection/provider-connection.ts';
 import { soket } from '../../../src/providers/soket/soket.ts';
 
 /** A request as it came over the wire. */

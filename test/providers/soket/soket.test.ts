@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { isTerminal } from '../../../src/contract/job.ts';
+import { isTerminal } from '../../../src/snapshot.ts';
 import { soketBatch, soketProcessingTime } from '../../../src/providers/soket/soket-batch.ts';
 import { soketFile } from '../../../src/providers/soket/soket-file.ts';
 import { soketTranscriptionInput } from '../../../src/providers/soket/soket-transcription-input.ts';

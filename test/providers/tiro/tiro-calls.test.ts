@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection, type ProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import {
+  createProviderConnection,
+  type ProviderConnection,
+} from '../../../src/providers/connection/provider-connection.ts';
 import {
   completeTiroUpload,
   createTiroJob,
