@@ -8,7 +8,9 @@ import { createSlngActivities } from './slng/slng.ts';
 import { createSoketActivities } from './soket/soket.ts';
 import { createTiroActivities } from './tiro/tiro.ts';
 import { createTwelveLabsActivities } from './twelvelabs/twelvelabs.ts';
-import { type Activities, withFailures } from './patience/with-failures.ts';
+
+/** A set of activities by name, each made by `patiently`. */
+export type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
 
 /** What a provider with a lifecycle needs done, by the queue that it runs on. */
 interface ProviderActivities {
@@ -33,13 +35,12 @@ export interface AllActivities {
 /** Builds every activity over its dependencies; the worker registers those of its roles. */
 export function createActivities(dependencies: ActivityDependencies): AllActivities {
   const fetchJobStatus = createFetchJobStatus(dependencies);
-  const wrap = (activities: Activities) => withFailures(activities, dependencies);
   const ofProvider = (name: ProviderName): ProviderActivities => {
     const { calls, transfers } = lifecycleActivities[name]?.(dependencies) ?? { calls: {}, transfers: {} };
-    return { calls: wrap({ ...calls, fetchJobStatus }), transfers: wrap(transfers) };
+    return { calls: { ...calls, fetchJobStatus }, transfers };
   };
   return {
-    main: wrap({ inspectSource: createInspectSource(dependencies), ...createIngestActivities(dependencies) }),
+    main: { inspectSource: createInspectSource(dependencies), ...createIngestActivities(dependencies) },
     providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],
   };
 }

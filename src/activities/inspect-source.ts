@@ -1,11 +1,11 @@
 import type { ActivityDependencies } from './activity-dependencies.ts';
-import { cancellationSignal } from '@temporalio/activity';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
 import type { Lifecycle, Provider, SourceLimits } from '../providers/provider.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
-import { createFailure } from './patience/to-application-failure.ts';
+import { refuse } from './patience/failure.ts';
+import { patiently } from './patience/patiently.ts';
 
 /** A lifecycle's input as it was given, and whose it is. */
 export interface InspectSourceInput {
@@ -18,10 +18,6 @@ export interface InspectSourceResult {
   sources: SourceDescription[];
   deadlineMs: number;
   processingTime: ProcessingTime | null;
-}
-
-function refuse(message: string): never {
-  throw createFailure({ type: 'InvalidInput', message, nonRetryable: true });
 }
 
 function checkLimits(title: string, limits: SourceLimits, source: SourceDescription): void {
@@ -49,12 +45,13 @@ function findLifecycle(name: ProviderName): { provider: Provider; lifecycle: Lif
  * Makes the first step of every lifecycle: checks the input against the provider's schema, and looks at the media, so
  * that what the provider would refuse is refused before it is called.
  */
-export function createInspectSource({ inspectSource: inspect }: Pick<ActivityDependencies, 'inspectSource'>) {
-  return async function inspectSource({ provider: name, input }: InspectSourceInput): Promise<InspectSourceResult> {
+export function createInspectSource({ inspectSource: inspect, ...pace }: ActivityDependencies) {
+  return patiently(pace, 'before', async (wanted: InspectSourceInput, { signal }): Promise<InspectSourceResult> => {
+    const { provider: name, input } = wanted;
     const { provider, lifecycle } = findLifecycle(name);
     const { source, deadline } = lifecycle.input.parse(input);
     const uris = typeof source === 'string' ? [source] : source;
-    const sources = await Promise.all(uris.map((uri) => inspect(uri, cancellationSignal())));
+    const sources = await Promise.all(uris.map((uri) => inspect(uri, signal)));
     for (const description of sources) checkLimits(provider.title, lifecycle.limits, description);
     const durations = sources.map(({ durationSeconds }) => durationSeconds);
     const total = durations.every((seconds) => seconds !== null)
@@ -66,5 +63,5 @@ export function createInspectSource({ inspectSource: inspect }: Pick<ActivityDep
       deadlineMs: given ?? lifecycle.defaultDeadlineMs(total),
       processingTime: lifecycle.processingTime(total),
     };
-  };
+  });
 }

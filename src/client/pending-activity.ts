@@ -5,7 +5,7 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
-import type { WaitDetails } from '../contract/messages.ts';
+import { readHeartbeat, type WaitDetails } from '../contract/messages.ts';
 import type { JobSnapshot } from '../snapshot.ts';
 import type { PollState } from '../polling/poll-state.ts';
 
@@ -42,16 +42,16 @@ async function decode(client: Client, workflowId: string, pending: Pending) {
 }
 
 function readWait(heartbeat: unknown, failure: Error | undefined): PendingActivity['wait'] {
-  const state = heartbeat as PollState | undefined;
-  if (state !== undefined) return { snapshot: state.snapshot, calls: state.calls };
+  const state = readHeartbeat<PollState>(heartbeat).memory;
+  if (state !== null) return { snapshot: state.snapshot, calls: state.calls };
   const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as WaitDetails | undefined) : undefined;
   return { snapshot: details?.snapshot ?? null, calls: details?.statusCalls ?? 0 };
 }
 
 function readLastError(isWait: boolean, heartbeat: unknown, failure: Error | undefined): string | null {
   const isBenign = failure instanceof ApplicationFailure && failure.type === 'JobNotFinished';
-  if (isWait && isBenign) return (heartbeat as PollState | undefined)?.lastError ?? null;
-  return failure?.message ?? null;
+  const known = readHeartbeat(heartbeat).errors?.words ?? null;
+  return isWait && isBenign ? known : (failure?.message ?? known);
 }
 
 /** Reads the pending activity out of a description, decoded by the client's own data converter. */

@@ -27,3 +27,31 @@ export interface WaitDetails {
   /** When the next look is due, ISO 8601; `null` where there is none. */
   nextLookAt: string | null;
 }
+
+/** Errors that came one after the other, since the last progress. */
+export interface ErrorRow {
+  /** Of the last one; how many of this kind came in a row, and since when, epoch milliseconds. */
+  kind: string;
+  count: number;
+  sinceMs: number;
+  /** How many errors of whatever kind. */
+  failures: number;
+  /** The last one in words. */
+  words: string;
+  /** The attempt that met it. */
+  attempt: number;
+  /** Whether a request of any of these attempts may have been taken all the same. */
+  mayHaveHappened: boolean;
+}
+
+/** What an activity leaves to its next attempt in its heartbeat, and to who looks at it meanwhile. */
+export interface HeartbeatDetails<M> {
+  errors: ErrorRow | null;
+  memory: M | null;
+}
+
+/** Reads heartbeat details, also those of 0.1, which were the memory itself. */
+export function readHeartbeat<M>(details: unknown): HeartbeatDetails<M> {
+  if (typeof details === 'object' && details !== null && 'errors' in details) return details as HeartbeatDetails<M>;
+  return { errors: null, memory: (details ?? null) as M | null };
+}

@@ -12,6 +12,14 @@ function fnv1a128(text: string): string {
   return hash.toString(16).padStart(32, '0');
 }
 
+/**
+ * The marker of a lifecycle: 16 lower-case hexadecimal characters, the same in every attempt and after a reset, that
+ * mean nothing to others. What bears it at a provider was made by this very job.
+ */
+export function markerOf(workflowId: string, firstRunId: string): string {
+  return fnv1a128(`${firstRunId} ${workflowId}`).slice(0, 16);
+}
+
 function encodePart(part: string): string {
   const encoded = encodeURIComponent(part.toWellFormed()).replaceAll('~', '%7E');
   if (encoded.length <= longestPart) return encoded;

@@ -6,13 +6,6 @@ export interface PollState {
   calls: number;
   /** When the job began by our clock, epoch milliseconds. */
   startedAtMs: number;
-  /** Errors since the last good answer, and the last one's words. */
-  consecutiveErrors: number;
-  lastError: string | null;
-  /** Refusals of the key and 404s, each since the last answer of another kind. */
-  refusals: number;
-  refusedSinceMs: number | null;
-  notFound: number;
   /** The last good answer. */
   snapshot: JobSnapshot | null;
   /** Since when the provider has said this status word, epoch milliseconds. */
@@ -21,17 +14,7 @@ export interface PollState {
 
 /** The state before this resource was asked; `calls` counts those of the same job's earlier waits. */
 export function initialPollState(startedAtMs: number, calls = 0): PollState {
-  return {
-    calls,
-    startedAtMs,
-    consecutiveErrors: 0,
-    lastError: null,
-    refusals: 0,
-    refusedSinceMs: null,
-    notFound: 0,
-    snapshot: null,
-    statusSinceMs: null,
-  };
+  return { calls, startedAtMs, snapshot: null, statusSinceMs: null };
 }
 
 function settlePhase(before: Phase | null, seen: Phase | null, allowsBackwards: boolean): Phase | null {
@@ -48,30 +31,7 @@ export function afterAnswer(state: PollState, seen: JobSnapshot, allowsBackwards
   const before = state.snapshot;
   return {
     ...state,
-    calls: state.calls + 1,
-    consecutiveErrors: 0,
-    lastError: null,
-    refusals: 0,
-    refusedSinceMs: null,
-    notFound: 0,
     snapshot: { ...seen, phase: settlePhase(before?.phase ?? null, seen.phase, allowsBackwards) },
     statusSinceMs: before?.status === seen.status ? state.statusSinceMs : nowMs,
-  };
-}
-
-/** Takes a failed request in. */
-export function afterError(
-  state: PollState,
-  error: { words: string; refused: boolean; notFound: boolean },
-  nowMs: number,
-): PollState {
-  return {
-    ...state,
-    calls: state.calls + 1,
-    consecutiveErrors: state.consecutiveErrors + 1,
-    lastError: error.words,
-    refusals: error.refused ? state.refusals + 1 : 0,
-    refusedSinceMs: error.refused ? (state.refusedSinceMs ?? nowMs) : null,
-    notFound: error.notFound ? state.notFound + 1 : 0,
   };
 }

@@ -1,6 +1,5 @@
 import type { WorkerOptions } from '@temporalio/worker';
-import type { AllActivities } from '../activities/create-activities.ts';
-import type { Activities } from '../activities/patience/with-failures.ts';
+import type { Activities, AllActivities } from '../activities/create-activities.ts';
 import type { Config, Role } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderName, providers } from '../providers/registry.ts';

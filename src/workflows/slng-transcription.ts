@@ -22,10 +22,15 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     const isReachable = source.uri.toLowerCase().startsWith('https:');
     const uploaded = isReachable
       ? null
-      : await transfers(run, 'transfer', `Upload ${source.fileName}`).uploadSlngFile({ source, options, credential });
+      : await transfers(run, 'transfer', `Upload ${source.fileName}`).uploadSlngFile({
+          source,
+          options,
+          marker: run.marker,
+          credential,
+        });
 
     const { createSlngJob } = calls(run, 'create', 'Create the job');
-    const wanted = { source, options, uploaded, credential };
+    const wanted = { source, options, uploaded, marker: run.marker, credential };
     run.cleanUp = () => lookForLostJob(run, wanted);
     const { jobId } = await commit(
       () => createSlngJob(wanted),

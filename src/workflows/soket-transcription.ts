@@ -19,7 +19,7 @@ async function upload(run: LifecycleRun, sources: SourceDescription[]): Promise<
   const what = sources.length === 1 ? (sources[0]?.fileName ?? 'the file') : `${String(sources.length)} files`;
   run.say(`Upload ${what}`.slice(0, 200));
   const { uploadSoketFiles } = run.activities<SoketActivities['transfers']>('transfer', 'transfers', run.stage);
-  const made = await uploadSoketFiles({ sources, credential: run.credential });
+  const made = await uploadSoketFiles({ sources, marker: run.marker, credential: run.credential });
   run.created('upload', made.batchUploadId, 'queued');
   run.ids = { batch_upload_id: made.batchUploadId };
   run.cleanUp = async () => {
@@ -71,7 +71,8 @@ async function collect(run: LifecycleRun, input: Input, batchId: string | null, 
   const { speech_information, chunks } = input;
   const options = { speech_information, chunks };
   const folder = workflowInfo().workflowId;
-  return collectSoketResults({ batchId, fileIds, options, folder, credential: run.credential });
+  const { marker, credential } = run;
+  return collectSoketResults({ batchId, fileIds, options, folder, marker, credential });
 }
 
 const failedFiles = (files: readonly SoketFileReference[], message: string): FileOutcome[] =>

@@ -51,7 +51,7 @@ async function createSession(run: LifecycleRun, input: Input, source: SourceDesc
   run.say(`Create the upload session for ${source.fileName}`);
   const { createTwelveLabsUpload } = run.activities<TwelveLabsActivities['calls']>('create', 'calls', run.stage);
   return commit(
-    () => createTwelveLabsUpload({ source, options, credential: run.credential }),
+    () => createTwelveLabsUpload({ source, options, marker: run.marker, credential: run.credential }),
     ({ uploadId, assetId }) => {
       run.ids = { upload_id: uploadId };
       run.cleanUp = null;

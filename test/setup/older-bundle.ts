@@ -13,7 +13,7 @@ export async function bundleOlderWorkflows(): Promise<{ workflowBundle: { code: 
       resolve: {
         ...config.resolve,
         alias: Object.assign({}, config.resolve?.alias, {
-          [path('../../src/workflows/commit.ts')]: path('../fixtures/older-workflows/commit.ts'),
+          [path('../../src/workflows/frame/commit.ts')]: path('../fixtures/older-workflows/commit.ts'),
         }),
       },
     }),

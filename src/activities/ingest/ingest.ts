@@ -15,7 +15,7 @@ import type {
   SkippedFile,
 } from '../../contract/ingest.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { isUnchanged, listSettledFiles, type SettledFile } from './files.ts';
 import { type IngestHashes, openIngestHashes } from './hashes.ts';
 import { findPipelineFate } from './pipelines.ts';
@@ -70,24 +70,25 @@ async function scan(
 
 /** Makes the activity by which an ingest looks through its directory. */
 export function createIngestActivities(
-  { timeScale }: Pick<ActivityDependencies, 'timeScale'>,
+  { timeScale, random }: Pick<ActivityDependencies, 'timeScale' | 'random'>,
   cacheDirectory = envPaths('provider-jobs', { suffix: '' }).cache,
 ) {
   /** Finds the media files of a directory that have settled, by their content, and what became of their pipelines. */
-  async function scanDirectory(input: ScanDirectoryInput): Promise<ScanDirectoryResult> {
+  async function scanDirectory(
+    input: ScanDirectoryInput,
+    { signal }: Pick<Attempt<never>, 'signal'>,
+  ): Promise<ScanDirectoryResult> {
     const { directory } = scanInput.parse(input);
     const settleForMs = parseDurationMs(input.settleFor ?? defaultSettleForMs) ?? defaultSettleForMs;
-    return heartbeating(null, async (_, signal) => {
-      const found = await listSettledFiles(directory, settleForMs / timeScale);
-      const hashes = await openIngestHashes(cacheDirectory, directory);
-      try {
-        return await scan(input, found, hashes, signal);
-      } finally {
-        await hashes.save().catch((error: unknown) => {
-          log.warn('The content hashes could not be kept; the files will be read again', { reason: String(error) });
-        });
-      }
-    });
+    const found = await listSettledFiles(directory, settleForMs / timeScale);
+    const hashes = await openIngestHashes(cacheDirectory, directory);
+    try {
+      return await scan(input, found, hashes, signal);
+    } finally {
+      await hashes.save().catch((error: unknown) => {
+        log.warn('The content hashes could not be kept; the files will be read again', { reason: String(error) });
+      });
+    }
   }
-  return { scanDirectory };
+  return { scanDirectory: patiently({ timeScale, random }, 'before', scanDirectory) };
 }

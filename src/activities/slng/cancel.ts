@@ -1,7 +1,8 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { Cleanup } from '../../contract/job.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { patiently } from '../patience/patiently.ts';
 import { findSlngJob } from './find-job.ts';
 import { deriveSlngJobId } from './job-id.ts';
 import type { CreateSlngJobInput, SlngJobInput } from './slng-job.ts';
@@ -17,18 +18,22 @@ export interface LookForSlngJobResult {
 const cleanupOf = ({ phase }: JobSnapshot): Cleanup => (isTerminal(phase) ? 'already-finished' : 'not-supported');
 
 /** Makes the activities that look what became of a job when its lifecycle was cancelled; SLNG cannot stop one. */
-export function createCancelSlngJob({ connect }: Pick<ActivityDependencies, 'connect'>) {
+export function createCancelSlngJob({ connect, ...pace }: ActivityDependencies) {
   return {
-    async cancelSlngJob({ jobId, credential }: SlngJobInput): Promise<Cleanup> {
-      const snapshot = await findSlngJob(await connect('slng', credential), jobId, cancellationSignal());
-      return snapshot === null ? 'already-finished' : cleanupOf(snapshot);
-    },
+    cancelSlngJob: patiently(pace, 'exists', async ({ jobId, credential }: SlngJobInput, { signal }) => {
+      const snapshot = await findSlngJob(await connect('slng', credential), jobId, signal);
+      return snapshot === null ? ('already-finished' as const) : cleanupOf(snapshot);
+    }),
 
     /** Looks for the job of a create whose answer may have been lost: its id is known before it is asked for. */
-    async lookForSlngJob({ source, options, uploaded, credential }: CreateSlngJobInput): Promise<LookForSlngJobResult> {
-      const jobId = uploaded?.jobId ?? deriveSlngJobId(activityInfo(), source, options);
-      const snapshot = await findSlngJob(await connect('slng', credential), jobId, cancellationSignal());
-      return snapshot === null ? { jobId: null, cleanup: 'cancelled' } : { jobId, cleanup: cleanupOf(snapshot) };
-    },
+    lookForSlngJob: patiently(
+      pace,
+      'exists',
+      async (wanted: CreateSlngJobInput, { signal }): Promise<LookForSlngJobResult> => {
+        const jobId = wanted.uploaded?.jobId ?? deriveSlngJobId(activityInfo(), wanted);
+        const snapshot = await findSlngJob(await connect('slng', wanted.credential), jobId, signal);
+        return snapshot === null ? { jobId: null, cleanup: 'cancelled' } : { jobId, cleanup: cleanupOf(snapshot) };
+      },
+    ),
   };
 }

@@ -7,7 +7,7 @@ import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { listSlngOutputs, type SlngOutput } from '../../providers/slng/slng-calls.ts';
 import { ResultStoreError } from '../../results/result-store-error.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { findSlngJob } from './find-job.ts';
 
 /** A job whose results are wanted. */
@@ -28,7 +28,7 @@ export interface CollectSlngResultsResult {
 const mediaTypes = { json: 'application/json', txt: 'text/plain', srt: 'application/x-subrip' } as const;
 
 /** Makes the activity that writes `transcript.json`, `.txt` and `.srt`, as far as SLNG made them, to the result store. */
-export function createCollectSlngResults({ connect, results }: ActivityDependencies) {
+export function createCollectSlngResults({ connect, results, ...pace }: ActivityDependencies) {
   async function store(
     connection: ProviderConnection,
     folder: string,
@@ -64,17 +64,19 @@ export function createCollectSlngResults({ connect, results }: ActivityDependenc
     return artifacts;
   }
 
-  return async function collectSlngResults(input: CollectSlngResultsInput): Promise<CollectSlngResultsResult> {
-    return heartbeating(null, async (_pulse, signal) => {
-      const connection = await connect('slng', input.credential);
-      try {
-        return { artifacts: await storeAll(input, connection, signal), lost: null };
-      } catch (error) {
-        if (!isProviderError(error, 'not-found', 'unexpected-response', 'storage-refused')) throw error;
-        const snapshot = await findSlngJob(connection, input.jobId, signal);
-        if (snapshot === null || !isTerminal(snapshot.phase) || snapshot.phase === 'succeeded') throw error;
-        return { artifacts: [], lost: snapshot };
-      }
-    });
-  };
+  async function collectSlngResults(
+    input: CollectSlngResultsInput,
+    { signal }: Pick<Attempt<never>, 'signal'>,
+  ): Promise<CollectSlngResultsResult> {
+    const connection = await connect('slng', input.credential);
+    try {
+      return { artifacts: await storeAll(input, connection, signal), lost: null };
+    } catch (error) {
+      if (!isProviderError(error, 'not-found', 'unexpected-response', 'storage-refused')) throw error;
+      const snapshot = await findSlngJob(connection, input.jobId, signal);
+      if (snapshot === null || !isTerminal(snapshot.phase) || snapshot.phase === 'succeeded') throw error;
+      return { artifacts: [], lost: snapshot };
+    }
+  }
+  return patiently(pace, 'exists', collectSlngResults);
 }

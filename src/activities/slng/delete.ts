@@ -1,16 +1,16 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { isProviderError } from '../../providers/connection/provider-error.ts';
+import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { deleteSlngJob as requestDeletion } from '../../providers/slng/slng-calls.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { createFailure } from '../patience/failure.ts';
+import { patiently } from '../patience/patiently.ts';
 import { findSlngJob } from './find-job.ts';
 import type { SlngJobInput } from './slng-job.ts';
-import { createFailure, retryDelayMs } from '../patience/to-application-failure.ts';
 
 /** Makes the activity that deletes a job and returns only once SLNG shows that it is gone. */
-export function createDeleteSlngJob({ connect, timeScale, random }: ActivityDependencies) {
-  return async function deleteSlngJob({ jobId, credential }: SlngJobInput): Promise<void> {
+export function createDeleteSlngJob({ connect, ...pace }: ActivityDependencies) {
+  return patiently(pace, 'exists', async ({ jobId, credential }: SlngJobInput, attempt): Promise<void> => {
     const connection = await connect('slng', credential);
-    const signal = cancellationSignal();
+    const { signal } = attempt;
     try {
       await requestDeletion(connection, jobId, signal);
     } catch (error) {
@@ -20,11 +20,13 @@ export function createDeleteSlngJob({ connect, timeScale, random }: ActivityDepe
     }
     const snapshot = await findSlngJob(connection, jobId, signal);
     if (snapshot === null || snapshot.phase === 'deleted' || snapshot.phase === 'expired') return;
+    const operation = 'delete the SLNG job';
+    const pause = attempt.judge(new ProviderError({ kind: 'conflict', operation, words: `it is ${snapshot.status}` }));
     throw createFailure({
       type: 'JobNotFinished',
       message: `SLNG has not deleted the job yet, it is ${snapshot.status}`,
-      nextRetryDelayMs: retryDelayMs({}, activityInfo().attempt, { timeScale, random }),
+      ...(pause === null ? {} : { nextRetryDelayMs: pause.delayMs }),
       benign: true,
     });
-  };
+  });
 }

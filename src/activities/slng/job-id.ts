@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
-import type { SourceDescription } from '../../upload/media-source.ts';
+import type { CreateSlngJobInput } from './slng-job.ts';
 
 /** The workflow that an id is made for. */
 export interface SlngJobOwner {
@@ -9,14 +8,15 @@ export interface SlngJobOwner {
 }
 
 /**
- * The id that we give a job: the same for every attempt of one workflow, and another one for other media or options,
- * so that no old job under a key used before is taken for a new one. Letters and digits only, as SLNG demands.
+ * The id that we give a job: the same for every attempt of one workflow, and another one for another run, other media
+ * or options, so that no old job under a key used before is taken for a new one. Letters and digits only, as SLNG demands.
  */
 export function deriveSlngJobId(
   owner: SlngJobOwner,
-  { uri, fingerprint }: SourceDescription,
-  options: SlngJobOptions,
+  { source: { uri, fingerprint }, options, marker }: Pick<CreateSlngJobInput, 'source' | 'options' | 'marker'>,
 ): string {
   const identity = [owner.namespace, owner.workflowExecution?.workflowId, uri, fingerprint, options];
-  return `pj${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 30)}`;
+  // Jobs that 0.1 began have no marker, and find what they made by the id without one.
+  const whole = marker === undefined ? identity : [...identity, marker];
+  return `pj${createHash('sha256').update(JSON.stringify(whole)).digest('hex').slice(0, 30)}`;
 }

@@ -15,6 +15,8 @@ export interface CreateSlngJobInput {
   options: SlngJobOptions;
   /** What `uploadSlngFile` gave back; `null` for media that SLNG reads from the source's own address. */
   uploaded: UploadSlngFileResult | null;
+  /** The marker of the job; absent in those of 0.1. */
+  marker?: string | undefined;
   credential?: string | undefined;
 }
 

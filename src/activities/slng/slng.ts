@@ -1,11 +1,11 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { createSlngJob, presignSlngUpload, type SlngMedia } from '../../providers/slng/slng-calls.ts';
 import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { createCancelSlngJob } from './cancel.ts';
 import { createCollectSlngResults } from './collect.ts';
 import { createDeleteSlngJob } from './delete.ts';
@@ -17,12 +17,14 @@ import type { CreateSlngJobInput, UploadSlngFileResult } from './slng-job.ts';
 export interface UploadSlngFileInput {
   source: SourceDescription;
   options: SlngJobOptions;
+  /** The marker of the job; absent in those of 0.1. */
+  marker?: string | undefined;
   credential?: string | undefined;
 }
 
 /** What SLNG needs done: upload, create, collect, delete, and look what became of it after a cancellation. */
 export function createSlngActivities(dependencies: ActivityDependencies) {
-  const { connect, openSource } = dependencies;
+  const { connect, openSource, ...pace } = dependencies;
 
   async function presignAndUpload(input: UploadSlngFileInput, signal: AbortSignal): Promise<UploadSlngFileResult> {
     const { source, options, credential } = input;
@@ -30,7 +32,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
     try {
       const connection = await connect('slng', credential);
       const { fileName, mediaType, sizeBytes } = source;
-      const jobId = deriveSlngJobId(activityInfo(), source, options);
+      const jobId = deriveSlngJobId(activityInfo(), input);
       // The address is a secret, so it lives and dies in this attempt; the next one asks for its own.
       const presigned = await presignSlngUpload(connection, { jobId, fileName, mediaType, options }, signal);
       const { url, s3_key: s3Key, headers } = presigned.upload;
@@ -48,45 +50,46 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
     }
   }
 
+  /**
+   * Creates the job under an id that every attempt derives anew, so that a create whose answer was lost is found
+   * again and not repeated.
+   */
+  async function createJob(wanted: CreateSlngJobInput, attempt: Attempt<never>): Promise<{ jobId: string }> {
+    const { source, options, uploaded, credential } = wanted;
+    const jobId = uploaded?.jobId ?? deriveSlngJobId(activityInfo(), wanted);
+    const media: SlngMedia = uploaded === null ? { input_url: source.uri } : { s3_key: uploaded.s3Key };
+    const connection = await connect('slng', credential);
+    const { signal } = attempt;
+    if (attempt.mayHaveHappened && (await findSlngJob(connection, jobId, signal)) !== null) return { jobId };
+    try {
+      const request = { jobId, media, options, echoedConfig: uploaded?.echoedConfig ?? null };
+      return { jobId: await attempt.once(() => createSlngJob(connection, request, signal)) };
+    } catch (error) {
+      // What SLNG says to an id that is taken is not published: 409 and 400 are the likely ones.
+      if (!isProviderError(error, 'conflict', 'rejected')) throw error;
+      if ((await findSlngJob(connection, jobId, signal)) === null) throw error;
+      return { jobId };
+    }
+  }
+
   return {
     calls: {
-      /**
-       * Creates the job under an id that every attempt derives anew, so that a create whose answer was lost is found
-       * again and not repeated.
-       */
-      async createSlngJob({ source, options, uploaded, credential }: CreateSlngJobInput): Promise<{ jobId: string }> {
-        const info = activityInfo();
-        const jobId = uploaded?.jobId ?? deriveSlngJobId(info, source, options);
-        const media: SlngMedia = uploaded === null ? { input_url: source.uri } : { s3_key: uploaded.s3Key };
-        const connection = await connect('slng', credential);
-        const signal = cancellationSignal();
-        if (info.attempt > 1 && (await findSlngJob(connection, jobId, signal)) !== null) return { jobId };
-        try {
-          const request = { jobId, media, options, echoedConfig: uploaded?.echoedConfig ?? null };
-          return { jobId: await createSlngJob(connection, request, signal) };
-        } catch (error) {
-          // What SLNG says to an id that is taken is not published: 409 and 400 are the likely ones.
-          if (!isProviderError(error, 'conflict', 'rejected')) throw error;
-          if ((await findSlngJob(connection, jobId, signal)) === null) throw error;
-          return { jobId };
-        }
-      },
-
+      createSlngJob: patiently(pace, 'before', createJob),
       deleteSlngJob: createDeleteSlngJob(dependencies),
-
       ...createCancelSlngJob(dependencies),
     },
     transfers: {
       /** Uploads the file to an address that only this attempt knows. */
-      async uploadSlngFile(input: UploadSlngFileInput): Promise<UploadSlngFileResult> {
-        const before = activityInfo().heartbeatDetails as UploadSlngFileResult | null | undefined;
-        if (before) return before;
-        return heartbeating<UploadSlngFileResult | null, UploadSlngFileResult>(null, async (pulse, signal) => {
-          const uploaded = await presignAndUpload(input, signal);
-          void pulse.remember(uploaded);
+      uploadSlngFile: patiently(
+        pace,
+        'before',
+        async (input: UploadSlngFileInput, attempt: Attempt<UploadSlngFileResult>) => {
+          if (attempt.memory !== null) return attempt.memory;
+          const uploaded = await presignAndUpload(input, attempt.signal);
+          void attempt.remember(uploaded);
           return uploaded;
-        });
-      },
+        },
+      ),
 
       collectSlngResults: createCollectSlngResults(dependencies),
     },

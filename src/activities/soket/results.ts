@@ -11,7 +11,8 @@ import {
 } from '../../providers/soket/soket-calls.ts';
 import { soketFile } from '../../providers/soket/soket-file.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { patiently } from '../patience/patiently.ts';
+import { unmarkName } from '../../providers/soket/marked-name.ts';
 import { clipBytes } from '../wait/observe-resource.ts';
 
 /** A batch whose results are wanted, or the files of one whose id was lost. */
@@ -21,6 +22,8 @@ export interface CollectSoketResultsInput {
   options: SoketResultOptions;
   /** The folder in the result store. */
   folder: string;
+  /** The marker in the files' names; none in those of others and of 0.1. */
+  marker?: string | undefined;
   credential?: string | undefined;
 }
 
@@ -44,7 +47,7 @@ async function readBatchResults(
 }
 
 /** How a file ended; a status that nobody knows is a success where there is a result. */
-function outcomeOf(connection: ProviderConnection, file: SoketFileResult): FileOutcome {
+function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker: string | undefined): FileOutcome {
   const { phase, message } = soketFile.read(file);
   if (phase !== null && !isTerminal(phase)) {
     const words = `the batch has ended but ${file.file_id} is ${file.status}`;
@@ -53,7 +56,7 @@ function outcomeOf(connection: ProviderConnection, file: SoketFileResult): FileO
   const hasResult = file.result !== null && file.result !== undefined;
   return {
     id: file.file_id,
-    name: file.filename ?? file.file_id,
+    name: unmarkName(file.filename ?? file.file_id, marker),
     phase: phase ?? (hasResult ? 'succeeded' : 'failed'),
     message: message === null ? null : clipBytes(connection.redact(message), 400),
   };
@@ -72,15 +75,17 @@ function textOf({ result }: SoketFileResult): string | null {
 }
 
 /** Makes the activity that writes all results as one file, each file's own result, and each text that can be found. */
-export function createCollectSoketResults({ connect, results: store }: ActivityDependencies) {
-  return async function collectSoketResults(input: CollectSoketResultsInput): Promise<CollectSoketResultsResult> {
-    const { batchId, fileIds, options, folder, credential } = input;
-    return heartbeating(null, async (_pulse, signal) => {
+export function createCollectSoketResults({ connect, results: store, ...pace }: ActivityDependencies) {
+  return patiently(
+    pace,
+    'exists',
+    async (input: CollectSoketResultsInput, { signal }): Promise<CollectSoketResultsResult> => {
+      const { batchId, fileIds, options, folder, marker, credential } = input;
       const connection = await connect('soket', credential);
       const found: SoketFileResult[] = [];
       if (batchId !== null) found.push(...(await readBatchResults(connection, { batchId, options }, signal)));
       else for (const id of fileIds) found.push(await readSoketFileResult(connection, id, signal));
-      const files = found.map((file) => outcomeOf(connection, file));
+      const files = found.map((file) => outcomeOf(connection, file, marker));
       const artifacts: Artifact[] = [];
       const write = async (name: string, mediaType: string, content: Iterable<string>) => {
         // A stream of bytes: all results together may be larger than one string can be.
@@ -100,8 +105,8 @@ export function createCollectSoketResults({ connect, results: store }: ActivityD
         await write(found.length === 1 ? 'transcript.txt' : `${name}.transcript.txt`, 'text/plain', [`${text}\n`]);
       }
       return { artifacts, files };
-    });
-  };
+    },
+  );
 }
 
 function* jsonLines(results: readonly SoketFileResult[]): Generator<string> {

@@ -1,24 +1,26 @@
 import { activityInfo, Context } from '@temporalio/activity';
+import { markerOf } from '../../contract/workflow-ids.ts';
+import { watchSilence } from '../../http/silence-watch.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
-import { watchSilence } from '../../http/silence-watch.ts';
+import { isMarked } from '../../providers/soket/marked-name.ts';
 import { createMediaForm } from '../../providers/soket/media-form.ts';
-import { uploadSoketForm } from '../../providers/soket/soket-calls.ts';
+import { listSoketFiles, type SoketFileEntry, uploadSoketForm } from '../../providers/soket/soket-calls.ts';
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
 import type { MediaSource, SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
-import { findSoketUpload, readKnownUploads } from './reconcile.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 
 /** The files of one upload request, in order. */
 export interface UploadSoketFilesInput {
   sources: SourceDescription[];
+  /** Goes into the files' names; made from the run where older workflow code gives none. */
+  marker?: string | undefined;
   credential?: string | undefined;
 }
 
-/** What an attempt leaves to the next one: the uploads that were there before, then the upload that was made. */
+/** What an attempt leaves to the next one, as 0.1 wrote it too. */
 interface UploadMemory {
-  known: string[] | null;
   made: SoketUploadReference | null;
 }
 
@@ -27,6 +29,8 @@ const answerWithinMs = 30_000;
 // A worker that stops has little time, and the attempt after this one looks for what was made.
 const lastAnswerWithinMs = 5000;
 const lastLookMs = 15_000;
+// Newest first, 200 a page: what was made a moment ago is on the first.
+const mostPages = 100;
 
 async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
   const opened: MediaSource[] = [];
@@ -41,12 +45,17 @@ async function openAll(openSource: ActivityDependencies['openSource'], sources: 
 }
 
 /** Sends the form; a cancellation cuts it short only while bytes are still to be sent, since the answer holds the id. */
-async function sendForm(connection: ProviderConnection, opened: readonly MediaSource[], cancelled: AbortSignal) {
+async function sendForm(
+  connection: ProviderConnection,
+  opened: readonly MediaSource[],
+  marker: string,
+  cancelled: AbortSignal,
+): Promise<SoketUploadReference> {
   const stop = new AbortController();
   // Taken now: a listener does not run within the activity's context.
   const activity = Context.current();
   const watch = watchSilence(stop.signal, quietMs);
-  const media = createMediaForm(opened, watch.signal, () => {
+  const media = createMediaForm(opened, marker, watch.signal, () => {
     watch.alive();
   });
   let patience: NodeJS.Timeout | undefined;
@@ -62,7 +71,7 @@ async function sendForm(connection: ProviderConnection, opened: readonly MediaSo
   if (cancelled.aborted) onCancel();
   try {
     const { batch_upload_id: batchUploadId, files } = await uploadSoketForm(connection, media.form, watch.signal);
-    return { batchUploadId, files: toSoketReferences(files) };
+    return { batchUploadId, files: toSoketReferences(files, marker), marker };
   } catch (error) {
     if (stop.signal.aborted) throw error;
     if (!watch.signal.aborted) throw media.sourceError() ?? error;
@@ -75,47 +84,52 @@ async function sendForm(connection: ProviderConnection, opened: readonly MediaSo
   }
 }
 
+/** The upload whose files bear exactly this marker, which an attempt made whose answer was lost; `null` for none. */
+async function findUpload(
+  connection: ProviderConnection,
+  marker: string,
+  wantedFiles: number,
+  signal: AbortSignal,
+): Promise<SoketUploadReference | null> {
+  const found: SoketFileEntry[] = [];
+  for (let page = 1; page <= mostPages && found.length < wantedFiles; page += 1) {
+    const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
+    found.push(...files.filter(({ filename }) => isMarked(filename, marker)));
+    if (files.length === 0 || page >= (pages ?? 1)) break;
+  }
+  const batchUploadId = found[0]?.batch_upload_id;
+  if (!batchUploadId) return null;
+  const ours = found.filter((file) => file.batch_upload_id === batchUploadId);
+  return { batchUploadId, files: toSoketReferences(ours, marker), marker };
+}
+
 /**
- * Makes the activity that uploads all files in one request. The request is not idempotent, so every attempt but the
- * first asks the list of files whether the one before was taken.
+ * Makes the activity that uploads all files in one request. The request is not idempotent, so an attempt looks for
+ * what one before it may have made, by the marker and nothing else.
  */
-export function createUploadSoketFiles({ connect, openSource }: Pick<ActivityDependencies, 'connect' | 'openSource'>) {
-  async function upload(
-    connection: ProviderConnection,
-    input: UploadSoketFilesInput,
-    known: string[],
-    cancelled: AbortSignal,
-  ) {
-    const { opened, closeAll } = await openAll(openSource, input.sources);
+export function createUploadSoketFiles({ connect, openSource, ...pace }: ActivityDependencies) {
+  return patiently(pace, 'before', async (input: UploadSoketFilesInput, attempt: Attempt<UploadMemory>) => {
+    if (attempt.memory?.made) return attempt.memory.made;
+    const { sources, credential } = input;
+    const { workflowExecution } = activityInfo();
+    const marker = input.marker ?? markerOf(workflowExecution?.workflowId ?? '', workflowExecution?.runId ?? '');
+    const connection = await connect('soket', credential);
+    const find = (signal: AbortSignal) => findUpload(connection, marker, sources.length, signal);
+    const taken = attempt.mayHaveHappened ? await find(attempt.signal) : null;
+    if (taken !== null) return taken;
+    const { opened, closeAll } = await openAll(openSource, sources);
     try {
-      return await sendForm(connection, opened, cancelled);
+      const made = await attempt.once(() => sendForm(connection, opened, marker, attempt.signal));
+      void attempt.remember({ made });
+      return made;
     } catch (error) {
+      if (!attempt.signal.aborted) throw error;
       // No attempt comes after this one, so what it may have made is looked for now.
-      const lastLook = AbortSignal.timeout(lastLookMs);
-      const found = cancelled.aborted
-        ? await findSoketUpload(connection, input.sources, known, lastLook).catch(() => null)
-        : null;
+      const found = await find(AbortSignal.timeout(lastLookMs)).catch(() => null);
       if (found !== null) return found;
-      cancelled.throwIfAborted();
-      throw error;
+      throw attempt.signal.reason;
     } finally {
       await closeAll();
     }
-  }
-
-  return async function uploadSoketFiles(input: UploadSoketFilesInput): Promise<SoketUploadReference> {
-    const before = activityInfo().heartbeatDetails as UploadMemory | undefined;
-    if (before?.made) return before.made;
-    const memory = before ?? { known: null, made: null };
-    return heartbeating<UploadMemory, SoketUploadReference>(memory, async (pulse, cancelled) => {
-      const connection = await connect('soket', input.credential);
-      const { known: knownBefore } = memory;
-      const known = knownBefore ?? (await readKnownUploads(connection, cancelled));
-      await pulse.remember({ known, made: null });
-      const taken = knownBefore === null ? null : await findSoketUpload(connection, input.sources, known, cancelled);
-      const made = taken ?? (await upload(connection, input, known, cancelled));
-      void pulse.remember({ known, made });
-      return made;
-    });
-  };
+  });
 }

@@ -1,11 +1,11 @@
-import { activityInfo, cancellationDetails } from '@temporalio/activity';
+import { cancellationDetails } from '@temporalio/activity';
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { completeTiroUpload, createTiroJob, type CreateTiroJobOptions } from '../../providers/tiro/tiro-calls.ts';
 import { voiceFileJob } from '../../providers/tiro/voice-file-job.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Pulse, heartbeating } from '../heartbeating.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import { createCollectTiroResults } from './collect.ts';
 
@@ -33,38 +33,43 @@ const uploadAddressLifeMs = 3_600_000;
 
 /** What Tiro needs done: create and upload, complete, collect. */
 export function createTiroActivities(dependencies: ActivityDependencies) {
-  const { connect, openSource, timeScale } = dependencies;
+  const { connect, openSource, ...pace } = dependencies;
   async function createAndUpload(
     { source, options, credential }: UploadTiroFileInput,
     abandoned: string[],
-    pulse: Pulse<UploadTiroFileResult | null>,
-    cancelled: AbortSignal,
+    attempt: Attempt<UploadTiroFileResult>,
   ): Promise<UploadTiroFileResult> {
+    const { signal: cancelled } = attempt;
     const media = await openSource(source.uri, source.fingerprint);
     try {
       const connection = await connect('tiro', credential);
       // Not cut short by a cancellation: the answer holds the id.
       const { id, uploadUri } = await createTiroJob(connection, options, AbortSignal.timeout(45_000));
       const made = { jobId: id, uploaded: false, abandoned };
-      void pulse.remember(made);
+      void attempt.remember(made);
       // The address is a secret and is handed out once, so it lives and dies in this attempt.
-      const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / timeScale)]);
-      try {
-        await putToStorage(connection.agents, {
-          operation: 'upload the file to Tiro',
+      const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / pace.timeScale)]);
+      const operation = 'upload the file to Tiro';
+      const put = () =>
+        putToStorage(connection.agents, {
+          operation,
           url: uploadUri,
           headers: { 'content-type': source.mediaType },
           body: media.read({ start: 0, end: source.sizeBytes }, signal),
           sizeBytes: source.sizeBytes,
           signal,
         });
+      // Storage that fails for a while is asked again at the same address: a new one is a new job.
+      const isPassing = (error: unknown) => !signal.aborted && isProviderError(error, 'unavailable', 'rate-limited');
+      try {
+        await attempt.repeat(put, isPassing);
       } catch (error) {
         // The attempt that another worker makes begins with a new job; after a cancellation none comes.
         if (cancellationDetails()?.workerShutdown === true) cancelled.throwIfAborted();
         if (cancelled.aborted) return made;
         if (!signal.aborted) throw error;
         const words = 'the upload address expired before the file was through';
-        throw new ProviderError({ kind: 'storage-refused', operation: 'upload the file to Tiro', words });
+        throw new ProviderError({ kind: 'storage-refused', operation, words });
       }
       return { ...made, uploaded: true };
     } finally {
@@ -72,38 +77,39 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
     }
   }
 
+  /** Tells Tiro that the file is there; whatever it answers, the job itself says whether that took. */
+  async function completeUpload({ jobId, credential }: Credential & { jobId: string }, attempt: Attempt<never>) {
+    const connection = await connect('tiro', credential);
+    try {
+      await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
+    } catch (error) {
+      if (!isProviderError(error) || error.kind === 'credential-refused') throw error;
+      const target = { provider: 'tiro', name: 'voice-file-job', resource: voiceFileJob, id: jobId };
+      const { snapshot } = await observeResource(connection, target, attempt.signal);
+      if (snapshot.phase !== null && snapshot.phase !== 'awaiting-upload') return;
+      // An earlier call may have taken and not show yet: then a refusal is no more than a conflict, and asked again.
+      throw attempt.mayHaveHappened && error.kind === 'rejected'
+        ? new ProviderError({ ...error, kind: 'conflict' })
+        : error;
+    }
+  }
+
   return {
-    calls: {
-      /** Tells Tiro that the file is there; a lost answer or a conflict is settled by reading the job. */
-      async completeTiroUpload({ jobId, credential }: Credential & { jobId: string }): Promise<void> {
-        const target = { provider: 'tiro', name: 'voice-file-job', resource: voiceFileJob, id: jobId };
-        await heartbeating(null, async (_pulse, signal) => {
-          const connection = await connect('tiro', credential);
-          try {
-            await completeTiroUpload(connection, jobId, signal);
-          } catch (error) {
-            if (!isProviderError(error, 'conflict', 'unavailable', 'unexpected-response')) throw error;
-            const { snapshot } = await observeResource(connection, target, signal);
-            if (snapshot.phase === null || snapshot.phase === 'awaiting-upload') throw error;
-          }
-        });
-      },
-    },
+    calls: { completeTiroUpload: patiently(pace, 'exists', completeUpload) },
     transfers: {
       /** Creates a job and uploads the file to the address that only this answer holds. */
-      async uploadTiroFile(input: UploadTiroFileInput): Promise<UploadTiroFileResult> {
-        const before = activityInfo().heartbeatDetails as UploadTiroFileResult | null | undefined;
-        if (before?.uploaded === true) return before;
-        const abandoned = before ? [...before.abandoned, before.jobId] : [];
-        return heartbeating<UploadTiroFileResult | null, UploadTiroFileResult>(
-          before ?? null,
-          async (pulse, cancelled) => {
-            const result = await createAndUpload(input, abandoned, pulse, cancelled);
-            void pulse.remember(result);
-            return result;
-          },
-        );
-      },
+      uploadTiroFile: patiently(
+        pace,
+        'before',
+        async (input: UploadTiroFileInput, attempt: Attempt<UploadTiroFileResult>) => {
+          const before = attempt.memory;
+          if (before?.uploaded === true) return before;
+          const abandoned = before === null ? [] : [...before.abandoned, before.jobId];
+          const result = await createAndUpload(input, abandoned, attempt);
+          void attempt.remember(result);
+          return result;
+        },
+      ),
 
       collectTiroResults: createCollectTiroResults(dependencies),
     },

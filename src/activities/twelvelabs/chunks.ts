@@ -1,10 +1,10 @@
-import { activityInfo } from '@temporalio/activity';
+import { ProviderError, type ProviderErrorKind } from '../../providers/connection/provider-error.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { sendMissing } from './send-chunks.ts';
 import { listChunks, observeSession, type UploadTwelveLabsChunksInput, type Wave, type WaveProgress } from './wave.ts';
 
@@ -37,6 +37,23 @@ function gather(failed: FailedChunk[]): FailedChunks | null {
   return { count: bitmap.count, chunks: bitmap.encode(), first };
 }
 
+// What passes decides over what does not: the next attempt shows whether the rest is still refused.
+const byPatience: readonly ProviderErrorKind[] = [
+  'rate-limited',
+  'unavailable',
+  'unexpected-response',
+  'storage-refused',
+];
+
+/** What stands in the way of the chunks that storage did not take. */
+function worstOf({ failed, refusals }: Wave): ProviderError | null {
+  const order = byPatience.map((kind) => refusals.find((refusal) => refusal.kind === kind));
+  const refusal = order.find((found) => found !== undefined) ?? refusals[0];
+  if (failed.length === 0 || refusal === undefined) return null;
+  const operation = `upload ${String(failed.length)} of the chunks`;
+  return new ProviderError({ ...refusal, operation, words: refusal.message });
+}
+
 /** Makes the step that sends one wave of chunks. */
 export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies) {
   const { connect, openSource, timeScale, random } = dependencies;
@@ -50,29 +67,24 @@ export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies)
       await media.close();
     }
     const { snapshot, reading } = await observeSession(wave);
-    if (reading.needsAttention === true) wave.failed.push(...(await listChunks(wave)).failed);
-    const backOffMs = backOffDelayMs(wave.input.wave, random, { firstMs: 5000, capMs: 600_000, floorMs: 1000 });
-    const retryInMs = Math.ceil(Math.max(wave.retryAfterMs, backOffMs / timeScale));
+    const hasEnded = isTerminal(snapshot.phase);
+    const refusal = worstOf(wave);
+    if (refusal !== null && !hasEnded) throw refusal;
+    const damaged = reading.needsAttention === true && !hasEnded ? (await listChunks(wave)).failed : [];
     const { assetId, statusCalls } = wave.progress;
-    return {
-      snapshot,
-      failed: isTerminal(snapshot.phase) ? null : gather(wave.failed),
-      assetId,
-      statusCalls,
-      retryInMs,
-    };
+    const backOffMs = backOffDelayMs(wave.input.wave, random, { firstMs: 5000, capMs: 600_000, floorMs: 1000 });
+    return { snapshot, failed: gather(damaged), assetId, statusCalls, retryInMs: Math.ceil(backOffMs / timeScale) };
   }
 
-  /** Uploads and reports chunks straight from the source; an attempt after a crash sends only what is not there. */
-  return async function uploadTwelveLabsChunks(
+  /** Uploads and reports chunks straight from the source; an attempt after a failure sends only what is not there. */
+  async function uploadChunks(
     input: UploadTwelveLabsChunksInput,
+    attempt: Attempt<WaveProgress>,
   ): Promise<UploadTwelveLabsChunksResult> {
-    const before = activityInfo().heartbeatDetails as WaveProgress | undefined;
-    const progress = before ?? { reported: '', assetId: input.upload.assetId, statusCalls: 0 };
-    return heartbeating(progress, async (pulse, signal) => {
-      const connection = await connect('twelvelabs', input.credential);
-      const reported = ChunkBitmap.decode(progress.reported);
-      return runWave({ input, connection, reported, progress, pulse, failed: [], retryAfterMs: 0, signal });
-    });
-  };
+    const progress = attempt.memory ?? { reported: '', assetId: input.upload.assetId, statusCalls: 0 };
+    const connection = await connect('twelvelabs', input.credential);
+    const reported = ChunkBitmap.decode(progress.reported);
+    return runWave({ input, connection, reported, progress, attempt, failed: [], refusals: [] });
+  }
+  return patiently({ timeScale, random }, 'exists', uploadChunks);
 }

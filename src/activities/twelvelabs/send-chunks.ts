@@ -8,22 +8,16 @@ import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import { countChunks } from '../../upload/chunk-range.ts';
 import type { MediaSource } from '../../upload/media-source.ts';
 import { uploadChunks } from '../../upload/upload-chunks.ts';
-import { givenUpSignal } from '../heartbeating.ts';
+import type { Pace } from '../patience/judge.ts';
+import { givenUpSignal } from '../patience/patiently.ts';
 import { createPartUrls } from './part-urls.ts';
-import type { SessionChunks } from './session-chunks.ts';
-import { listChunks, observeSession, remember, type Wave } from './wave.ts';
+import { listChunks, observeSession, remember, type SessionChunks, type Wave } from './wave.ts';
 
 // The vendor's own client reports by the ten.
 const reportBatchSize = 10;
-// Chance failures are made good within a wave; what outlasts this, or asks for more patience, waits for a durable timer.
+// Chance failures are made good within an attempt; what outlasts this, or asks for more patience, waits for the next.
 const mostPasses = 5;
 const longestPauseMs = 5000;
-
-/** By which clock and dice a wave pauses between its passes. */
-export interface Pace {
-  timeScale: number;
-  random: () => number;
-}
 
 function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[] {
   const { source, upload, again } = input;
@@ -38,19 +32,20 @@ function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[
 }
 
 async function putPart(wave: Wave, part: Omit<Parameters<typeof putToStorage>[1], 'headers'>) {
-  const headers = wave.input.upload.partHeaders;
   try {
-    const put = await putToStorage(wave.connection.agents, { ...part, headers });
+    const put = await putToStorage(wave.connection.agents, { ...part, headers: wave.input.upload.partHeaders });
     if (put.etag !== '') return put;
+    const words = 'storage gave no ETag';
+    throw new ProviderError({ kind: 'unexpected-response', operation: part.operation, words });
   } catch (error) {
-    if (isProviderError(error)) wave.retryAfterMs = Math.max(wave.retryAfterMs, error.retryAfterMs ?? 0);
+    if (isProviderError(error)) wave.refusals.push(error);
     throw error;
   }
-  throw new ProviderError({ kind: 'unexpected-response', operation: part.operation, words: 'storage gave no ETag' });
 }
 
 async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], timeScale: number): Promise<void> {
-  const { input, connection, signal } = wave;
+  const { input, connection, attempt } = wave;
+  const { signal } = attempt;
   const { uploadId, chunkSizeBytes } = input.upload;
   const givenUp = givenUpSignal();
   const { failed } = await uploadChunks({
@@ -62,13 +57,14 @@ async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], tim
     reportBatchSize,
     signal,
     freshUrl: createPartUrls({ connection, uploadId, indexes, timeScale, signal }),
-    putChunk: (index, url, body, sizeBytes, attempt) =>
-      putPart(wave, { operation: `upload chunk ${String(index)}`, url, body, sizeBytes, signal: attempt }),
+    putChunk: (index, url, body, sizeBytes, ended) =>
+      putPart(wave, { operation: `upload chunk ${String(index)}`, url, body, sizeBytes, signal: ended }),
     report: async (chunks) => {
       // Not cut short by a worker that stops: these bytes have arrived, and the next one need not send them.
       const report = { uploadId, chunks, signal: AbortSignal.any([givenUp, AbortSignal.timeout(45_000)]) };
       const { asset_id } = await reportTwelveLabsChunks(connection, report);
       for (const { index } of chunks) wave.reported.add(index);
+      attempt.progressed();
       remember(wave, { assetId: asset_id ?? wave.progress.assetId });
     },
   });
@@ -77,17 +73,19 @@ async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], tim
 
 /** Sends the chunks, then those that failed, for as long as each pass gets some of them through. */
 async function sendInPasses(wave: Wave, media: MediaSource, indexes: number[], pace: Pace): Promise<void> {
+  const { signal } = wave.attempt;
   let left = indexes;
   for (let pass = 1; left.length > 0; pass += 1) {
-    wave.retryAfterMs = 0;
+    wave.refusals = [];
     await sendChunks(wave, media, left, pace.timeScale);
     const failed = wave.failed.map(({ index }) => index).sort((one, other) => one - other);
-    if (failed.length === left.length || pass === mostPasses || wave.retryAfterMs > longestPauseMs) return;
+    const askedMs = Math.max(0, ...wave.refusals.map(({ retryAfterMs }) => retryAfterMs ?? 0));
+    if (failed.length === left.length || pass === mostPasses || askedMs > longestPauseMs) return;
     left = failed;
     const backOffMs = backOffDelayMs(pass, pace.random, { capMs: longestPauseMs }) / pace.timeScale;
     // An aborted pause is told by the signal, whose reason is the cancellation itself.
-    await delay(Math.max(backOffMs, wave.retryAfterMs), undefined, { signal: wave.signal }).catch(() => undefined);
-    wave.signal.throwIfAborted();
+    await delay(Math.max(backOffMs, askedMs), undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
   }
 }
 

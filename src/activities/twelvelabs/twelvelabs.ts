@@ -1,11 +1,10 @@
-import { cancellationSignal } from '@temporalio/activity';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import type { Artifact, Cleanup } from '../../contract/job.ts';
 import { isTerminal } from '../../snapshot.ts';
 import { asset } from '../../providers/twelvelabs/asset.ts';
 import { deleteTwelveLabsAsset, readTwelveLabsAsset } from '../../providers/twelvelabs/twelvelabs-asset-calls.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { heartbeating } from '../heartbeating.ts';
+import { patiently } from '../patience/patiently.ts';
 import { createUploadTwelveLabsChunks } from './chunks.ts';
 import { createCreateTwelveLabsUpload } from './create.ts';
 
@@ -22,37 +21,44 @@ export interface CollectTwelveLabsAssetInput extends AssetInput {
 
 /** What TwelveLabs needs done: create a session, send chunks, describe the asset, tidy up. */
 export function createTwelveLabsActivities(dependencies: ActivityDependencies) {
-  const { connect, results } = dependencies;
+  const { connect, results, ...pace } = dependencies;
   return {
     calls: {
       createTwelveLabsUpload: createCreateTwelveLabsUpload(dependencies),
 
       /** Takes back an asset that is not finished; a session cannot be ended, but without its asset it is of no use. */
-      cleanUpTwelveLabsUpload: async ({ assetId, credential }: AssetInput): Promise<Cleanup> => {
-        const connection = await connect('twelvelabs', credential);
-        try {
-          const { phase } = asset.read(await readTwelveLabsAsset(connection, assetId, cancellationSignal()));
-          if (isTerminal(phase)) return 'already-finished';
-          const end = await deleteTwelveLabsAsset(connection, assetId, cancellationSignal());
-          return end === 'deleted' ? 'cancelled' : 'not-supported';
-        } catch (error) {
-          // An asset that was reserved and never filled may be unknown to both calls, and then there is none to delete.
-          if (isProviderError(error, 'not-found')) return 'cancelled';
-          if (isProviderError(error, 'rejected')) return 'not-supported';
-          throw error;
-        }
-      },
+      cleanUpTwelveLabsUpload: patiently(
+        pace,
+        'exists',
+        async ({ assetId, credential }: AssetInput, { signal }): Promise<Cleanup> => {
+          const connection = await connect('twelvelabs', credential);
+          try {
+            const { phase } = asset.read(await readTwelveLabsAsset(connection, assetId, signal));
+            if (isTerminal(phase)) return 'already-finished';
+            const end = await deleteTwelveLabsAsset(connection, assetId, signal);
+            return end === 'deleted' ? 'cancelled' : 'not-supported';
+          } catch (error) {
+            // An asset that was reserved and never filled may be unknown to both calls, and then there is none to delete.
+            if (isProviderError(error, 'not-found')) return 'cancelled';
+            if (isProviderError(error, 'rejected')) return 'not-supported';
+            throw error;
+          }
+        },
+      ),
     },
     transfers: {
       uploadTwelveLabsChunks: createUploadTwelveLabsChunks(dependencies),
 
       /** Writes the asset, as TwelveLabs describes it, to the result store. */
-      collectTwelveLabsAsset: ({ assetId, folder, credential }: CollectTwelveLabsAssetInput): Promise<Artifact[]> =>
-        heartbeating(null, async (_pulse, signal) => {
+      collectTwelveLabsAsset: patiently(
+        pace,
+        'exists',
+        async ({ assetId, folder, credential }: CollectTwelveLabsAssetInput, { signal }): Promise<Artifact[]> => {
           const connection = await connect('twelvelabs', credential);
           const content = `${JSON.stringify(await readTwelveLabsAsset(connection, assetId, signal), null, 2)}\n`;
           return [await results.write(folder, 'asset.json', 'application/json', content, signal)];
-        }),
+        },
+      ),
     },
   };
 }

@@ -3,10 +3,12 @@ import { multipartUpload } from '../../providers/twelvelabs/multipart-upload.ts'
 import type { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
-import type { Pulse } from '../heartbeating.ts';
+import { listTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
+import type { ProviderError } from '../../providers/connection/provider-error.ts';
+import type { Phase } from '../../snapshot.ts';
+import type { Attempt } from '../patience/patiently.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import type { TwelveLabsUpload } from './create.ts';
-import { readSessionChunks, type SessionChunks } from './session-chunks.ts';
 
 /** One wave of an upload: every chunk that is missing, or those that earlier waves could not get through. */
 export interface UploadTwelveLabsChunksInput {
@@ -34,32 +36,58 @@ export interface Wave {
   connection: ProviderConnection;
   reported: ChunkBitmap;
   progress: WaveProgress;
-  pulse: Pulse<WaveProgress>;
+  attempt: Attempt<WaveProgress>;
+  /** The chunks that storage did not take in the last pass, and why. */
   failed: FailedChunk[];
-  /** The longest wait that storage asked for. */
-  retryAfterMs: number;
-  signal: AbortSignal;
+  refusals: ProviderError[];
+}
+
+/** What TwelveLabs says that it has of an upload. */
+export interface SessionChunks {
+  phase: Phase | null;
+  /** The status of each chunk that it names; whether it names untouched ones is not published. */
+  chunks: Map<number, string>;
+  failed: FailedChunk[];
+  statusCalls: number;
+}
+
+/** Asks for every page of a session's chunks. */
+async function readSessionChunks(
+  connection: ProviderConnection,
+  uploadId: string,
+  signal: AbortSignal,
+): Promise<SessionChunks> {
+  const { pages, rows } = await listTwelveLabsChunks(connection, uploadId, signal);
+  const failed = rows
+    .filter(({ status }) => status === 'failed')
+    .map(({ index, error }) => ({ index, reason: connection.redact(error ?? 'TwelveLabs gives no reason') }));
+  return {
+    phase: multipartUpload.read(pages[0]).phase,
+    chunks: new Map(rows.map(({ index, status }) => [index, status])),
+    failed,
+    statusCalls: pages.length,
+  };
 }
 
 /** Notes what the attempt after this one would need to know. */
 export function remember(wave: Wave, change: Partial<WaveProgress>): void {
   wave.progress = { ...wave.progress, reported: wave.reported.encode(), ...change };
-  void wave.pulse.remember(wave.progress);
+  void wave.attempt.remember(wave.progress);
 }
 
 /** Asks what TwelveLabs has of the upload. Throws a `ProviderError`. */
 export async function listChunks(wave: Wave): Promise<SessionChunks> {
-  const { connection, input, progress, signal } = wave;
-  const session = await readSessionChunks(connection, input.upload.uploadId, signal);
+  const { connection, input, progress, attempt } = wave;
+  const session = await readSessionChunks(connection, input.upload.uploadId, attempt.signal);
   remember(wave, { statusCalls: progress.statusCalls + session.statusCalls });
   return session;
 }
 
 /** Looks at the session once. Throws a `ProviderError`. */
 export async function observeSession(wave: Wave) {
-  const { connection, input, progress, signal } = wave;
+  const { connection, input, progress, attempt } = wave;
   const target = { provider: 'twelvelabs', name: 'multipart-upload', resource: multipartUpload };
-  const seen = await observeResource(connection, { ...target, id: input.upload.uploadId }, signal);
+  const seen = await observeResource(connection, { ...target, id: input.upload.uploadId }, attempt.signal);
   remember(wave, { statusCalls: progress.statusCalls + 1 });
   return seen;
 }

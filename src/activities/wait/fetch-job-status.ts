@@ -1,16 +1,15 @@
-import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { ProviderError } from '../../providers/connection/provider-error.ts';
-import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
+import { activityInfo, log } from '@temporalio/activity';
 import { estimateStartMs } from '../../polling/estimate-start.ts';
 import { nextPollDelayMs, type ProcessingTime } from '../../polling/poll-plan.ts';
-import { afterAnswer, afterError, initialPollState, type PollState } from '../../polling/poll-state.ts';
+import { afterAnswer, initialPollState, type PollState } from '../../polling/poll-state.ts';
 import type { Resource } from '../../providers/provider.ts';
 import type { ProviderName } from '../../providers/registry.ts';
+import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
+import { type Attempt, patiently } from '../patience/patiently.ts';
 import { findResource } from './find-resource.ts';
-import { deadlineExceeded, isFinalError, jobNotFinished } from './job-not-finished.ts';
+import { deadlinePassed, jobNotFinished, waitFailed } from './job-not-finished.ts';
 import { observeResource } from './observe-resource.ts';
-import { createFailure, failureRules, retryDelayMs } from '../patience/to-application-failure.ts';
 
 /** What to wait for, and what is known so far. */
 export interface FetchJobStatusInput {
@@ -39,10 +38,9 @@ export interface FetchJobStatusResult {
   state: PollState;
 }
 
-const heartbeatEveryMs = 5000;
-
 interface Wait {
   input: FetchJobStatusInput;
+  attempt: Attempt<PollState>;
   resource: Resource;
   title: string;
   state: PollState;
@@ -63,37 +61,21 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
       random,
     }) / timeScale;
 
-  function waitOn(wait: Wait, delayMs: number): never {
-    const leftMs = wait.input.deadlineAtMs - Date.now();
-    if (leftMs <= 0) throw deadlineExceeded(wait.title, wait.state);
-    heartbeat(wait.state);
-    throw jobNotFinished(wait.title, wait.state, Math.max(1, Math.min(delayMs, leftMs)));
-  }
-
-  function takeError(wait: Wait, error: ProviderError): never {
-    const refused = error.kind === 'credential-refused';
-    const state = afterError(
-      wait.state,
-      { words: error.message, refused, notFound: error.kind === 'not-found' },
-      Date.now(),
-    );
-    if (isFinalError(error, state, timeScale)) {
-      const { type } = failureRules[error.kind];
-      throw createFailure({
-        type,
-        message: error.message,
-        nonRetryable: true,
-        details: [{ snapshot: state.snapshot, statusCalls: state.calls }],
-      });
-    }
-    return waitOn({ ...wait, state }, retryDelayMs(error, state.consecutiveErrors, { timeScale, random }));
+  function waitOn({ input, attempt, title, state }: Wait, delayMs: number): never {
+    const leftMs = input.deadlineAtMs - Date.now();
+    if (leftMs <= 0) throw deadlinePassed(title, state, attempt.errors);
+    attempt.keep(state);
+    attempt.beat();
+    throw jobNotFinished(title, state, attempt.errors, Math.max(1, Math.min(delayMs, leftMs)));
   }
 
   async function look(wait: Wait): Promise<Wait> {
-    const { input, resource } = wait;
+    const { input, attempt, resource } = wait;
     const connection = await connect(input.provider, input.credential);
+    wait.state = { ...wait.state, calls: wait.state.calls + 1 };
     const target = { provider: input.provider, name: input.resource, resource, id: input.id };
-    const { snapshot, reading, providerNowMs } = await observeResource(connection, target, cancellationSignal());
+    const { snapshot, reading, providerNowMs } = await observeResource(connection, target, attempt.signal);
+    attempt.progressed();
     const tracked = input.startedAtMs === null && wait.state.snapshot === null;
     const startedAtMs =
       (tracked ? estimateStartMs(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
@@ -105,40 +87,34 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
     return { ...wait, state, needsAttention, processingTime: reading.processingTime ?? wait.processingTime };
   }
 
-  return async function fetchJobStatus(input: FetchJobStatusInput): Promise<FetchJobStatusResult> {
+  async function fetchJobStatus(
+    input: FetchJobStatusInput,
+    attempt: Attempt<PollState>,
+  ): Promise<FetchJobStatusResult> {
     const resource = findResource(input.provider, input.resource, input.id);
-    const info = activityInfo();
-    const carried = (info.heartbeatDetails as PollState | undefined) ?? input.state;
-    const state = carried ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
-    const begun: Wait = {
-      input,
-      resource,
-      title: `${resource.title} ${input.id}`,
-      state,
-      needsAttention: false,
-      processingTime: input.processingTime,
-    };
+    const state = attempt.memory ?? input.state ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
+    attempt.stage = input.startedAtMs === null && state.snapshot === null ? 'unseen' : 'exists';
+    const { processingTime } = input;
+    const title = `${resource.title} ${input.id}`;
+    const begun: Wait = { input, attempt, resource, title, state, processingTime, needsAttention: false };
     // The first attempt of a job that we began, or of which we had news just now, only books the next look; past the
     // deadline, which earlier steps may have used up, it is the last look itself.
     const isKnown = input.startedAtMs !== null || input.state !== null;
-    if (info.attempt === 1 && isKnown && Date.now() < input.deadlineAtMs) waitOn(begun, planDelayMs(begun));
+    if (activityInfo().attempt === 1 && isKnown && Date.now() < input.deadlineAtMs) waitOn(begun, planDelayMs(begun));
     let wait: Wait;
-    // A slow answer keeps beating, so that a look whose worker was killed is made again within seconds.
-    const pulse = setInterval(() => {
-      heartbeat(begun.state);
-    }, heartbeatEveryMs);
     try {
       wait = await look(begun);
     } catch (error) {
-      if (error instanceof ProviderError) return takeError(begun, error);
-      throw error;
-    } finally {
-      clearInterval(pulse);
+      const verdict = attempt.judge(error);
+      if (verdict === null) throw error;
+      if (verdict.isFinal) throw waitFailed(verdict, begun.state);
+      return waitOn(begun, verdict.delayMs);
     }
     const { snapshot } = wait.state;
     if (snapshot !== null && hasNews(snapshot.phase, wait)) return { snapshot, state: wait.state };
     return waitOn(wait, planDelayMs(wait));
-  };
+  }
+  return patiently({ timeScale, random }, 'exists', fetchJobStatus);
 }
 
 function hasNews(phase: Phase | null, { input: { observe, state }, needsAttention }: Wait): boolean {

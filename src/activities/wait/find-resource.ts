@@ -1,10 +1,6 @@
 import type { Provider, Resource } from '../../providers/provider.ts';
 import { providers, type ProviderName } from '../../providers/registry.ts';
-import { createFailure } from '../patience/to-application-failure.ts';
-
-function refuse(message: string): never {
-  throw createFailure({ type: 'InvalidInput', message, nonRetryable: true });
-}
+import { refuse } from '../patience/failure.ts';
 
 /**
  * Finds a provider's resource by its short name and checks that an id may go into its path.

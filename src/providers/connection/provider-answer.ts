@@ -44,6 +44,7 @@ export function toRefusal({ provider, key }: Asker, operation: string, answer: P
     operation,
     status: answer.status,
     words: redact(words.message ?? location ?? (answer.text === '' ? 'no body' : answer.text), [key]),
+    isInOwnForm: words.code !== undefined || words.message !== undefined,
     ...(words.code === undefined ? {} : { code: redact(words.code, [key]) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });

@@ -21,15 +21,17 @@ export interface ProviderErrorFacts {
   /** The operation in words, for instance `create a Tiro job`. */
   operation: string;
   /** The HTTP status, where there was an answer. */
-  status?: number;
+  status?: number | undefined;
   /** The provider's own error code. */
-  code?: string;
+  code?: string | undefined;
   /** What was seen, in the provider's or the network's words. */
   words: string;
   /** How long the provider asks us to wait. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** True where the request certainly never left this machine: no name, no connection. */
-  neverSent?: boolean;
+  neverSent?: boolean | undefined;
+  /** False where the answer does not have the form of the provider's errors, as a proxy's has not. Default true. */
+  isInOwnForm?: boolean | undefined;
 }
 
 /** A request to a provider or its storage failed; thrown by everything under `src/http` and `src/providers`. */
@@ -42,6 +44,7 @@ export class ProviderError extends Error {
   readonly words: string;
   readonly retryAfterMs: number | undefined;
   readonly neverSent: boolean;
+  readonly isInOwnForm: boolean;
 
   constructor(facts: ProviderErrorFacts) {
     const answer = facts.status === undefined ? 'no answer' : `HTTP ${String(facts.status)}`;
@@ -54,10 +57,18 @@ export class ProviderError extends Error {
     this.words = facts.words;
     this.retryAfterMs = facts.retryAfterMs;
     this.neverSent = facts.neverSent ?? false;
+    this.isInOwnForm = facts.isInOwnForm ?? true;
   }
 }
 
 /** Whether an error is a `ProviderError` of one of the given kinds. */
 export function isProviderError(error: unknown, ...kinds: ProviderErrorKind[]): error is ProviderError {
   return error instanceof ProviderError && (kinds.length === 0 || kinds.includes(error.kind));
+}
+
+/** Whether the provider may have done what it was asked to, although there was no good answer. */
+export function mayHaveHappened(error: unknown): boolean {
+  if (!(error instanceof ProviderError)) return true;
+  const { neverSent, status, kind } = error;
+  return !neverSent && (status === undefined || status >= 500 || kind === 'unexpected-response');
 }

@@ -1,6 +1,7 @@
 import { ReadableStream } from 'node:stream/web';
 import { FormData } from 'undici';
 import type { MediaSource } from '../../upload/media-source.ts';
+import { markName } from './marked-name.ts';
 
 /** Several sources as one form whose bytes are read only while they are sent. */
 export interface MediaForm {
@@ -12,8 +13,8 @@ export interface MediaForm {
 }
 
 /** The name under which a file goes into the form: nothing that could end the header or be taken for a path. */
-export function toFormFileName(name: string): string {
-  return name.replaceAll(/["\\/\p{Cc}]/gu, '_');
+function toFormFileName(name: string, marker: string): string {
+  return markName(name.replaceAll(/["\\/\p{Cc}]/gu, '_'), marker);
 }
 
 // The form's encoder asks a file for its name, type, size and stream; the bytes themselves never become a Blob.
@@ -36,7 +37,12 @@ class StreamedFile extends File {
  * Makes a form with each source as a part `files`, in the given order, with its exact size and media type. `onBytes`
  * hears of every piece that goes out.
  */
-export function createMediaForm(sources: readonly MediaSource[], signal: AbortSignal, onBytes: () => void): MediaForm {
+export function createMediaForm(
+  sources: readonly MediaSource[],
+  marker: string,
+  signal: AbortSignal,
+  onBytes: () => void,
+): MediaForm {
   const form = new FormData();
   let filesLeft = sources.length;
   let sourceError: unknown;
@@ -55,7 +61,9 @@ export function createMediaForm(sources: readonly MediaSource[], signal: AbortSi
   for (const source of sources) {
     form.append(
       'files',
-      new StreamedFile(toFormFileName(source.fileName), source.mediaType, source.sizeBytes, () => pieces(source)),
+      new StreamedFile(toFormFileName(source.fileName, marker), source.mediaType, source.sizeBytes, () =>
+        pieces(source),
+      ),
     );
   }
   return { form, allSent: () => filesLeft === 0, sourceError: () => sourceError };

@@ -1,3 +1,4 @@
+import { unmarkName } from './marked-name.ts';
 import type { SoketFileEntry } from './soket-calls.ts';
 
 /** A file as Soket knows it. */
@@ -10,9 +11,14 @@ export interface SoketFileReference {
 export interface SoketUploadReference {
   batchUploadId: string;
   files: SoketFileReference[];
+  /** The marker in the files' names; absent in uploads by 0.1, which had none. */
+  marker?: string | undefined;
 }
 
-/** Turns Soket's list of files into references. */
-export function toSoketReferences(files: readonly SoketFileEntry[] | null | undefined): SoketFileReference[] {
-  return (files ?? []).map(({ file_id: id, filename }) => ({ id, name: filename ?? id }));
+/** Turns Soket's list of files into references by the files' own names. */
+export function toSoketReferences(
+  files: readonly SoketFileEntry[] | null | undefined,
+  marker: string | undefined,
+): SoketFileReference[] {
+  return (files ?? []).map(({ file_id: id, filename }) => ({ id, name: unmarkName(filename ?? id, marker) }));
 }

@@ -40,9 +40,13 @@ export async function readUploadedFiles(
   const complete =
     (files ?? []).length >= totalFiles && (files ?? []).every((file) => typeof file.upload_status === 'string');
   const known = complete ? (files ?? []) : await listUploadFiles(connection, upload.batchUploadId, totalFiles, signal);
+  const { marker } = upload;
   const isFailed = (file: SoketFileEntry) => file.upload_status === 'failed';
   return {
-    usable: toSoketReferences(known.filter((file) => !isFailed(file))),
-    failed: toSoketReferences(known.filter(isFailed)),
+    usable: toSoketReferences(
+      known.filter((file) => !isFailed(file)),
+      marker,
+    ),
+    failed: toSoketReferences(known.filter(isFailed), marker),
   };
 }

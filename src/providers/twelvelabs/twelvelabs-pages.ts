@@ -8,23 +8,21 @@ const pageInfoSchema = z.object({
 /** The largest page that TwelveLabs gives; asked for as `page_limit`, answered as `limit_per_page`. */
 const largestPage = 50;
 
-/** Reads every page of a TwelveLabs list, in order, with the provider's clock at the first. */
+/** Reads every page of a TwelveLabs list, in order. */
 export async function readEveryPage<T>(
   connection: ProviderConnection,
   call: { operation: string; path: string; query?: Record<string, string>; signal: AbortSignal },
   schema: z.ZodType<T>,
-): Promise<{ items: T[]; providerNowMs: number }> {
+): Promise<T[]> {
   const items: T[] = [];
-  let firstSeenMs: number | null = null;
   for (let page = 1, last = 1; page <= last; page += 1) {
     const query = { ...call.query, page, page_limit: largestPage };
-    const { data, providerNowMs } = await connection.call(
+    const { data } = await connection.call(
       { ...call, method: 'GET', query },
       { parse: (body: unknown) => ({ item: schema.parse(body), info: pageInfoSchema.parse(body).page_info }) },
     );
     items.push(data.item);
-    firstSeenMs ??= providerNowMs;
     last = data.info?.total_page ?? page;
   }
-  return { items, providerNowMs: firstSeenMs ?? Date.now() };
+  return items;
 }

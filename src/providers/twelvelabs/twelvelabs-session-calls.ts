@@ -22,7 +22,7 @@ const createdSchema = z.object({
   upload_headers: z.record(z.string(), z.string()).nullish(),
 });
 
-/** Creates an upload session and reserves its asset. Not idempotent: look for the session before a second call. */
+/** Creates an upload session and reserves its asset. Not idempotent: a lost answer leaves an empty session, which expires. */
 export async function createTwelveLabsSession(
   connection: ProviderConnection,
   body: CreateTwelveLabsSessionBody,
@@ -31,24 +31,6 @@ export async function createTwelveLabsSession(
   const call = { method: 'POST', path: '/assets/multipart-uploads', json: body, signal } as const;
   const { data } = await connection.call({ operation: 'create a TwelveLabs upload session', ...call }, createdSchema);
   return data;
-}
-
-const incompleteSchema = z.object({
-  upload_id: z.string().min(1),
-  status: z.string(),
-  total_size: z.number(),
-  chunk_size: z.int().positive(),
-  created_at: z.string().nullish(),
-});
-
-/** A session that was begun and not completed; neither its file name nor its asset are told. */
-export type IncompleteSession = z.infer<typeof incompleteSchema>;
-
-/** Every incomplete session of the account, and the provider's clock at the first answer. */
-export async function listIncompleteTwelveLabsSessions(connection: ProviderConnection, signal: AbortSignal) {
-  const call = { operation: 'list the incomplete TwelveLabs uploads', path: '/assets/multipart-uploads', signal };
-  const pages = await readEveryPage(connection, call, z.object({ data: z.array(incompleteSchema).nullish() }));
-  return { sessions: pages.items.flatMap(({ data }) => data ?? []), providerNowMs: pages.providerNowMs };
 }
 
 const chunkPageSchema = z
@@ -66,8 +48,8 @@ const chunkPageSchema = z
 /** Every page of a session's status: the page bodies, and the chunk rows of all of them. */
 export async function listTwelveLabsChunks(connection: ProviderConnection, uploadId: string, signal: AbortSignal) {
   const call = { operation: 'list the chunks of a TwelveLabs upload', path: multipartUploadPath(uploadId), signal };
-  const { items } = await readEveryPage(connection, call, chunkPageSchema);
-  return { pages: items, rows: items.flatMap(({ uploaded_chunks }) => uploaded_chunks ?? []) };
+  const pages = await readEveryPage(connection, call, chunkPageSchema);
+  return { pages, rows: pages.flatMap(({ uploaded_chunks }) => uploaded_chunks ?? []) };
 }
 
 const urlsSchema = z.object({

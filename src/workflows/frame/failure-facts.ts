@@ -5,7 +5,7 @@ import {
   RetryState,
   TimeoutFailure,
 } from '@temporalio/common';
-import type { WaitDetails } from '../../contract/messages.ts';
+import { readHeartbeat, type WaitDetails } from '../../contract/messages.ts';
 import type { FailureType } from '../../contract/failures.ts';
 import { isFailureType } from '../../contract/failures.ts';
 import type { JobSnapshot } from '../../snapshot.ts';
@@ -29,7 +29,7 @@ function fromApplicationFailure(failure: ApplicationFailure): FailureFacts | nul
 }
 
 function fromTimeout(failure: TimeoutFailure): FailureFacts {
-  const state = failure.lastHeartbeatDetails as PollState | undefined;
+  const state = readHeartbeat<PollState>(failure.lastHeartbeatDetails).memory;
   const known = failure.cause instanceof ApplicationFailure ? fromApplicationFailure(failure.cause) : null;
   return {
     type: 'DeadlineExceeded',
@@ -50,5 +50,7 @@ export function readFailureFacts(error: unknown): FailureFacts | null {
   const facts = readFailureFacts(error.cause) ?? unknown;
   // The server gives up on a retry that would come after the deadline and hands over what was last in the way.
   if (error.retryState !== RetryState.TIMEOUT || facts.type === 'DeadlineExceeded') return facts;
+  // A key that was refused until then is the reason itself.
+  if (facts.type === 'CredentialRejected') return facts;
   return { ...facts, type: 'DeadlineExceeded', message: `Not done before the deadline: ${facts.message}` };
 }

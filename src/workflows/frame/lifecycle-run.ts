@@ -1,10 +1,17 @@
-import { type ActivityOptions, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  type ActivityOptions,
+  proxyActivities,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Artifact, Cleanup } from '../../contract/job.ts';
 import type { JobSnapshot, Phase } from '../../snapshot.ts';
 import type { JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { providerJobIdAttribute, providerJobPhaseAttribute } from '../../contract/search-attributes.ts';
 import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../../contract/task-queues.ts';
+import { markerOf } from '../../contract/workflow-ids.ts';
 import { type ActivityClass, activityClasses } from './activity-classes.ts';
 
 /** What every lifecycle's input holds; each provider's module adds its own options. */
@@ -40,6 +47,12 @@ export class LifecycleRun {
     this.resource = resource;
     this.credential = input.credential;
     this.deadlineAtMs = deadlineAtMs;
+  }
+
+  /** Goes along with whatever this job makes at the provider, to tell it from what others made. */
+  get marker(): string {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    return markerOf(workflowId, firstExecutionRunId);
   }
 
   /** With its provider, as everybody else is told: `tiro.voice-file-job`. */
