@@ -77,7 +77,6 @@ const soket: Course = {
   options: { speech_information: true, chunks: true },
   jobs: 2,
   stages: [
-    { title: 'list uploads', operation: 'soket.list-files', method: 'GET', path: /\/files$/, jobsBefore: 0 },
     { title: 'upload', operation: 'soket.upload', method: 'POST', path: /\/files\/upload$/, jobsBefore: 0 },
     {
       ...{ title: 'wait for the upload', operation: 'soket.upload-status', method: 'GET', path: /\/files\/upload\// },
@@ -103,7 +102,6 @@ const twelvelabs: Course = {
   workflowType: 'twelvelabsUpload',
   jobs: 1,
   stages: [
-    { title: 'list sessions', operation: 'twelvelabs.list-sessions', method: 'GET', path: /-uploads$/, jobsBefore: 0 },
     { title: 'create', operation: 'twelvelabs.create-session', method: 'POST', path: /-uploads$/, jobsBefore: 0 },
     { title: 'list chunks', operation: 'twelvelabs.session-status', method: 'GET', path: session, jobsBefore: 1 },
     { title: 'ask for URLs', operation: 'twelvelabs.presigned-urls', method: 'POST', path: /-urls$/, jobsBefore: 1 },

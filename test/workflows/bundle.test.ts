@@ -20,7 +20,7 @@ describe('the workflow bundle', () => {
   it('holds our workflows and nothing of providers, activities or their libraries', async () => {
     const code = await readFile(inject('workflowBundlePath'), 'utf8');
     const modules = modulesOf(code);
-    for (const own of ['workflows/index.ts', 'workflows/tiro-transcription.ts', 'job.ts']) {
+    for (const own of ['workflows/index.ts', 'workflows/tiro-transcription.ts', 'snapshot.ts']) {
       expect(modules.some((module) => module.endsWith(`/src/${own}`))).toBe(true);
     }
     expect(forbiddenIn(code)).toEqual([]);

@@ -67,18 +67,20 @@ describe('a cancellation that races with the end of a job', () => {
 
   it('closes as cancelled where the attempt in flight fails after all', async () => {
     const { simulator } = world;
-    const held = simulator.addFault({ kind: 'hold', operation: 'twelvelabs.list-sessions' });
+    const held = simulator.addFault({ kind: 'hold', operation: 'twelvelabs.create-session' });
     const handle = await start('twelvelabsUpload', 'fails-in-flight');
-    const open = () => simulator.calls({ operation: 'twelvelabs.list-sessions' }).some(({ state }) => state === 'open');
+    const open = () =>
+      simulator.calls({ operation: 'twelvelabs.create-session' }).some(({ state }) => state === 'open');
     await eventually('the create is under way', open);
     await handle.cancel();
     await eventually('the cancellation has reached the activity', async () => {
       const { raw } = await handle.describe();
       return raw.pendingActivities?.some(({ state }) => Number(state) === 3);
     });
-    simulator.addFault({ kind: 'status', operation: 'twelvelabs.create-session', status: 400, times: null });
+    const keys = simulator.keys.twelvelabs.splice(0);
     simulator.release(held);
     const { status, notices } = await endOf(handle);
+    simulator.keys.twelvelabs.push(...keys);
     expect(status).toBe('CANCELLED');
     expect(notices).toMatchObject([{ failure: { type: 'Cancelled' }, cleanup: 'not-supported' }]);
   });

@@ -8,7 +8,6 @@ import { startWorld, type World } from '../setup/world.ts';
 // What becomes of the job at the provider, by lifecycle and stage.
 const cleanups: Record<keyof typeof courses, Record<string, Cleanup>> = {
   soket: {
-    'list uploads': 'not-supported',
     upload: 'cancelled',
     'wait for the upload': 'cancelled',
     submit: 'not-supported',
@@ -16,7 +15,6 @@ const cleanups: Record<keyof typeof courses, Record<string, Cleanup>> = {
     collect: 'already-finished',
   },
   twelvelabs: {
-    'list sessions': 'not-supported',
     create: 'cancelled',
     'list chunks': 'cancelled',
     'ask for URLs': 'cancelled',

@@ -120,14 +120,17 @@ describe('what expires', () => {
     ['tiroTranscription', 'tiro.storage-put', 'tiro.create'],
     ['slngTranscription', 'slng.storage-put', 'slng.presign'],
     ['slngTranscription', 'slng.storage-get', 'slng.files'],
-  ])('%s: five addresses that %s refuses are the most, and the failure says so', async (type, storage, fresh) => {
-    const calls = since();
-    const body = 'Request has expired';
-    world.simulator.addFault({ kind: 'status', operation: storage, status: 403, body, times: null });
-    const message = expect.stringMatching(/403.*Request has expired/) as string;
-    expect(await failureOf(await start(type))).toMatchObject({ type: 'ProviderUnavailable', message });
-    expect(calls(fresh)).toHaveLength(5);
-  });
+  ])(
+    '%s: addresses that %s refuses for ten minutes are the end, and the failure says so',
+    async (type, storage, fresh) => {
+      const calls = since();
+      const body = 'Request has expired';
+      world.simulator.addFault({ kind: 'status', operation: storage, status: 403, body, times: null });
+      const message = expect.stringMatching(/403.*Request has expired/) as string;
+      expect(await failureOf(await start(type))).toMatchObject({ type: 'ProviderUnavailable', message });
+      expect(calls(fresh).length).toBeGreaterThanOrEqual(3);
+    },
+  );
 
   it.each<[string, Operation]>([
     ['tiroTranscription', 'tiro.storage-put'],

@@ -157,7 +157,8 @@ describe('mediaPipeline', () => {
     world.simulator.addFault({ kind: 'status', operation: 'tiro.status', status: 404, times: null });
     tiroPlan({ durationMs: forEver });
     const outcome = await outcomeOf(await run('lost', { steps: [{ provider: 'tiro' }] }));
-    expect(outcome.jobs[0]).toMatchObject({ failure: { type: 'JobNotFound' }, statusCalls: 3 });
+    expect(outcome.jobs[0]).toMatchObject({ failure: { type: 'JobNotFound' } });
+    expect(outcome.jobs[0]?.statusCalls).toBeGreaterThanOrEqual(3);
     expect(outcome.jobs[0]?.jobId).not.toBeNull();
   });
 

@@ -49,17 +49,19 @@ describe('the chunks of a TwelveLabs upload', () => {
     expect(Math.max(...Object.values(parts))).toBe(1);
   });
 
-  it('names the chunk that never gets through, and why, after a bounded number of attempts', async () => {
+  it('ends at once at a chunk that storage will never take, and says which and why', async () => {
     const match = { partIndex: 77 };
-    world.simulator.addFault({ kind: 'status', operation: 'twelvelabs.part-put', status: 500, times: null, match });
+    const body = '<Error><Code>EntityTooLarge</Code></Error>';
+    const fault = { kind: 'status', operation: 'twelvelabs.part-put', status: 400, body, times: null, match } as const;
+    world.simulator.addFault(fault);
     const handle = await world.startUpload(200);
     expect(await world.failureOf(handle)).toMatchObject({
-      type: 'UploadFailed',
-      message: expect.stringMatching(/8 waves: chunk 77: .*500/) as string,
+      type: 'RequestRejected',
+      message: expect.stringMatching(/chunk 77 .*EntityTooLarge/) as string,
     });
     const puts = world.simulator.calls({ operation: 'twelvelabs.part-put' });
-    const refused = puts.filter(({ partIndex, status }) => partIndex === 77 && status === 500);
-    expect(refused.length).toBeLessThanOrEqual(16);
+    const refused = puts.filter(({ partIndex, status }) => partIndex === 77 && status === 400);
+    expect(refused.length).toBeLessThanOrEqual(2);
   });
 
   it('sends chunks again that TwelveLabs marks as failed after their report', async () => {

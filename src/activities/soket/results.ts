@@ -47,7 +47,7 @@ async function readBatchResults(
 }
 
 /** How a file ended; a status that nobody knows is a success where there is a result. */
-function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker: string | undefined): FileOutcome {
+function outcomeOf(connection: ProviderConnection, file: SoketFileResult): FileOutcome {
   const { phase, message } = soketFile.read(file);
   if (phase !== null && !isTerminal(phase)) {
     const words = `the batch has ended but ${file.file_id} is ${file.status}`;
@@ -56,7 +56,7 @@ function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker
   const hasResult = file.result !== null && file.result !== undefined;
   return {
     id: file.file_id,
-    name: unmarkName(file.filename ?? file.file_id, marker),
+    name: file.filename ?? file.file_id,
     phase: phase ?? (hasResult ? 'succeeded' : 'failed'),
     message: message === null ? null : clipBytes(connection.redact(message), 400),
   };
@@ -82,10 +82,13 @@ export function createCollectSoketResults({ connect, results: store, ...pace }: 
     async (input: CollectSoketResultsInput, { signal }): Promise<CollectSoketResultsResult> => {
       const { batchId, fileIds, options, folder, marker, credential } = input;
       const connection = await connect('soket', credential);
-      const found: SoketFileResult[] = [];
-      if (batchId !== null) found.push(...(await readBatchResults(connection, { batchId, options }, signal)));
-      else for (const id of fileIds) found.push(await readSoketFileResult(connection, id, signal));
-      const files = found.map((file) => outcomeOf(connection, file, marker));
+      const marked: SoketFileResult[] = [];
+      if (batchId !== null) marked.push(...(await readBatchResults(connection, { batchId, options }, signal)));
+      else for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
+      const found = marked.map((file) =>
+        file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
+      );
+      const files = found.map((file) => outcomeOf(connection, file));
       const artifacts: Artifact[] = [];
       const write = async (name: string, mediaType: string, content: Iterable<string>) => {
         // A stream of bytes: all results together may be larger than one string can be.
