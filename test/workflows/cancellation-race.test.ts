@@ -65,26 +65,6 @@ describe('a cancellation that races with the end of a job', () => {
     expect(ends.some(({ status }) => status === 'CANCELLED')).toBe(true);
   });
 
-  it('closes as cancelled where the attempt in flight fails after all', async () => {
-    const { simulator } = world;
-    const held = simulator.addFault({ kind: 'hold', operation: 'twelvelabs.create-session' });
-    const handle = await start('twelvelabsUpload', 'fails-in-flight');
-    const open = () =>
-      simulator.calls({ operation: 'twelvelabs.create-session' }).some(({ state }) => state === 'open');
-    await eventually('the create is under way', open);
-    await handle.cancel();
-    await eventually('the cancellation has reached the activity', async () => {
-      const { raw } = await handle.describe();
-      return raw.pendingActivities?.some(({ state }) => Number(state) === 3);
-    });
-    const keys = simulator.keys.twelvelabs.splice(0);
-    simulator.release(held);
-    const { status, notices } = await endOf(handle);
-    simulator.keys.twelvelabs.push(...keys);
-    expect(status).toBe('CANCELLED');
-    expect(notices).toMatchObject([{ failure: { type: 'Cancelled' }, cleanup: 'not-supported' }]);
-  });
-
   it('reaches the children of a pipeline, also while a provider is down', async () => {
     const fault = { kind: 'status', status: 503, times: null } as const;
     world.simulator.addFault({ ...fault, operation: 'slng.create' });

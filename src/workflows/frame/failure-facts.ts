@@ -29,11 +29,15 @@ function fromApplicationFailure(failure: ApplicationFailure): FailureFacts | nul
 }
 
 function fromTimeout(failure: TimeoutFailure): FailureFacts {
-  const state = readHeartbeat<PollState>(failure.lastHeartbeatDetails).memory;
+  const { memory: state, errors } = readHeartbeat<PollState>(failure.lastHeartbeatDetails);
   const known = failure.cause instanceof ApplicationFailure ? fromApplicationFailure(failure.cause) : null;
   return {
     type: 'DeadlineExceeded',
-    message: known?.message ?? 'The deadline has passed and no worker could look at the job in time.',
+    message:
+      known?.message ??
+      (errors === null
+        ? 'The deadline has passed and no worker could look at the job in time.'
+        : `Not done before the deadline: ${errors.words}`),
     snapshot: state?.snapshot ?? known?.snapshot ?? null,
     statusCalls: state?.calls ?? known?.statusCalls ?? null,
   };
