@@ -12,7 +12,7 @@ export const failureTypes = {
   },
   ProviderUnavailable: {
     meaning:
-      'The provider or its storage could not be reached, was too slow, answered 408, 425 or 5xx, or its storage refused five fresh addresses.',
+      'The provider or its storage could not be reached, was too slow, answered 408, 425 or 5xx, or its storage refused fresh addresses for ten minutes.',
     remedy: "Nothing at first: it is tried again with back-off. If it lasts, look at the provider's status page.",
   },
   RateLimited: {
@@ -25,11 +25,11 @@ export const failureTypes = {
     remedy: 'Nothing at first: it is tried again. If it lasts, compare the base URL with the API in the docs.',
   },
   CredentialRejected: {
-    meaning: 'The provider refused the key (401 or 403), several times in a row or for good.',
-    remedy: 'Check the key of this credential and its permissions, then start the job under a new key.',
+    meaning: 'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
+    remedy: 'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
   },
   JobNotFound: {
-    meaning: 'The provider does not know this id (404, confirmed by reading again).',
+    meaning: 'The provider does not know this id (404, confirmed over two minutes for a job that was there before).',
     remedy: 'Check the id, and that the credential belongs to the account that owns the job.',
   },
   RequestRejected: {
@@ -45,7 +45,7 @@ export const failureTypes = {
     remedy: 'Check the path or address, and that every worker that serves transfers can see it.',
   },
   UploadFailed: {
-    meaning: 'The media could not be uploaded within the bounded number of tries.',
+    meaning: 'The media could not be uploaded: sessions were lost, or chunks damaged, again and again.',
     remedy: 'The message names the chunk or the session and why; check network and media, then start under a new key.',
   },
   SubmitUnconfirmed: {
@@ -53,7 +53,7 @@ export const failureTypes = {
     remedy: "Look at the provider's dashboard before you start the job again: it may run already.",
   },
   ResultStoreFailed: {
-    meaning: 'A result could not be written to the result store.',
+    meaning: 'A result could not be written to the result store, until the deadline or for a day after the job's end.',
     remedy: 'Check space and permissions of the result directory; the results stay at the provider.',
   },
   InvalidInput: {
