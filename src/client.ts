@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
+import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
@@ -11,7 +12,11 @@ import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 import { formatDuration } from './polling/duration.ts';
 import { isProviderName, type ProviderName, providers } from './providers/registry.ts';
+import type { Readable } from 'node:stream';
+import type { Artifact } from './contract/job.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
+import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import type { ReadableResultStore } from './results/result-store.ts';
 
 /** How a job or pipeline is started. */
 export interface StartOptions {
@@ -23,6 +28,8 @@ export interface StartOptions {
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
+  /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
+  results?: ReadableResultStore | string | undefined;
 }
 
 const startWords = (provider: ProviderName, deadlineMs: number): StartWords => ({
@@ -34,10 +41,13 @@ const startWords = (provider: ProviderName, deadlineMs: number): StartWords => (
 export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
+  readonly #results: ReadableResultStore | undefined;
 
   constructor(client: Client, options: ProviderJobsOptions = {}) {
     this.#client = client;
     this.#webUrl = options.webUrl;
+    const { results } = options;
+    this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
   }
 
   /**
@@ -58,16 +68,18 @@ export class ProviderJobs {
   }
 
   /**
-   * Follows a resource that somebody else created, by its id; nothing is created at the provider. A running track of
-   * the same resource is joined as it is, with the options that it was started with; a closed one is followed anew.
+   * Follows a resource that somebody else created, by its id; nothing is created at the provider. With `collect` its
+   * results are stored too. A running track of the same resource is joined as it is, with the options that it was
+   * started with; a closed one is followed anew.
    * @throws InvalidInputError, naming every wrong field, before anything is started.
+   * @throws KeyInUseError where results are wanted that the running track does not store.
    */
   async track(resource: ResourceName, id: string, options: TrackOptions = {}): Promise<JobHandle> {
     const target = checkTrack(resource, id, options);
     const { provider, deadlineMs } = target;
-    const { credential, observe, notify } = options;
+    const { credential, observe, notify, collect, translationLocales } = options;
     const words = startWords(provider, deadlineMs);
-    const request = trackStart({ ...target, id, credential, observe, notify }, words);
+    const request = trackStart({ ...target, id, credential, observe, notify, collect, translationLocales }, words);
     const { runId } = await startWorkflow(this.#client, request);
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
@@ -108,5 +120,13 @@ export class ProviderJobs {
       throw new InvalidInputError([{ field: 'workflowId', problem }]);
     }
     return createPipelineHandle(this.#client, { workflowId, runId: null }, this.#webUrl);
+  }
+
+  /**
+   * Opens a result of a job for reading. The stream ends with an error where the content is not what was stored.
+   * @throws ResultStoreError where it cannot be opened, for instance since it is on another machine.
+   */
+  openArtifact(artifact: Artifact): Promise<Readable> {
+    return openArtifact(artifact, this.#results);
   }
 }

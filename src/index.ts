@@ -6,15 +6,28 @@ export type { LiveSnapshot } from './client/live-snapshot.ts';
 export type { PipelineHandle, PipelineSnapshot, StepSnapshot } from './client/pipeline-handle.ts';
 export type { PipelineResult, StepResult } from './client/pipeline-result.ts';
 export type { ResourceName, TrackOptions } from './client/resource-name.ts';
+export type { ReadableResultStore, ResultStore, StoredArtifact, StoredFile } from './results/result-store.ts';
+export { createDirectoryResultStore } from './results/directory-result-store.ts';
+export { ResultStoreError } from './results/result-store-error.ts';
 export type { WatchOptions } from './client/watch.ts';
 export { createDataConverter } from './encryption/data-converter.ts';
 export { type EncryptionKey, EncryptionKeysError, parseEncryptionKeys } from './encryption/encryption-keys.ts';
 export { PayloadDecryptionError } from './encryption/payload-decryption-error.ts';
 export { type FailureDescription, type FailureType, failureTypes } from './contract/failures.ts';
-export type { Artifact, Cleanup, FileOutcome, JobNotice, JobOutcome } from './contract/job.ts';
+export type {
+  Artifact,
+  Cleanup,
+  FileOutcome,
+  JobFailureDetails,
+  JobNotice,
+  JobOutcome,
+  JobResult,
+  MediaFacts,
+  MissingPart,
+} from './contract/job.ts';
 export type { JobSnapshot, Phase, Progress, TerminalPhase } from './snapshot.ts';
 export { isTerminal, phases } from './snapshot.ts';
-export type { JobResult } from './contract/job-result.ts';
+
 export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';

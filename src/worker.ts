@@ -18,7 +18,13 @@ import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
 export { type Config, ConfigurationError, type ConfigurationFault, readConfig, type Role } from './config/config.ts';
 export type { ResolveCredential } from './providers/connection/provider-connections.ts';
-export type { ArtifactContent, ResultStore, StoredArtifact } from './results/result-store.ts';
+export type {
+  ArtifactContent,
+  ReadableResultStore,
+  ResultStore,
+  StoredArtifact,
+  StoredFile,
+} from './results/result-store.ts';
 export { readTemporalSettings, type TemporalSettings } from './config/temporal-connection.ts';
 export type { WorkflowCode } from './worker/workflow-bundle.ts';
 

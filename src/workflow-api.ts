@@ -15,7 +15,7 @@ import { sourceName } from './contract/source-name.ts';
 import { mainTaskQueue } from './contract/task-queues.ts';
 import { lifecycleWorkflowId } from './contract/workflow-ids.ts';
 
-export type { Artifact, JobFailureDetails, JobNotice, JobOutcome } from './contract/job.ts';
+export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobResult, MissingPart } from './contract/job.ts';
 export type { JobSnapshot, Phase } from './snapshot.ts';
 export { isTerminal } from './snapshot.ts';
 export { failureTypes, type FailureType } from './contract/failures.ts';

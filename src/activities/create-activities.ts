@@ -7,6 +7,7 @@ import { createInspectSource } from './inspect-source.ts';
 import { createSlngActivities } from './slng/slng.ts';
 import { createSoketActivities } from './soket/soket.ts';
 import { createTiroActivities } from './tiro/tiro.ts';
+import { createStoreOutcome } from './store-outcome.ts';
 import { createTwelveLabsActivities } from './twelvelabs/twelvelabs.ts';
 
 /** A set of activities by name, each made by `patiently`. */
@@ -40,7 +41,11 @@ export function createActivities(dependencies: ActivityDependencies): AllActivit
     return { calls: { ...calls, fetchJobStatus }, transfers };
   };
   return {
-    main: { inspectSource: createInspectSource(dependencies), ...createIngestActivities(dependencies) },
+    main: {
+      inspectSource: createInspectSource(dependencies),
+      storeOutcome: createStoreOutcome(dependencies),
+      ...createIngestActivities(dependencies),
+    },
     providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],
   };
 }

@@ -1,5 +1,6 @@
 import prettyBytes from 'pretty-bytes';
-import type { JobResult } from '../contract/job-result.ts';
+import type { JobResult } from '../contract/job.ts';
+import { jobResultOf } from '../contract/job-result.ts';
 import type { LiveSnapshot } from '../client/live-snapshot.ts';
 import type { PipelineSnapshot } from '../client/pipeline-handle.ts';
 import type { PipelineResult } from '../client/pipeline-result.ts';
@@ -32,6 +33,8 @@ export function sayJob(job: JobResult, terminal: Terminal): void {
   const facts = [paintPhase(job.phase, colors), job.status, job.jobId === null ? null : `job ${job.jobId}`, calls];
   say(facts.filter((fact) => fact !== null).join(' · '));
   sayFailure(job.failure, terminal);
+  // Files have their own words below.
+  if (job.failure === null && job.files === undefined && job.message !== null) say(`Why: ${job.message}`);
   if (job.cleanup !== null) say(`Clean-up at the provider: ${job.cleanup}`);
   for (const file of job.files ?? []) {
     say(`  ${file.name}: ${paintPhase(file.phase, colors)}${file.message === null ? '' : ` (${file.message})`}`);
@@ -39,13 +42,15 @@ export function sayJob(job: JobResult, terminal: Terminal): void {
   for (const artifact of job.artifacts) {
     say(`  ${artifact.name} (${prettyBytes(artifact.sizeBytes)}): ${artifact.uri}`);
   }
+  for (const { name, why } of job.missing) say(`  ${colors.yellow(`no ${name}`)}: ${why}`);
+  if (job.outcome !== null) say(`  outcome.json: ${job.outcome}`);
 }
 
 /** What is known of a job that goes on, in the shape of a result. */
 export function unfinishedJob(snapshot: LiveSnapshot): JobResult {
-  const { workflowId, runId, provider, resource, jobId, phase, status, recognised, statusCalls } = snapshot;
-  const known = { workflowId, runId, provider, resource, jobId, phase, status, recognised, statusCalls };
-  return { ...known, artifacts: [], failure: null, cleanup: null };
+  const { workflowId, runId, provider, resource, jobId, phase, status, recognised, message, statusCalls } = snapshot;
+  const known = { resource, jobId, phase, status, recognised, message, statusCalls };
+  return jobResultOf({ workflowId, runId, provider }, known);
 }
 
 /** What is known of a pipeline that goes on, in the shape of a result. */
@@ -53,11 +58,9 @@ export function unfinishedPipeline(
   snapshot: PipelineSnapshot,
 ): Omit<PipelineResult, 'succeeded'> & { succeeded: null } {
   const { workflowId, runId, strategy } = snapshot;
-  const nothing = { runId: null, resource: null, jobId: null, phase: null, status: null, recognised: null };
   const jobs = snapshot.jobs.map(({ step, provider, workflowId: id, snapshot: job }) => {
-    const known =
-      job === null ? { ...nothing, statusCalls: 0, artifacts: [], failure: null, cleanup: null } : unfinishedJob(job);
-    return { step, ...known, provider, workflowId: id };
+    const place = { step, workflowId: id, runId: job?.runId ?? null, provider };
+    return jobResultOf(place, job === null ? {} : unfinishedJob(job));
   });
   return { workflowId, runId, strategy, succeeded: null, failure: null, jobs };
 }

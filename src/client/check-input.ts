@@ -15,7 +15,12 @@ import type { TrackOptions } from './resource-name.ts';
 
 const dayMs = 24 * 3_600_000;
 
-const trackOptions = z.strictObject({ ...jobOptions, observe: z.enum(['phases', 'terminal']).optional() });
+const trackOptions = z.strictObject({
+  ...jobOptions,
+  observe: z.enum(['phases', 'terminal']).optional(),
+  collect: z.boolean().optional(),
+  translationLocales: z.array(z.string()).optional(),
+});
 
 /** Gives a key back, or `undefined` where none was given; throws `InvalidInputError` for one that cannot be used. */
 export function checkKey(key: string | undefined): string | undefined {
@@ -67,9 +72,37 @@ export function checkTrack(resourceName: string, id: string, options: TrackOptio
     const problem = `expected one of ${resourceNames().join(', ')}; given "${resourceName.slice(0, 60)}"`;
     throw new InvalidInputError([{ field: 'resource', problem }, ...idFaults, ...optionFaults]);
   }
-  throwFaults([...idFaults, ...optionFaults]);
+  throwFaults([...idFaults, ...optionFaults, ...findCollectFaults(providers[provider], resourceName, options)]);
   const deadlineMs = options.deadline === undefined ? dayMs : (parseDurationMs(options.deadline) ?? dayMs);
   return { provider, resource, deadlineMs };
+}
+
+// What a provider's own schema is to say of a field is asked with a source that is always good.
+const anySource = 'file:///media';
+
+function findCollectFaults(
+  { lifecycle }: Provider,
+  resource: string,
+  { collect, translationLocales }: TrackOptions,
+): InputFault[] {
+  if (collect === true && !collectable().includes(resource)) {
+    const problem = `a ${resource} has no results; those that have are ${collectable().join(', ')}`;
+    return [{ field: 'collect', problem }];
+  }
+  if (translationLocales === undefined) return [];
+  if (collect !== true) return [{ field: 'translationLocales', problem: 'has a meaning only with collect' }];
+  return lifecycle === undefined
+    ? []
+    : findInputFaults(lifecycle.input, { source: anySource, translationLocales }).map((fault) =>
+        fault.problem.startsWith('no such option') ? { ...fault, problem: `a ${resource} has no translations` } : fault,
+      );
+}
+
+/** The resources whose results can be stored: those that a lifecycle of ours ends with. */
+function collectable(): string[] {
+  return Object.entries<Provider>(providers).flatMap(([name, { lifecycle }]) =>
+    lifecycle === undefined ? [] : [`${name}.${lifecycle.resource}`],
+  );
 }
 
 function resourceNames(): string[] {

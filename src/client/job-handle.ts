@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { JobResult } from '../contract/job-result.ts';
+import type { JobResult } from '../contract/job.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { readJobResult } from './job-result.ts';
 import { createJobObserver, type LiveSnapshot } from './live-snapshot.ts';

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionStatusName } from '@temporalio/client';
 import type { Phase, Progress } from '../snapshot.ts';
-import type { JobResult } from '../contract/job-result.ts';
+import type { JobResult } from '../contract/job.ts';
 import type { JobState } from '../contract/messages.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { type JobRun, readAttributes, readJobResult } from './job-result.ts';
@@ -25,7 +25,7 @@ export interface LiveSnapshot {
   status: string | null;
   recognised: boolean | null;
   progress: Progress | null;
-  /** The provider's own words about the job. */
+  /** The provider's own words about the job; of one that ended in a failure, ours. */
   message: string | null;
   /** Status requests made so far, as far as is known. */
   statusCalls: number;
@@ -82,11 +82,12 @@ function fromRunning(
 
 function fromClosed(workflowStatus: WorkflowExecutionStatusName, run: JobRun, result: JobResult): LiveSnapshot {
   const { workflowId, runId, provider } = run;
-  const { resource, jobId, phase, status, recognised, statusCalls, failure } = result;
+  const { resource, jobId, phase, status, recognised, message, statusCalls, failure } = result;
   const job = { workflowId, runId, workflowStatus, source: 'temporal' as const, provider, resource, jobId };
-  const nothing = { progress: null, message: null, nextLookAt: null, attempt: null, pendingActivity: null };
+  const nothing = { progress: null, nextLookAt: null, attempt: null, pendingActivity: null };
   const lastError = failure === null ? null : `${failure.type}: ${failure.message}`;
-  return { ...job, ...nothing, stage: null, phase, status, recognised, statusCalls, lastError, observedAt: null };
+  const end = { phase, status, recognised, message, statusCalls, lastError };
+  return { ...job, ...nothing, ...end, stage: null, observedAt: null };
 }
 
 // A workflow's own knowledge changes only with its history; where nobody answered, a worker may have come since.

@@ -1,8 +1,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { JobResult } from '../contract/job-result.ts';
+import type { JobResult } from '../contract/job.ts';
+import { jobResultOf } from '../contract/job-result.ts';
 import {
   type MediaPipelineInput,
+  notStarted,
   type PipelineOutcome,
   type PipelineStep,
   type PipelineStrategy,
@@ -90,28 +92,19 @@ async function readStep(
   if (found !== null && !found.isRunning) {
     return { step, ...(await readJobResult(client, { workflowId, runId: found.runId, provider })) };
   }
-  const nothing = { resource: null, jobId: null, phase: null, status: null, recognised: null, statusCalls: 0 };
-  const why =
-    found === null
-      ? { type: 'NotStarted', message: 'the pipeline ended before this step' }
-      : { type: failure.type, message: 'the pipeline ended; this job was still being cancelled' };
-  return {
-    step,
-    workflowId,
-    runId: found?.runId ?? null,
-    provider,
-    ...nothing,
-    artifacts: [],
-    failure: why,
-    cleanup: null,
-  };
+  const stillCancelled = { type: failure.type, message: 'the pipeline ended; this job was still being cancelled' };
+  const known = { failure: found === null ? notStarted : stillCancelled };
+  return jobResultOf({ step, workflowId, runId: found?.runId ?? null, provider }, known);
 }
 
 /** Waits for a pipeline's end and says how it and each of its jobs went; only Temporal out of reach is an error. */
 export async function readPipelineResult(client: Client, run: RunReference): Promise<PipelineResult> {
   const { workflowId, runId } = run;
   const end = await awaitWorkflowEnd<PipelineOutcome>(client, run);
-  if ('result' in end) return { workflowId, runId, ...end.result, failure: null };
+  if ('result' in end) {
+    const jobs = end.result.jobs.map((job) => jobResultOf(job, job));
+    return { workflowId, runId, ...end.result, jobs, failure: null };
+  }
   const { failure } = end;
   const { strategy, steps } = await readSteps(client, run);
   const jobs = await Promise.all(steps.map((place) => readStep(client, workflowId, place, failure)));

@@ -15,6 +15,10 @@ export interface TrackOptions {
   deadline?: string | number | undefined;
   /** `phases` (default) records every change in the history, `terminal` only the end. */
   observe?: 'phases' | 'terminal' | undefined;
+  /** Stores the results of a job that succeeded, and `outcome.json` at every end. */
+  collect?: boolean | undefined;
+  /** With `collect` at Tiro: the translations that are stored too; whoever created the job knows them. */
+  translationLocales?: string[] | undefined;
   /** Workflow ids that get a `jobFinished` signal at the end. */
   notify?: string[] | undefined;
 }

@@ -35,17 +35,17 @@ async function start(
 
 /**
  * Starts a workflow once: under an id that is taken already, gives the run that has it.
- * @throws KeyInUseError where that run has other input, save for tracks, which are joined as they are.
+ * @throws KeyInUseError where that run has other input; tracks are joined as they are, save where they do not collect what is wanted.
  */
 export async function startWorkflow(client: Client, request: StartRequest): Promise<{ runId: string }> {
   const wanted = fingerprintInput(request.input);
   const startedRunId = await start(client, request, wanted);
-  if (request.reusesId && startedRunId !== null) return { runId: startedRunId };
-  const { workflowId } = request;
+  const { workflowId, joinsIf } = request;
+  if (request.reusesId && startedRunId !== null && joinsIf?.length === 0) return { runId: startedRunId };
   const { runId, memo } = await client.workflow.getHandle(workflowId, startedRunId ?? undefined).describe();
   const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
   if (existing === undefined) throw new KeyInUseError(workflowId, []);
-  const fields = differingFields(existing, wanted);
+  const fields = differingFields(existing, wanted).filter((field) => joinsIf?.includes(field) ?? true);
   if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
   return { runId };
 }

@@ -1,29 +1,24 @@
-import type { Artifact, Cleanup, FileOutcome } from './job.ts';
-import type { Phase } from '../snapshot.ts';
-import type { ProviderName } from '../providers/registry.ts';
+import type { JobFailureDetails, JobResult } from './job.ts';
 
-/** How a job ended, whichever way: what commands print as JSON. */
-export interface JobResult {
-  workflowId: string;
-  /** `null` only for a step of a pipeline that was not started. */
-  runId: string | null;
-  provider: ProviderName;
-  /** For instance `tiro.voice-file-job`; `null` where nothing was created or seen. */
-  resource: string | null;
-  /** The provider's id; `null` where the job was never created. */
-  jobId: string | null;
-  /** `null` where it was never learnt. */
-  phase: Phase | null;
-  /** The provider's own word, as last seen. */
-  status: string | null;
-  recognised: boolean | null;
-  /** Status requests that are known to have been made. */
-  statusCalls: number;
-  artifacts: Artifact[];
-  /** Present where one job holds several files. */
-  files?: FileOutcome[];
-  /** `null` for a job with an outcome, also a failed one; else a failure type, `Cancelled`, `Terminated` or `TimedOut`. */
-  failure: { type: string; message: string } | null;
-  /** What clean-up at the provider came to; `null` unless the job was cancelled. */
-  cleanup: Cleanup | null;
+/** Whose result it is. */
+export type JobPlace = Pick<JobResult, 'workflowId' | 'runId' | 'provider'>;
+
+const nothingKnown: Omit<JobResult, keyof JobPlace> = {
+  ...{ resource: null, jobId: null, ids: {}, phase: null, status: null, recognised: null, message: null },
+  ...{ artifacts: [], missing: [], outcome: null, failure: null, cleanup: null },
+  ...{ statusCalls: 0, media: [], startedAt: null, endedAt: null },
+};
+
+/** A job's result from what is known of it, which may be little: version 0.1 recorded fewer facts. */
+export function jobResultOf<P extends JobPlace>(place: P, known: Partial<JobResult>): JobResult & P {
+  const { message = null, failure = null } = known;
+  return { ...nothingKnown, ...known, ...place, message: failure?.message ?? message };
+}
+
+/** What a lifecycle's failure says of its job; version 0.1 left the last look to speak for the job. */
+export function readFailureDetails(details: unknown): Partial<JobResult> | null {
+  if (typeof details !== 'object' || details === null) return null;
+  const { snapshot, ...known } = details as Partial<JobFailureDetails>;
+  const { phase = null, status = null, recognised = null } = snapshot ?? {};
+  return { phase, status, recognised, ...known };
 }

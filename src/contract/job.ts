@@ -18,55 +18,99 @@ export interface FileOutcome {
   message: string | null;
 }
 
+/** A part of the results that can be done without, for instance a summary, and why there is none. */
+export interface MissingPart {
+  /** The artifact that it would have been. */
+  name: string;
+  why: string;
+}
+
+/** What is known of a job's media. */
+export interface MediaFacts {
+  name: string;
+  sizeBytes: number;
+  mediaType: string;
+  durationSeconds: number | null;
+}
+
+/** What a collect stored, and what it could not get. */
+export interface Collected {
+  artifacts: Artifact[];
+  missing: MissingPart[];
+  /** Of a resource that holds files: how each ended. */
+  files?: FileOutcome[];
+  /** The job as it was found where its results were gone before they were stored. */
+  lost?: JobSnapshot | null;
+}
+
 /** What clean-up at the provider came to after a cancellation. */
 export type Cleanup = 'cancelled' | 'not-supported' | 'already-finished' | 'failed';
 
-/** How a lifecycle ended: also a job that the provider reports as failed has an outcome. */
-export interface JobOutcome {
+/**
+ * How a job ended, whichever way: what its workflow returns, its notice and its failure carry, the client gives,
+ * commands print as JSON and `outcome.json` holds.
+ */
+export interface JobResult {
+  workflowId: string;
+  /** `null` only for a step of a pipeline that was not started. */
+  runId: string | null;
   provider: ProviderName;
-  /** For instance `tiro.voice-file-job`. */
-  resource: string;
-  jobId: string;
+  /** For instance `tiro.voice-file-job`; `null` where nothing was created or seen. */
+  resource: string | null;
+  /** The provider's id; `null` where the job was never created. */
+  jobId: string | null;
   /** Every id that the provider gave out on the way, by its own field name; `abandoned` are jobs that attempts left idle. */
   ids: Record<string, string>;
+  /** `null` where it was never learnt. */
+  phase: Phase | null;
+  /** The provider's own word, as last seen. */
+  status: string | null;
+  recognised: boolean | null;
+  /** Why it ended so, in the provider's words; of a failure, in ours. */
+  message: string | null;
+  /** Present where one job holds several files. */
+  files?: FileOutcome[];
+  artifacts: Artifact[];
+  /** What can be done without and could not be had. */
+  missing: MissingPart[];
+  /** Where `outcome.json` is, which holds the rest of this; `null` in that file itself, and where there is none. */
+  outcome: string | null;
+  /** `null` for a job with an outcome, also a failed one; else a failure type, `Cancelled`, `Terminated` or `TimedOut`. */
+  failure: { type: string; message: string } | null;
+  /** What clean-up at the provider came to; `null` unless the job was cancelled. */
+  cleanup: Cleanup | null;
+  /** Status requests that are known to have been made. */
+  statusCalls: number;
+  /** The files that were sent; empty for a job that somebody else created. */
+  media: MediaFacts[];
+  /** When the workflow began and when the job had ended, ISO 8601; `null` where it is not known. */
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+/** The result of a job with an outcome: also of one that the provider reports as failed. */
+export interface JobOutcome extends JobResult {
+  runId: string;
+  resource: string;
+  jobId: string;
   phase: TerminalPhase;
   status: string;
   recognised: boolean;
-  message: string | null;
-  /** Status requests made to the provider over the whole lifecycle. */
-  statusCalls: number;
-  artifacts: Artifact[];
-  /** Present where one job holds several files. */
-  files?: FileOutcome[];
-}
-
-/** What a lifecycle knows when it ends without an outcome; the details of its failure. */
-export interface JobFailureDetails {
-  provider: ProviderName;
-  /** For instance `tiro.voice-file-job`. */
-  resource: string;
-  jobId: string | null;
-  statusCalls: number;
-  snapshot: JobSnapshot | null;
+  failure: null;
+  cleanup: null;
 }
 
 /** The payload of the `jobFinished` signal: sent at every end that our code sees. */
-export interface JobNotice {
-  workflowId: string;
+export interface JobNotice extends JobResult {
   runId: string;
-  provider: ProviderName;
-  /** For instance `tiro.voice-file-job`. */
-  resource: string;
-  /** `null` where the job was never created at the provider. */
-  jobId: string | null;
-  /** `null` where no phase was ever learnt. */
-  phase: Phase | null;
-  artifacts: Artifact[];
-  /** `null` when the lifecycle has an outcome; else the failure type (or `Cancelled`) and why. */
-  failure: { type: string; message: string } | null;
-  cleanup: Cleanup | null;
-  /** ISO 8601. */
+  /** ISO 8601; the same as `endedAt`, and older than that field. */
   at: string;
+}
+
+/** The details of a lifecycle's failure. */
+export interface JobFailureDetails extends JobResult {
+  /** The last look at the provider. */
+  snapshot: JobSnapshot | null;
 }
 
 /** A job that somebody else created. */
@@ -80,6 +124,10 @@ export interface TrackJobInput {
   deadlineMs?: number | undefined;
   /** `phases` (default) records every change, `terminal` only the end, at 12 history events in all. */
   observe?: 'phases' | 'terminal' | undefined;
+  /** Stores the results of a job that succeeded, and `outcome.json` at every end. */
+  collect?: boolean | undefined;
+  /** With `collect` at Tiro: the translations that are stored too. */
+  translationLocales?: string[] | undefined;
   /** Workflow ids that get a `jobFinished` signal at the end. */
   notify?: string[] | undefined;
 }

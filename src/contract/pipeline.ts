@@ -1,4 +1,4 @@
-import type { JobResult } from './job-result.ts';
+import type { JobResult } from './job.ts';
 import type { LifecycleInputs, LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 
 /**
@@ -33,6 +33,9 @@ export interface MediaPipelineInput {
   /** Workflow ids that hear of every job's end, as the pipeline does. */
   notify?: string[] | undefined;
 }
+
+/** The failure of a step that was not started. */
+export const notStarted = { type: 'NotStarted', message: 'the pipeline ended before this step' };
 
 /** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
 export interface PipelineJob extends JobResult {

@@ -18,6 +18,8 @@ export interface StartRequest {
   input: object;
   /** Whether a closed workflow under this id gives way to a new one. */
   reusesId: boolean;
+  /** The fields in which a running workflow of such an id must agree to be joined. */
+  joinsIf?: readonly string[];
   executionTimeoutMs: number;
   searchAttributes: SearchAttributePair[];
   credential: string | undefined;
@@ -71,6 +73,7 @@ export function trackStart(input: TrackJobInput & { deadlineMs: number }, { titl
     workflowId: trackWorkflowId(provider, resource, id),
     input,
     reusesId: true,
+    joinsIf: input.collect === true ? ['collect', 'translationLocales'] : [],
     executionTimeoutMs: deadlineMs + backstopMs,
     searchAttributes: trackAttributes(provider, id),
     credential,

@@ -31,6 +31,13 @@ export interface Resource {
   read(body: unknown): Reading;
   /** True where the provider is known to take a phase back. */
   readonly allowsBackwards?: boolean;
+  /** Where it stands why files failed, for a status that only counts them. */
+  readonly reasons?: {
+    path(id: string): string;
+    readonly query: Readonly<Record<string, string | number>>;
+    /** Puts a body into words; `null` where it gives no reason. */
+    read(body: unknown): string | null;
+  };
   readonly polling: PollLimits;
 }
 

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
-import { toPathSegment } from './path-segment.ts';
+import { readArtifactFile, toArtifactPath } from './read-artifact-file.ts';
+import { fromPathSegment, toPathSegment } from './path-segment.ts';
 import { ResultStoreError } from './result-store-error.ts';
-import type { ArtifactContent, ResultStore, StoredArtifact } from './result-store.ts';
+import type { ArtifactContent, ReadableResultStore, StoredArtifact, StoredFile } from './result-store.ts';
 
 const adviceByCode = new Map([
   ['ENOSPC', 'the disk is full; free some space or choose another results directory'],
@@ -22,11 +23,17 @@ const adviceByCode = new Map([
 ]);
 
 /** A result store in a directory, which is made when it is first needed. Its artifacts have `file:` URIs. */
-export function createDirectoryResultStore(directory: string): ResultStore {
+export function createDirectoryResultStore(directory: string): ReadableResultStore {
   const root = resolve(directory);
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  const pathOf = (folder: string) => join(root, ...folder.split('/').map(toPathSegment));
   return {
     async write(folder, name, mediaType, content, signal) {
-      const parent = join(root, ...folder.split('/').map(toPathSegment));
+      const parent = pathOf(folder);
       const path = join(parent, toPathSegment(name));
       const written = await writeAtomically(parent, path, content, signal);
       return { name, mediaType, ...written, uri: pathToFileURL(path).href };
@@ -35,6 +42,34 @@ export function createDirectoryResultStore(directory: string): ResultStore {
       const probe = join(root, toPathSegment(`probe-${randomUUID()}`));
       await writeAtomically(root, probe, 'probe', undefined);
       await guard(root, () => rm(probe));
+    },
+    async exists(folder, name) {
+      return exists(join(pathOf(folder), toPathSegment(name)));
+    },
+    async read(uri) {
+      const path = toArtifactPath(uri);
+      if (!relative(root, path).startsWith('..')) return readArtifactFile(path);
+      // The worker that wrote it may have the directory at another place: what is below it is the same.
+      const segments = path.split(sep);
+      for (const at of segments.keys()) {
+        const here = join(root, ...segments.slice(at + 1));
+        if (here !== root && (await exists(here))) return readArtifactFile(here);
+      }
+      throw new ResultStoreError('ENOENT', `cannot read ${path}: there is nothing of the kind in ${root}`);
+    },
+    async list(folder) {
+      const parent = pathOf(folder);
+      const entries = await readdir(parent, { withFileTypes: true }).catch((error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+        throw error;
+      });
+      const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+      const found = files.map(async ({ name }): Promise<StoredFile> => {
+        const path = join(parent, name);
+        const { size: sizeBytes } = await stat(path);
+        return { name: fromPathSegment(name) ?? name, sizeBytes, uri: pathToFileURL(path).href };
+      });
+      return (await Promise.all(found)).sort((a, b) => (a.name < b.name ? -1 : 1));
     },
   };
 }

@@ -13,7 +13,7 @@ export interface StoredArtifact {
 /** What may be stored: text (as UTF-8), bytes, or a stream of bytes. */
 export type ArtifactContent = string | Uint8Array | Readable | AsyncIterable<Uint8Array>;
 
-/** Where the results of jobs are kept. */
+/** Where the results of jobs are kept: all that a worker needs of it. */
 export interface ResultStore {
   /**
    * Stores `content` as `name` in `folder` (segments with `/` between them, such as a workflow id), wholly or not at
@@ -29,4 +29,21 @@ export interface ResultStore {
   ): Promise<StoredArtifact>;
   /** Writes and removes a probe; throws a `ResultStoreError` where the store cannot be written to. */
   check(): Promise<void>;
+}
+
+/** What is in a folder of a result store. */
+export interface StoredFile {
+  name: string;
+  sizeBytes: number;
+  uri: string;
+}
+
+/** A result store that also gives back what it holds, for clients. */
+export interface ReadableResultStore extends ResultStore {
+  /** Whether there is something under `name` in `folder`. */
+  exists(folder: string, name: string): Promise<boolean>;
+  /** Opens what `write` gave this URI; throws a `ResultStoreError` where it is not there or cannot be read. */
+  read(uri: string): Promise<Readable>;
+  /** What is in a folder, by name; empty for one that was never written to. */
+  list(folder: string): Promise<StoredFile[]>;
 }

@@ -7,9 +7,16 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
-import type { JobFailureDetails, JobNotice, JobOutcome } from '../contract/job.ts';
+import type { JobNotice, JobResult } from '../contract/job.ts';
+import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { Phase } from '../snapshot.ts';
-import { type MediaPipelineInput, type PipelineJob, type PipelineStep, stepName } from '../contract/pipeline.ts';
+import {
+  type MediaPipelineInput,
+  notStarted,
+  type PipelineJob,
+  type PipelineStep,
+  stepName,
+} from '../contract/pipeline.ts';
 import { startJob } from '../workflow-api.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 
@@ -28,35 +35,16 @@ export interface StepRun {
 
 /** A step before it was started. */
 export function emptyJob(step: PipelineStep, key: string): PipelineJob {
-  return {
-    step: stepName(step),
-    provider: step.provider,
-    workflowId: lifecycleWorkflowId(step.provider, key),
-    ...{ runId: null, resource: null, jobId: null, phase: null, status: null, recognised: null },
-    ...{ statusCalls: 0, artifacts: [], cleanup: null },
-    failure: { type: 'NotStarted', message: 'the pipeline ended before this step' },
-  };
+  const { provider } = step;
+  const place = { step: stepName(step), workflowId: lifecycleWorkflowId(provider, key), runId: null, provider };
+  return jobResultOf(place, { failure: notStarted });
 }
 
-function fromOutcome(outcome: JobOutcome): Partial<PipelineJob> {
-  const { resource, jobId, phase, status, recognised, statusCalls, artifacts, files } = outcome;
-  const known = { resource, jobId, phase, status, recognised, statusCalls, artifacts, failure: null };
-  return { ...known, ...(files === undefined ? {} : { files }) };
-}
-
-function fromDetails(failure: ApplicationFailure): Partial<PipelineJob> {
-  const [details] = (failure.details ?? []) as [JobFailureDetails?];
-  if (details === undefined) return {};
-  const { resource, jobId, statusCalls, snapshot } = details;
-  const { phase = null, status = null, recognised = null } = snapshot ?? {};
-  return { resource, jobId, statusCalls, phase, status, recognised };
-}
-
-function fromError(error: unknown): Partial<PipelineJob> {
+function fromError(error: unknown): Partial<JobResult> {
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
   const failure = (type: string, message: string) => ({ failure: { type, message } });
   if (cause instanceof ApplicationFailure) {
-    return { ...fromDetails(cause), ...failure(cause.type ?? 'Error', cause.message) };
+    return { ...readFailureDetails(cause.details?.[0]), ...failure(cause.type ?? 'Error', cause.message) };
   }
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     return failure('KeyInUse', `the key of this step already belongs to ${error.workflowId}`);
@@ -65,10 +53,6 @@ function fromError(error: unknown): Partial<PipelineJob> {
   if (cause instanceof TerminatedFailure) return failure('Terminated', 'the job was terminated');
   if (cause instanceof TimeoutFailure) return failure('TimedOut', "the job's workflow timed out");
   throw error;
-}
-
-function fromNotice({ resource, jobId, phase, artifacts, cleanup }: JobNotice): Partial<PipelineJob> {
-  return { resource, jobId, phase, artifacts, cleanup };
 }
 
 /** Starts a step's job in a scope of its own, so that the others can be cancelled without it. */
@@ -86,9 +70,10 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     result: Promise.resolve(),
   };
   // What the last notice knew is kept where the result says nothing, for instance after a termination.
-  const end = (facts: Partial<PipelineJob>) => {
-    const heard = run.notice === null ? {} : fromNotice(run.notice);
-    run.job = { ...run.job, runId: run.runId, ...heard, ...facts };
+  const end = (facts: Partial<JobResult>) => {
+    const { at: _at, ...heard } = run.notice ?? { at: null };
+    const { step: name, workflowId, provider } = run.job;
+    run.job = jobResultOf({ step: name, workflowId, runId: run.runId, provider }, { ...heard, ...facts });
     run.ended = true;
   };
   run.result = scope.run(async () => {
@@ -96,7 +81,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
       const { source, notify } = input;
       const child = await startJob(step.provider, { ...step.options, source, notify }, { key });
       run.runId = child.firstExecutionRunId;
-      end({ ...fromOutcome(await child.result()) });
+      end(await child.result());
     } catch (error) {
       end(fromError(error));
     }

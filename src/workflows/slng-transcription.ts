@@ -1,8 +1,9 @@
-import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, log, patched } from '@temporalio/workflow';
 import type { SlngActivities } from '../activities/slng/slng.ts';
 import type { CreateSlngJobInput, SlngJobInput } from '../activities/slng/slng-job.ts';
 import type { Cleanup, JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import { collectSlng } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { commit } from './frame/commit.ts';
 import { readFailureFacts } from './frame/failure-facts.ts';
@@ -22,7 +23,7 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     const isReachable = source.uri.toLowerCase().startsWith('https:');
     const uploaded = isReachable
       ? null
-      : await transfers(run, 'transfer', `Upload ${source.fileName}`).uploadSlngFile({
+      : await transfers(run, `Upload ${source.fileName}`).uploadSlngFile({
           source,
           options,
           marker: run.marker,
@@ -46,10 +47,8 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     const snapshot = await awaitEnd(run, { resource, id: jobId, processingTime, startedAtMs: Date.now(), summary });
     if (snapshot.phase !== 'succeeded') return { snapshot };
 
-    const { collectSlngResults } = transfers(run, 'collect', 'Collect the transcript');
-    const { artifacts, lost } = await collectSlngResults({ jobId, folder: workflowInfo().workflowId, credential });
-    if (lost !== null) return { snapshot: lost };
-    run.artifacts = artifacts;
+    const { lost } = await collectSlng(run, jobId);
+    if (lost) return { snapshot: lost };
 
     if (input.deleteAfterCollect !== true) return { snapshot };
     const left = await deleteCollected(run, { jobId, credential });
@@ -62,9 +61,9 @@ function calls(run: LifecycleRun, activityClass: 'create' | 'cleanUp', summary: 
   return run.activities<SlngActivities['calls']>(activityClass, 'calls', summary);
 }
 
-function transfers(run: LifecycleRun, activityClass: 'transfer' | 'collect', summary: string) {
+function transfers(run: LifecycleRun, summary: string) {
   run.say(summary);
-  return run.activities<SlngActivities['transfers']>(activityClass, 'transfers', summary);
+  return run.activities<SlngActivities['transfers']>('transfer', 'transfers', summary);
 }
 
 /** After a cancellation between two attempts at the create: one of them may have made the job all the same. */

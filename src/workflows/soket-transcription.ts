@@ -1,4 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { SoketActivities } from '../activities/soket/soket.ts';
 import type { SubmitSoketBatchResult } from '../activities/soket/submit.ts';
 import type { FileOutcome, JobOutcome } from '../contract/job.ts';
@@ -6,6 +5,7 @@ import type { JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SoketFileReference, SoketUploadReference } from '../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
+import { collectSoket } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { throwIfCancelled } from './frame/commit.ts';
 import { inspectMedia } from './frame/inspect-media.ts';
@@ -65,25 +65,35 @@ async function awaitBatch(run: LifecycleRun, submitted: SubmitSoketBatchResult) 
 }
 
 async function collect(run: LifecycleRun, input: Input, batchId: string | null, fileIds: string[]) {
-  run.say('Collect the results');
   run.cleanUp = () => Promise.resolve('already-finished');
-  const { collectSoketResults } = run.activities<SoketActivities['transfers']>('collect', 'transfers', run.stage);
   const { speech_information, chunks } = input;
   const options = { speech_information, chunks };
-  const folder = workflowInfo().workflowId;
-  const { marker, credential } = run;
-  return collectSoketResults({ batchId, fileIds, options, folder, marker, credential });
+  const { files = [] } = await collectSoket(run, { batchId, fileIds, options, marker: run.marker });
+  return files;
 }
 
 const failedFiles = (files: readonly SoketFileReference[], message: string): FileOutcome[] =>
   files.map(({ id, name }) => ({ id, name, phase: 'failed', message }));
 
 const notTakenIn = 'Soket could not take the file in';
+// Each file's own message is told whole.
+const longestMessage = 1000;
 
-function endOf(snapshot: JobSnapshot, files: FileOutcome[], order: readonly SoketFileReference[]): CourseEnd {
-  if (files.length === 1) return { snapshot: { ...snapshot, message: files[0]?.message ?? snapshot.message } };
+function endOf(snapshot: JobSnapshot, found: FileOutcome[], order: readonly SoketFileReference[]): CourseEnd {
   const place = (id: string) => order.findIndex((file) => file.id === id);
-  return { snapshot, files: files.sort((a, b) => place(a.id) - place(b.id)) };
+  const files = found.sort((a, b) => place(a.id) - place(b.id));
+  const told = { ...snapshot, message: messageOf(files) ?? snapshot.message };
+  return files.length === 1 ? { snapshot: told } : { snapshot: told, files };
+}
+
+/** What Soket says of each file that failed; `null` where none did. */
+function messageOf(files: readonly FileOutcome[]): string | null {
+  if (files.length === 1) return files[0]?.message ?? null;
+  const failed = files.filter(({ phase }) => phase !== 'succeeded');
+  if (failed.length === 0) return null;
+  const reasons = failed.map(({ name, message }) => `${name}: ${message ?? 'no reason is given'}`);
+  const words = `${String(failed.length)} of ${String(files.length)} files failed: ${reasons.join('; ')}`;
+  return words.length > longestMessage ? `${words.slice(0, longestMessage)}…` : words;
 }
 
 /** From one or several audio files to their transcripts at Soket; a mixed job says which files failed. */
@@ -104,8 +114,7 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
 
     const submitted = await submit(run, reference, uploaded);
     const { snapshot, fileIds } = await awaitBatch(run, submitted);
-    const { artifacts, files } = await collect(run, input, submitted.batchId, fileIds);
-    run.artifacts = artifacts;
+    const files = await collect(run, input, submitted.batchId, fileIds);
     const fellOut = failedFiles(submitted.failed, notTakenIn);
     const without = submitted.usable.filter(({ id }) => !files.some((file) => file.id === id));
     const missing = failedFiles(without, 'Soket shows no result of the file');

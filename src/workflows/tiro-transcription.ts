@@ -1,7 +1,7 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { TiroActivities } from '../activities/tiro/tiro.ts';
 import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import { collectTiro } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { throwIfCancelled } from './frame/commit.ts';
 import { inspectMedia } from './frame/inspect-media.ts';
@@ -40,17 +40,7 @@ export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise
     });
     if (snapshot.phase !== 'succeeded') return { snapshot };
 
-    const { collectTiroResults } = run.activities<TiroActivities['transfers']>(
-      'collect',
-      'transfers',
-      'Collect transcript, summaries and translations',
-    );
-    run.artifacts = await collectTiroResults({
-      jobId,
-      folder: workflowInfo().workflowId,
-      translationLocales,
-      credential,
-    });
+    await collectTiro(run, jobId, translationLocales);
     return { snapshot };
   });
 }

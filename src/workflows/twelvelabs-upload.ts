@@ -1,7 +1,6 @@
-import { workflowInfo } from '@temporalio/workflow';
-import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.ts';
 import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
+import { collectTwelveLabs } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { inspectMedia } from './frame/inspect-media.ts';
 import { runLifecycle } from './frame/lifecycle.ts';
@@ -9,7 +8,6 @@ import { fillTwelveLabsAsset } from './twelvelabs-fill-asset.ts';
 
 /** From a media file to an asset at TwelveLabs that is ready to be indexed or analysed. */
 export async function twelvelabsUpload(input: LifecycleInputs['twelvelabs']): Promise<JobOutcome> {
-  const { credential } = input;
   return runLifecycle({ provider: 'twelvelabs', resource: 'asset', input }, async (run) => {
     const { source } = await inspectMedia(run, input);
     const assetId = await fillTwelveLabsAsset(run, input, source);
@@ -24,12 +22,7 @@ export async function twelvelabsUpload(input: LifecycleInputs['twelvelabs']): Pr
     });
     if (snapshot.phase !== 'succeeded') return { snapshot };
 
-    const { collectTwelveLabsAsset } = run.activities<TwelveLabsActivities['transfers']>(
-      'collect',
-      'transfers',
-      'Store the description of the asset',
-    );
-    run.artifacts = await collectTwelveLabsAsset({ assetId, folder: workflowInfo().workflowId, credential });
+    await collectTwelveLabs(run, assetId);
     return { snapshot };
   });
 }

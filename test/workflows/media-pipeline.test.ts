@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobNotice } from '../../src/contract/job.ts';
+import { jobResultOf } from '../../src/contract/job-result.ts';
 import type { MediaPipelineInput, PipelineOutcome } from '../../src/contract/pipeline.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
@@ -42,17 +43,8 @@ describe('mediaPipeline', () => {
       .length;
   const noticeOf = async (provider: 'tiro' | 'slng', key: string): Promise<JobNotice> => {
     const { workflowId, runId } = await child(provider, key).describe();
-    const known = {
-      workflowId,
-      runId,
-      provider,
-      resource: 'x',
-      jobId: 'x',
-      artifacts: [],
-      failure: null,
-      cleanup: null,
-    };
-    return { ...known, phase: 'succeeded', at: new Date().toISOString() };
+    const known = { resource: 'x', jobId: 'x', phase: 'succeeded' } as const;
+    return { ...jobResultOf({ workflowId, runId, provider }, known), at: new Date().toISOString() };
   };
 
   it('runs every step with strategy all and reports each', async () => {

@@ -6,7 +6,8 @@ export type PipelineFate = { kind: 'none' } | { kind: 'known' } | { kind: 'faile
 
 function whyOf({ jobs }: PipelineOutcome): string {
   const failed = jobs.filter(({ phase }) => phase !== 'succeeded');
-  return failed.map(({ step, phase, failure }) => `${step}: ${failure?.type ?? phase ?? 'failed'}`).join(', ');
+  const wordsOf = ({ message }: (typeof failed)[number]) => (message ? ` (${message})` : '');
+  return failed.map((job) => `${job.step}: ${job.failure?.type ?? job.phase ?? 'failed'}${wordsOf(job)}`).join(', ');
 }
 
 /** Asks Temporal what became of a pipeline. */

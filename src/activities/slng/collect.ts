@@ -2,12 +2,15 @@ import { isProviderError, ProviderError } from '../../providers/connection/provi
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { describeNetworkError } from '../../providers/connection/classify.ts';
 import { getFromStorage } from '../../providers/connection/storage.ts';
-import type { Artifact } from '../../contract/job.ts';
-import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
-import { listSlngOutputs, type SlngOutput } from '../../providers/slng/slng-calls.ts';
+import type { Collected } from '../../contract/job.ts';
+import { isTerminal } from '../../snapshot.ts';
+import { listSlngOutputs, slngFormats, type SlngOutput } from '../../providers/slng/slng-calls.ts';
+import { readSlngText } from '../../providers/slng/slng-transcript.ts';
 import { ResultStoreError } from '../../results/result-store-error.ts';
+import { readSubRip } from '../../results/sub-rip.ts';
+import { toWebVtt } from '../../results/web-vtt.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import { collecting, type Shelf } from '../collecting.ts';
 import { findSlngJob } from './find-job.ts';
 
 /** A job whose results are wanted. */
@@ -18,65 +21,96 @@ export interface CollectSlngResultsInput {
   credential?: string | undefined;
 }
 
-/** The stored results, or the job as it was found when they were gone. */
-export interface CollectSlngResultsResult {
-  artifacts: Artifact[];
-  /** Set where the job was deleted or expired before its results were stored. */
-  lost: JobSnapshot | null;
+// What is larger is stored all the same, and no other form is made of it.
+const mostReadBytes = 32 * 1024 * 1024;
+
+/** A text that passes by on its way to the store, kept for a second reading. */
+class PassingText {
+  #pieces: Uint8Array[] = [];
+  #sizeBytes = 0;
+
+  async *read(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of content) {
+      this.#sizeBytes += piece.length;
+      if (this.#sizeBytes <= mostReadBytes) this.#pieces.push(piece);
+      else this.#pieces = [];
+      yield piece;
+    }
+  }
+
+  get text(): string {
+    return this.#sizeBytes > mostReadBytes ? '' : Buffer.concat(this.#pieces).toString('utf8');
+  }
 }
 
-const mediaTypes = { json: 'application/json', txt: 'text/plain', srt: 'application/x-subrip' } as const;
+const nameOf = (format: SlngOutput['format']) => `transcript.${format}`;
 
-/** Makes the activity that writes `transcript.json`, `.txt` and `.srt`, as far as SLNG made them, to the result store. */
-export function createCollectSlngResults({ connect, results, ...pace }: ActivityDependencies) {
-  async function store(
-    connection: ProviderConnection,
-    folder: string,
-    { format, url }: SlngOutput,
-    signal: AbortSignal,
-  ): Promise<Artifact> {
-    const name = `transcript.${format}`;
-    const operation = `download ${name} from SLNG`;
-    const content = await getFromStorage(connection.agents, { operation, url, signal });
-    try {
-      return await results.write(folder, name, mediaTypes[format], content, signal);
-    } catch (error) {
-      if (signal.aborted || error instanceof ResultStoreError) throw error;
-      throw new ProviderError({ kind: 'unavailable', operation, words: describeNetworkError(error) });
-    } finally {
-      content.destroy();
-    }
+async function download(
+  shelf: Shelf,
+  connection: ProviderConnection,
+  { format, url }: SlngOutput,
+  signal: AbortSignal,
+): Promise<string> {
+  const operation = `download ${nameOf(format)} from SLNG`;
+  const content = await getFromStorage(connection.agents, { operation, url, signal });
+  const passing = new PassingText();
+  try {
+    await shelf.put(nameOf(format), passing.read(content));
+    return passing.text;
+  } catch (error) {
+    if (signal.aborted || error instanceof ResultStoreError) throw error;
+    throw new ProviderError({ kind: 'unavailable', operation, words: describeNetworkError(error) });
+  } finally {
+    content.destroy();
   }
+}
 
-  async function storeAll(
-    { jobId, folder }: CollectSlngResultsInput,
-    connection: ProviderConnection,
-    signal: AbortSignal,
-  ) {
-    // Links are secrets that live for an hour: each attempt asks for its own, just before it uses them.
-    const outputs = await listSlngOutputs(connection, jobId, signal);
-    if (outputs.length === 0) {
-      const operation = 'collect the results of the SLNG job';
-      throw new ProviderError({ kind: 'unexpected-response', operation, words: 'no output is listed' });
-    }
-    const artifacts: Artifact[] = [];
-    for (const output of outputs) artifacts.push(await store(connection, folder, output, signal));
-    return artifacts;
+/** Stores every output that SLNG made, and of the others what can be made of those. */
+async function storeOutputs(
+  shelf: Shelf,
+  connection: ProviderConnection,
+  outputs: readonly SlngOutput[],
+  signal: AbortSignal,
+): Promise<void> {
+  const texts: Partial<Record<SlngOutput['format'], string>> = {};
+  for (const format of slngFormats) {
+    const output = outputs.find((each) => each.format === format);
+    if (output === undefined) continue;
+    await shelf.putOptional(nameOf(format), async () => {
+      texts[format] = await download(shelf, connection, output, signal);
+    });
   }
+  if (shelf.artifacts.length === 0) {
+    const words = shelf.missing.map(({ why }) => why).join('; ') || 'no output is listed';
+    const operation = 'collect the results of the SLNG job';
+    throw new ProviderError({ kind: 'unexpected-response', operation, words });
+  }
+  const { text, cues } = readSlngText(texts.json ?? '');
+  if (texts.txt === undefined && text !== null) await shelf.put('transcript.txt', `${text}\n`);
+  const vtt = toWebVtt(texts.srt === undefined ? cues : readSubRip(texts.srt));
+  if (vtt !== null) await shelf.put('transcript.vtt', vtt);
+  for (const name of slngFormats.map(nameOf)) {
+    if ([...shelf.artifacts, ...shelf.missing].some((each) => each.name === name)) continue;
+    shelf.missing.push({ name, why: 'SLNG made none' });
+  }
+}
 
-  async function collectSlngResults(
-    input: CollectSlngResultsInput,
-    { signal }: Pick<Attempt<never>, 'signal'>,
-  ): Promise<CollectSlngResultsResult> {
-    const connection = await connect('slng', input.credential);
-    try {
-      return { artifacts: await storeAll(input, connection, signal), lost: null };
-    } catch (error) {
-      if (!isProviderError(error, 'not-found', 'unexpected-response', 'storage-refused')) throw error;
-      const snapshot = await findSlngJob(connection, input.jobId, signal);
-      if (snapshot === null || !isTerminal(snapshot.phase) || snapshot.phase === 'succeeded') throw error;
-      return { artifacts: [], lost: snapshot };
-    }
-  }
-  return patiently(pace, 'exists', collectSlngResults);
+/** Makes the activity that stores the transcript in each form that SLNG made it in, and as WebVTT. */
+export function createCollectSlngResults(dependencies: ActivityDependencies) {
+  return collecting(
+    dependencies,
+    async ({ jobId, credential }: CollectSlngResultsInput, shelf, signal): Promise<Partial<Collected>> => {
+      const connection = await dependencies.connect('slng', credential);
+      try {
+        // Links are secrets that live for an hour: each attempt asks for its own, just before it uses them.
+        await storeOutputs(shelf, connection, await listSlngOutputs(connection, jobId, signal), signal);
+        return { lost: null };
+      } catch (error) {
+        if (!isProviderError(error, 'not-found', 'unexpected-response', 'storage-refused')) throw error;
+        const snapshot = await findSlngJob(connection, jobId, signal);
+        if (snapshot === null || !isTerminal(snapshot.phase) || snapshot.phase === 'succeeded') throw error;
+        return { lost: snapshot, artifacts: [], missing: [] };
+      }
+    },
+  );
 }

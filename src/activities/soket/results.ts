@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
-import type { Artifact, FileOutcome } from '../../contract/job.ts';
+import type { FileOutcome } from '../../contract/job.ts';
 import { isTerminal } from '../../snapshot.ts';
 import {
   readSoketFileResult,
@@ -10,8 +10,9 @@ import {
   type SoketResultOptions,
 } from '../../providers/soket/soket-calls.ts';
 import { soketFile } from '../../providers/soket/soket-file.ts';
+import { readSoketText } from '../../providers/soket/soket-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { patiently } from '../patience/patiently.ts';
+import { collecting } from '../collecting.ts';
 import { unmarkName } from '../../providers/soket/marked-name.ts';
 import { clipBytes } from '../wait/observe-resource.ts';
 
@@ -25,12 +26,6 @@ export interface CollectSoketResultsInput {
   /** The marker in the files' names; none in those of others and of 0.1. */
   marker?: string | undefined;
   credential?: string | undefined;
-}
-
-/** What was written, and how each file ended. */
-export interface CollectSoketResultsResult {
-  artifacts: Artifact[];
-  files: FileOutcome[];
 }
 
 async function readBatchResults(
@@ -68,19 +63,13 @@ function nameFiles(files: readonly FileOutcome[]): Map<string, string> {
   return new Map(files.map(({ id, name }) => [id, taken(name) ? `${name}.${id}` : name]));
 }
 
-/** The text, where the result, whose shape is not published, plainly has one. */
-function textOf({ result }: SoketFileResult): string | null {
-  const hasText = typeof result === 'object' && result !== null && 'text' in result;
-  return hasText && typeof result.text === 'string' ? result.text : null;
-}
-
 /** Makes the activity that writes all results as one file, each file's own result, and each text that can be found. */
-export function createCollectSoketResults({ connect, results: store, ...pace }: ActivityDependencies) {
-  return patiently(
-    pace,
-    'exists',
-    async (input: CollectSoketResultsInput, { signal }): Promise<CollectSoketResultsResult> => {
-      const { batchId, fileIds, options, folder, marker, credential } = input;
+export function createCollectSoketResults(dependencies: ActivityDependencies) {
+  const { connect } = dependencies;
+  return collecting(
+    dependencies,
+    async (input: CollectSoketResultsInput, shelf, signal): Promise<{ files: FileOutcome[] }> => {
+      const { batchId, fileIds, options, marker, credential } = input;
       const connection = await connect('soket', credential);
       const marked: SoketFileResult[] = [];
       if (batchId !== null) marked.push(...(await readBatchResults(connection, { batchId, options }, signal)));
@@ -89,25 +78,17 @@ export function createCollectSoketResults({ connect, results: store, ...pace }: 
         file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
       );
       const files = found.map((file) => outcomeOf(connection, file));
-      const artifacts: Artifact[] = [];
-      const write = async (name: string, mediaType: string, content: Iterable<string>) => {
-        // A stream of bytes: all results together may be larger than one string can be.
-        artifacts.push(
-          await store.write(folder, name, mediaType, Readable.from(content, { objectMode: false }), signal),
-        );
-      };
       const names = nameFiles(files);
-      if (files.every(({ phase }) => phase === 'failed')) return { artifacts, files };
-      await write('results.json', 'application/json', jsonLines(found));
+      if (files.every(({ phase }) => phase === 'failed')) return { files };
+      // A stream of bytes: all results together may be larger than one string can be.
+      await shelf.put('results.json', Readable.from(jsonLines(found), { objectMode: false }));
       for (const [index, file] of found.entries()) {
         if (files[index]?.phase !== 'succeeded') continue;
         const name = names.get(file.file_id) ?? file.file_id;
-        await write(`${name}.json`, 'application/json', [`${JSON.stringify(file, null, 2)}\n`]);
-        const text = textOf(file);
-        if (text === null) continue;
-        await write(found.length === 1 ? 'transcript.txt' : `${name}.transcript.txt`, 'text/plain', [`${text}\n`]);
+        await shelf.putJson(`${name}.json`, file);
+        await shelf.putTranscript(found.length === 1 ? 'transcript' : `${name}.transcript`, readSoketText(file.result));
       }
-      return { artifacts, files };
+      return { files };
     },
   );
 }

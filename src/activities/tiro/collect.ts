@@ -1,7 +1,8 @@
-import type { Artifact } from '../../contract/job.ts';
+import type { Artifact, Collected } from '../../contract/job.ts';
 import { readTiroSummary, readTiroTranscript, readTiroTranslation } from '../../providers/tiro/tiro-calls.ts';
+import { readTiroText } from '../../providers/tiro/tiro-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { patiently } from '../patience/patiently.ts';
+import { collecting } from '../collecting.ts';
 
 /** A job whose results are wanted. */
 export interface CollectTiroResultsInput {
@@ -10,30 +11,34 @@ export interface CollectTiroResultsInput {
   folder: string;
   translationLocales: string[];
   credential?: string | undefined;
+  /** Workflows of 0.1 do not ask, and understand the list of artifacts alone. */
+  tellsMissing?: true;
 }
 
-/** Makes the activity that writes transcript, summary, and each translation with its summary to the result store. */
-export function createCollectTiroResults({ connect, results, ...pace }: ActivityDependencies) {
-  return patiently(pace, 'exists', async (input: CollectTiroResultsInput, { signal }): Promise<Artifact[]> => {
-    const { jobId, folder, translationLocales, credential } = input;
-    const connection = await connect('tiro', credential);
-    const write = (name: string, mediaType: string, content: string) =>
-      results.write(folder, name, mediaType, content, signal);
-    const writeJson = (name: string, value: unknown) =>
-      write(name, 'application/json', `${JSON.stringify(value, null, 2)}\n`);
-    const summary = async (locale: string | null) =>
-      (await readTiroSummary(connection, jobId, locale, signal)).summary.content;
+/** Makes the activity that stores the transcript, and then summary, translations and theirs as far as there are any. */
+export function createCollectTiroResults(dependencies: ActivityDependencies) {
+  const collect = collecting(dependencies, async (input: CollectTiroResultsInput, shelf, signal) => {
+    const { jobId, translationLocales, credential } = input;
+    const connection = await dependencies.connect('tiro', credential);
+    const putSummary = (name: string, locale: string | null) =>
+      shelf.putOptional(name, async () => {
+        await shelf.put(name, await readTiroSummary(connection, jobId, locale, signal));
+      });
     const transcript = await readTiroTranscript(connection, jobId, signal);
-    const artifacts = [
-      await writeJson('transcript.json', transcript),
-      await write('transcript.txt', 'text/plain', `${transcript.text ?? ''}\n`),
-      await write('summary.md', 'text/markdown', await summary(null)),
-    ];
+    await shelf.putJson('transcript.json', transcript);
+    await shelf.putTranscript('transcript', readTiroText(transcript));
+    await putSummary('summary.md', null);
     for (const locale of translationLocales) {
-      const translation = await readTiroTranslation(connection, jobId, locale, signal);
-      artifacts.push(await writeJson(`translation.${locale}.json`, translation));
-      artifacts.push(await write(`summary.${locale}.md`, 'text/markdown', await summary(locale)));
+      const name = `translation.${locale}.json`;
+      await shelf.putOptional(name, async () => {
+        await shelf.putJson(name, await readTiroTranslation(connection, jobId, locale, signal));
+      });
+      await putSummary(`summary.${locale}.md`, locale);
     }
-    return artifacts;
+    return {};
   });
+  return async (input: CollectTiroResultsInput): Promise<Collected | Artifact[]> => {
+    const collected = await collect(input);
+    return input.tellsMissing === true ? collected : collected.artifacts;
+  };
 }

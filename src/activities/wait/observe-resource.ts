@@ -1,4 +1,5 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
+import { ProviderError } from '../../providers/connection/provider-error.ts';
 import type { JobSnapshot } from '../../snapshot.ts';
 import type { Reading, Resource } from '../../providers/provider.ts';
 
@@ -34,6 +35,26 @@ function clipTimestamps(timestamps: Reading['timestamps']): Reading['timestamps'
   return Object.fromEntries(Object.entries(timestamps).map(([name, time]) => [name, clipBytes(time, 40)]));
 }
 
+/** The provider's words about a job: where the status only counts what failed, the reasons too, if they can be had. */
+async function readMessage(
+  connection: ProviderConnection,
+  { resource: { reasons, title }, id }: { resource: Resource; id: string },
+  { phase, message }: Reading,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (reasons === undefined || (phase !== 'failed' && phase !== 'partially-succeeded')) return message;
+  const operation = `read why files of the ${title} failed`;
+  const call = { operation, method: 'GET', path: reasons.path(id), query: { ...reasons.query }, signal } as const;
+  try {
+    const { data } = await connection.call(call, { parse: (body) => reasons.read(body) });
+    return [message, data].filter((words) => words !== null).join(': ') || null;
+  } catch (error) {
+    // The end of the job does not wait for its reasons.
+    if (error instanceof ProviderError) return message;
+    throw error;
+  }
+}
+
 /**
  * Asks for a resource's status once.
  * @throws ProviderError
@@ -47,6 +68,7 @@ export async function observeResource(
   const call = { operation: `read the ${resource.title}`, method: 'GET', path: resource.path(id), signal } as const;
   const reply = await connection.call(call, { parse: (body) => resource.read(body) });
   const { data, providerNowMs } = reply;
+  const message = await readMessage(connection, target, data, signal);
   return {
     reading: data,
     providerNowMs,
@@ -57,7 +79,7 @@ export async function observeResource(
       phase: data.phase,
       recognised: data.recognised,
       progress: data.progress,
-      message: data.message === null ? null : clipBytes(connection.redact(data.message), 400),
+      message: message === null ? null : clipBytes(connection.redact(message), 400),
       timestamps: clipTimestamps(data.timestamps),
       observedAt: new Date().toISOString(),
     },

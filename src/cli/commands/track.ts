@@ -4,6 +4,7 @@ import type { ResourceName } from '../../client/resource-name.ts';
 import { type ProviderName, providerNames, providers } from '../../providers/registry.ts';
 import type { CommandContext } from '../command-context.ts';
 import { followJob } from '../follow-job.ts';
+import { collect } from '../given-options.ts';
 import { addJobOptions, type JobCommandOptions } from '../job-options.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
@@ -11,6 +12,8 @@ import { createTerminal } from '../terminal.ts';
 interface TrackCommandOptions extends JobCommandOptions {
   resource?: string;
   observe: 'phases' | 'terminal';
+  collect?: boolean;
+  translationLocale: string[];
 }
 
 function describeResources(): string {
@@ -36,11 +39,14 @@ export function addTrackCommand(program: Command, context: CommandContext): void
       new Option('--observe <what>', 'record every change of phase in the history, or only the end')
         .choices(['phases', 'terminal'])
         .default('phases'),
-    );
+    )
+    .option('--collect', 'store the results of the job when it has succeeded; not of an upload')
+    .option('--translation-locale <locale>', 'with --collect at tiro: a translation to store; repeatable', collect, []);
   addJobOptions(command)
     .addHelpText(
       'after',
-      `\nResources:\n${describeResources()}\n\nExample:\n  $ provider-jobs track soket 8f14e45f --resource batch --json`,
+      `\nResources:\n${describeResources()}\n\nExamples:\n  $ provider-jobs track soket 8f14e45f --resource batch --json
+  $ provider-jobs track tiro 8f14e45f --collect --translation-locale ko_KR`,
     )
     .action((provider: ProviderName, id: string, options: TrackCommandOptions) =>
       trackJob(provider, id, options, context),
@@ -57,12 +63,22 @@ async function trackJob(
   // The client says which resources there are where this is none.
   const resource = `${provider}.${given.resource ?? providers[provider].defaultResource}` as ResourceName;
   const { credential, deadline, observe } = given;
-  const options = { credential, deadline, observe, notify: given.notify.length === 0 ? undefined : given.notify };
+  const orNone = (list: string[]) => (list.length === 0 ? undefined : list);
+  const options = {
+    ...{ credential, deadline, observe, collect: given.collect },
+    ...{ notify: orNone(given.notify), translationLocales: orNone(given.translationLocale) },
+  };
   await withTemporal(
     context,
     async (session) => {
       const handle = await session.jobs.track(resource, id, options);
-      await followJob(handle, { provider, session, terminal, transfers: false, detach: given.detach === true });
+      await followJob(handle, {
+        provider,
+        session,
+        terminal,
+        transfers: given.collect === true,
+        detach: given.detach === true,
+      });
     },
     [() => checkTrack(resource, id, options)],
   );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
+import { readWords } from '../words.ts';
 import { readTimestamps } from '../timestamps.ts';
 import { estimateProcessingTime } from './processing-time.ts';
 
@@ -34,15 +35,15 @@ const bodySchema = z.object({
   expired_at: time,
 });
 
-// Documented as an object with a message, or null; seen as a plain text.
-const errorMessageSchema = z.union([
-  z.string().min(1),
-  z.looseObject({ message: z.string().min(1) }).transform(({ message }) => message),
-]);
+const withoutWords: Partial<Record<Phase, string>> = {
+  failed: 'SLNG gives no reason',
+  expired: 'SLNG keeps the results of this job no longer',
+  deleted: 'the job was deleted at SLNG',
+};
 
+// Documented as an object with a message, or null; seen as a plain text.
 function readMessage(errorMessage: unknown, phase: Phase | null): string | null {
-  const { data } = errorMessageSchema.safeParse(errorMessage);
-  return data ?? (phase === 'failed' ? 'SLNG gives no reason' : null);
+  return readWords(errorMessage) ?? (phase === null ? null : (withoutWords[phase] ?? null));
 }
 
 // There is no status for it, and the job may keep any: the date alone says that the results are gone. `Date.parse`

@@ -74,7 +74,7 @@ export async function createSlngJob(
 }
 
 /** The formats that SLNG writes results in. */
-const slngFormats = ['json', 'txt', 'srt'] as const;
+export const slngFormats = ['json', 'txt', 'srt'] as const;
 
 /** A result and its download link, which is a secret and lives for about an hour. */
 export interface SlngOutput {

@@ -4,6 +4,7 @@ import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
+import { readWords } from '../words.ts';
 import { readCounters } from './read-counters.ts';
 
 // Only `processing` is shown for a batch; the others are what the pages call its files.
@@ -31,6 +32,18 @@ export function soketProcessingTime(estimatedSeconds: number | null | undefined)
   return { earliestMs: estimatedSeconds * 900, latestMs: estimatedSeconds * 1500 };
 }
 
+const failedFile = z.object({ filename: z.string().nullish().catch(null), errors: z.unknown().optional() });
+const failedFiles = z.object({ files: z.array(failedFile) });
+
+function readReasons(body: unknown): string | null {
+  const files = failedFiles.safeParse(body).data?.files ?? [];
+  const reasons = files.flatMap(({ filename, errors }) => {
+    const words = readWords(errors);
+    return words === null ? [] : filename ? `${filename}: ${words}` : words;
+  });
+  return reasons.join('; ') || null;
+}
+
 /** One submission of files for transcription: https://docs.tensorstudio.ai. It has no timestamps. */
 export const soketBatch = {
   title: 'Soket batch',
@@ -50,6 +63,11 @@ export const soketBatch = {
       timestamps: {},
       ...(processingTime === null ? {} : { processingTime }),
     };
+  },
+  reasons: {
+    path: (id) => `/results/batch/${encodeURIComponent(id)}`,
+    query: { status: 'failed', limit: 10 },
+    read: readReasons,
   },
   polling: { floorMs: 2000, capMs: 60_000 },
 } as const satisfies Resource;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { ProviderError } from '../connection/provider-error.ts';
 
 const jobs = '/v1/external/voice-file/jobs';
 
@@ -40,17 +41,34 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
 const transcriptSchema = z
   .looseObject({ text: z.string().nullish() })
   .refine((body) => 'text' in body || 'segments' in body, { error: 'neither text nor segments' });
-const translationSchema = z.looseObject({ locale: z.string(), text: z.string().nullish() });
-const summarySchema = z.looseObject({ summary: z.looseObject({ type: z.string().nullish(), content: z.string() }) });
+// Where there was no speech to go by, Tiro's answer is an empty one, or the content in it is: an answer, and no odd one.
+const withField = (name: string) =>
+  z
+    .looseObject({})
+    .refine((body) => name in body, { error: `no ${name}` })
+    .nullable();
+const translationSchema = withField('text');
+const summarySchema = withField('summary');
+const summaryContent = z.object({ summary: z.object({ content: z.string() }) });
 
-async function readResult<T>(
-  connection: ProviderConnection,
-  input: { jobId: string; what: string; path: string; signal: AbortSignal },
-  schema: z.ZodType<T>,
-): Promise<T> {
-  const path = `${jobs}/${encodeURIComponent(input.jobId)}/${input.path}`;
-  const call = { operation: `read the Tiro ${input.what}`, method: 'GET', path, signal: input.signal } as const;
+interface ResultRequest {
+  jobId: string;
+  /** In words, for messages: `transcript`. */
+  what: string;
+  path: string;
+  signal: AbortSignal;
+}
+
+const operationOf = ({ what }: ResultRequest) => `read the Tiro ${what}`;
+
+async function readResult<T>(connection: ProviderConnection, request: ResultRequest, schema: z.ZodType<T>): Promise<T> {
+  const path = `${jobs}/${encodeURIComponent(request.jobId)}/${request.path}`;
+  const call = { operation: operationOf(request), method: 'GET', path, signal: request.signal } as const;
   return (await connection.call(call, schema)).data;
+}
+
+function hasNone(request: ResultRequest): ProviderError {
+  return new ProviderError({ kind: 'not-found', operation: operationOf(request), status: 200, words: 'Tiro has none' });
 }
 
 /** The transcript with its segments, as Tiro gives it. */
@@ -58,25 +76,37 @@ export function readTiroTranscript(connection: ProviderConnection, jobId: string
   return readResult(connection, { jobId, what: 'transcript', path: 'transcript', signal }, transcriptSchema);
 }
 
-/** One translation; the envelope of the list of all is not published, so each is read by its locale. */
-export function readTiroTranslation(
+/**
+ * One translation; the envelope of the list of all is not published, so each is read by its locale.
+ * @throws ProviderError; `not-found` also where it has no text.
+ */
+export async function readTiroTranslation(
   connection: ProviderConnection,
   jobId: string,
   locale: string,
   signal: AbortSignal,
 ) {
   const path = `translations/${encodeURIComponent(locale)}`;
-  return readResult(connection, { jobId, what: `translation ${locale}`, path, signal }, translationSchema);
+  const request = { jobId, what: `translation ${locale}`, path, signal };
+  const translation = await readResult(connection, request, translationSchema);
+  if (typeof translation?.['text'] !== 'string') throw hasNone(request);
+  return translation;
 }
 
-/** The summary, in Markdown, of the transcript or (with a locale) of a translation. */
-export function readTiroSummary(
+/**
+ * The summary, in Markdown, of the transcript or (with a locale) of a translation.
+ * @throws ProviderError; `not-found` also where it has no content.
+ */
+export async function readTiroSummary(
   connection: ProviderConnection,
   jobId: string,
   locale: string | null,
   signal: AbortSignal,
-) {
+): Promise<string> {
   const of = locale === null ? 'transcript' : `translations/${encodeURIComponent(locale)}`;
-  const what = `summary of the ${locale ?? 'transcript'}`;
-  return readResult(connection, { jobId, what, path: `${of}/paragraph-summary`, signal }, summarySchema);
+  const what = locale === null ? 'summary' : `summary of the translation ${locale}`;
+  const request = { jobId, what, path: `${of}/paragraph-summary`, signal };
+  const { data } = summaryContent.safeParse(await readResult(connection, request, summarySchema));
+  if (data === undefined) throw hasNone(request);
+  return data.summary.content;
 }

@@ -3,6 +3,7 @@ import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
+import { readWords } from '../words.ts';
 import { readTimestamps } from '../timestamps.ts';
 
 const statuses = {
@@ -19,7 +20,7 @@ const bodySchema = z.object({
   fileUploadedAt: z.string().nullish(),
   processStartedAt: z.string().nullish(),
   processCompletedAt: z.string().nullish(),
-  errorMessage: z.string().nullish(),
+  errorMessage: z.unknown().optional(),
 });
 
 /** A Tiro voice-file job: https://api-docs.tiro.ooo/api-reference/voice-file/get-job. No percentage is published. */
@@ -34,7 +35,7 @@ export const voiceFileJob = {
     return {
       ...reading,
       progress: null,
-      message: job.errorMessage ?? (reading.phase === 'failed' ? 'Tiro gives no reason' : null),
+      message: readWords(job.errorMessage) ?? (reading.phase === 'failed' ? 'Tiro gives no reason' : null),
       timestamps: readTimestamps({
         uploadedAt: job.fileUploadedAt,
         startedAt: job.processStartedAt,

@@ -3,6 +3,7 @@ import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
+import { readWords } from '../words.ts';
 import { readTimestamps } from '../timestamps.ts';
 
 // `waiting` stands on an older page only; the newer one has `failed` in its place.
@@ -16,7 +17,7 @@ const statuses = {
 const bodySchema = z.object({
   status: z.string(),
   created_at: z.string().nullish(),
-  error: z.object({ message: z.string().nullish() }).nullish(),
+  error: z.unknown().optional(),
 });
 
 /** An asset's path. */
@@ -37,7 +38,7 @@ export const asset = {
     return {
       ...reading,
       progress: null,
-      message: failed ? (read.error?.message ?? 'TwelveLabs gives no reason') : null,
+      message: failed ? (readWords(read.error) ?? 'TwelveLabs gives no reason') : null,
       timestamps: readTimestamps({ createdAt: read.created_at }),
     };
   },

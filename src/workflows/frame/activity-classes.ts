@@ -9,6 +9,7 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
  * - `wait`: its attempts are the polls; between them it is cancelled at once.
  * - `create`, `submit`: make something at the provider; run them through `commit`, so that no id is lost.
  * - `transfer`, `collect`: move bytes and heartbeat; a cancel waits until they have put their things in order.
+ * - `record`: writes down an end that was no success; what it cannot write soon is left out.
  * - `cleanUp`: runs after a cancellation, in a non-cancellable scope.
  */
 export const activityClasses = {
@@ -29,6 +30,13 @@ export const activityClasses = {
   },
   collect: {
     startToCloseTimeout: '1h',
+    heartbeatTimeout: '15s',
+    retry,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  },
+  record: {
+    startToCloseTimeout: '1m',
+    scheduleToCloseTimeout: '3m',
     heartbeatTimeout: '15s',
     retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

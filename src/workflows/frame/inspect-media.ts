@@ -20,6 +20,9 @@ export async function inspectMedia(run: LifecycleRun, input: unknown): Promise<I
   const { inspectSource } = run.activities<InspectActivities>('read', 'main', run.stage);
   const { sources, deadlineMs, processingTime } = await inspectSource({ provider: run.provider, input });
   run.deadlineAtMs = workflowInfo().startTime.getTime() + deadlineMs;
+  run.media = sources.map(({ fileName: name, sizeBytes, mediaType, durationSeconds }) => {
+    return { name, sizeBytes, mediaType, durationSeconds };
+  });
   const [source] = sources;
   if (source === undefined) throw ApplicationFailure.nonRetryable('source: expected at least one', 'InvalidInput');
   return { source, sources, processingTime };

@@ -5,7 +5,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Artifact, Cleanup } from '../../contract/job.ts';
+import type { Artifact, Cleanup, MediaFacts, MissingPart } from '../../contract/job.ts';
 import type { JobSnapshot, Phase } from '../../snapshot.ts';
 import type { JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
@@ -38,6 +38,8 @@ export class LifecycleRun {
   snapshot: JobSnapshot | null = null;
   statusCalls = 0;
   artifacts: Artifact[] = [];
+  missing: MissingPart[] = [];
+  media: MediaFacts[] = [];
   stage = 'starting';
   /** Set by a course as soon as there is something at the provider to tidy up after a cancellation. */
   cleanUp: (() => Promise<Cleanup>) | null = null;

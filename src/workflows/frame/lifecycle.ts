@@ -8,12 +8,13 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Cleanup, JobFailureDetails, JobNotice, JobOutcome } from '../../contract/job.ts';
-import type { TerminalPhase } from '../../snapshot.ts';
+import type { Cleanup, FileOutcome, JobFailureDetails, JobOutcome, JobResult } from '../../contract/job.ts';
+import { jobResultOf } from '../../contract/job-result.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
-import { type FailureFacts, readFailureFacts } from './failure-facts.ts';
+import { readFailureFacts } from './failure-facts.ts';
+import { keepOutcome } from './keep-outcome.ts';
 import { type LifecycleInput, LifecycleRun } from './lifecycle-run.ts';
 import { notifyParents } from './notify-parents.ts';
 
@@ -25,37 +26,40 @@ const jobSnapshot = defineQuery<JobState>(jobSnapshotQuery);
 /** What a course ends with: the last snapshot of the job. */
 export interface CourseEnd {
   snapshot: JobSnapshot;
-  files?: JobOutcome['files'];
+  files?: FileOutcome[];
 }
 
-function outcomeOf(run: LifecycleRun, { snapshot, files }: CourseEnd): JobOutcome {
-  // A resource that is done on the way does not end the job: the course decides, and it ends in a terminal phase.
-  const phase = isTerminal(run.phase) ? run.phase : (snapshot.phase as TerminalPhase);
-  const { provider, resourceName: resource, ids, statusCalls, artifacts } = run;
-  const { status, recognised, message } = snapshot;
-  const jobId = run.jobId ?? snapshot.id;
-  const known = { provider, resource, jobId, ids, phase, status, recognised, message };
-  return { ...known, statusCalls, artifacts, ...(files === undefined ? {} : { files }) };
+/** A lifecycle, its input, and what its end is told to. */
+export interface LifecycleOptions {
+  provider: ProviderName;
+  resource: string;
+  input: LifecycleInput;
+  deadlineMs?: number;
+  /** False for a job of which nothing is stored. Default true. */
+  keepsOutcome?: boolean;
 }
 
-function noticeOf(run: LifecycleRun, end: Pick<JobNotice, 'failure' | 'cleanup'>): JobNotice {
-  const { workflowId, runId } = workflowInfo();
-  const { provider, resourceName: resource, jobId, phase, artifacts } = run;
-  const known = { provider, resource, jobId, phase, artifacts };
-  return { workflowId, runId, ...known, ...end, at: new Date().toISOString() };
+type End = Pick<JobResult, 'failure' | 'cleanup' | 'files'>;
+
+function resultOf(run: LifecycleRun, end: End) {
+  const { workflowId, runId, startTime } = workflowInfo();
+  const { provider, resourceName: resource, jobId, ids, artifacts, missing, media, statusCalls, snapshot } = run;
+  const { status = null, recognised = null, message = null } = snapshot ?? {};
+  // A resource on the way has phases of its own; the last look at the job itself may know more than its last report.
+  const seen = snapshot?.resource === resource && !isTerminal(run.phase) ? snapshot.phase : null;
+  const job = { resource, jobId, ids, phase: seen ?? run.phase, status, recognised, message };
+  const times = { startedAt: startTime.toISOString(), endedAt: new Date().toISOString() };
+  const known = { ...job, ...end, artifacts, missing, statusCalls, media, ...times };
+  return jobResultOf({ workflowId, runId, provider, endedAt: times.endedAt }, known);
 }
 
-function failureOf(run: LifecycleRun, facts: FailureFacts): ApplicationFailure {
-  const { provider, resourceName: resource, jobId } = run;
-  const snapshot = facts.snapshot ?? run.snapshot;
-  const statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
-  const details: JobFailureDetails = { provider, resource, jobId, statusCalls, snapshot };
-  return ApplicationFailure.create({
-    type: facts.type,
-    message: facts.message,
-    nonRetryable: true,
-    details: [details],
-  });
+/** Writes down how the job ended and tells everybody who wants to hear of it. */
+async function close(run: LifecycleRun, { input, keepsOutcome = true }: LifecycleOptions, end: End) {
+  const result = resultOf(run, end);
+  const outcome = keepsOutcome ? await keepOutcome(run, result) : null;
+  const told = { ...result, outcome };
+  await notifyParents(input.notify ?? [], { ...told, at: told.endedAt });
+  return told;
 }
 
 async function cleanUp(run: LifecycleRun): Promise<Cleanup> {
@@ -67,14 +71,14 @@ async function cleanUp(run: LifecycleRun): Promise<Cleanup> {
   }
 }
 
-async function endCancelled(run: LifecycleRun, notify: string[]): Promise<void> {
+async function endCancelled(run: LifecycleRun, options: LifecycleOptions): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     run.say('cancelled; tidying up at the provider');
     const cleanup = await cleanUp(run);
     // The SDK drops the details of a cancellation, so what became of the job is written down before the close.
     upsertMemo({ cleanup });
     run.say(`cancelled; clean-up at the provider: ${cleanup}`);
-    await notifyParents(notify, noticeOf(run, { failure: { type: 'Cancelled', message: run.stage }, cleanup }));
+    await close(run, options, { failure: { type: 'Cancelled', message: run.stage }, cleanup });
   });
 }
 
@@ -83,35 +87,34 @@ async function endCancelled(run: LifecycleRun, notify: string[]): Promise<void> 
  * sees (outcome, failure, cancellation) tells the parents. A cancellation is read from the scope, not the error.
  */
 export async function runLifecycle(
-  options: { provider: ProviderName; resource: string; input: LifecycleInput; deadlineMs?: number },
+  options: LifecycleOptions,
   course: (run: LifecycleRun) => Promise<CourseEnd>,
 ): Promise<JobOutcome> {
   const { provider, resource, input, deadlineMs = firstDeadlineMs } = options;
   const run = new LifecycleRun(provider, resource, input, workflowInfo().startTime.getTime() + deadlineMs);
-  const notify = input.notify ?? [];
   setHandler(jobSnapshot, () => run.state());
   try {
-    const end = await course(run);
-    run.reached(end.snapshot.phase);
-    const outcome = outcomeOf(run, end);
-    run.say(`finished: ${outcome.phase}`);
-    await notifyParents(notify, noticeOf(run, { failure: null, cleanup: null }));
-    return outcome;
+    const { snapshot, ...end } = await course(run);
+    run.snapshot = snapshot;
+    run.jobId ??= snapshot.id;
+    run.reached(snapshot.phase);
+    run.say(`finished: ${snapshot.phase ?? 'phase unknown'}`);
+    // The course ends in a terminal phase, and what is known then is all that an outcome has.
+    return (await close(run, options, { ...end, failure: null, cleanup: null })) as JobOutcome;
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) {
-      await endCancelled(run, notify);
+      await endCancelled(run, options);
       // An attempt that failed while the cancellation was under way must not close as Failed what the notice calls cancelled.
       throw isCancellation(error) ? error : new CancelledFailure('Workflow cancelled');
     }
     const facts = readFailureFacts(error);
     if (facts === null) throw error;
-    const failure = failureOf(run, facts);
+    const { type, message } = facts;
     run.snapshot = facts.snapshot ?? run.snapshot;
-    run.say(`${facts.type}: ${facts.message}`);
-    await notifyParents(
-      notify,
-      noticeOf(run, { failure: { type: facts.type, message: facts.message }, cleanup: null }),
-    );
-    throw failure;
+    run.statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
+    run.say(`${type}: ${message}`);
+    const result = await close(run, options, { failure: { type, message }, cleanup: null });
+    const details: JobFailureDetails = { ...result, snapshot: run.snapshot };
+    throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });
   }
 }

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
@@ -10,10 +10,8 @@ import {
   type UploadTiroFileInput,
   type UploadTiroFileResult,
 } from '../../../src/activities/tiro/tiro.ts';
-import type { CollectTiroResultsInput } from '../../../src/activities/tiro/collect.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
-import type { Artifact } from '../../../src/contract/job.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
@@ -66,7 +64,6 @@ describe('the activities of Tiro', () => {
 
   const uploadTiroFile = (input: UploadTiroFileInput) => activities.transfers.uploadTiroFile(input);
   const completeTiroUpload = (input: { jobId: string }) => activities.calls.completeTiroUpload(input);
-  const collectTiroResults = (input: CollectTiroResultsInput) => activities.transfers.collectTiroResults(input);
   const asked = () => server.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
   const inAttempt = (info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
     new MockActivityEnvironment({ attempt: 1, ...info }, { logger: new DefaultLogger('ERROR') });
@@ -189,41 +186,6 @@ describe('the activities of Tiro', () => {
       server.answers.push(answer(401, {}));
       await expect(complete()).rejects.toMatchObject({ kind: 'credential-refused' });
       expect(asked()).toHaveLength(1);
-    });
-  });
-
-  describe('collectTiroResults', () => {
-    it('stores transcript, summary, and each translation with its summary', async () => {
-      server.answers.push((response, { path }) => {
-        const summary = { type: 'text/markdown', content: `# ${path.includes('translations') ? 'ko' : 'en'}` };
-        const body = path.endsWith('/paragraph-summary')
-          ? { jobId: 'job-1', summary }
-          : path.endsWith('/transcript')
-            ? { text: 'hello', segments: [] }
-            : { jobId: 'job-1', locale: 'ko_KR', text: '안녕' };
-        response.end(JSON.stringify(body));
-      });
-      const input = { jobId: 'job-1', folder: 'provider-job/tiro/k', translationLocales: ['ko_KR'] };
-      const environment = inAttempt();
-      const artifacts = await environment.run<[CollectTiroResultsInput], Artifact[], typeof collectTiroResults>(
-        collectTiroResults,
-        input,
-      );
-      const contents = await Promise.all(artifacts.map(({ uri }) => readFile(fileURLToPath(uri), 'utf8')));
-      expect(Object.fromEntries(artifacts.map(({ name }, index) => [name, contents[index]]))).toEqual({
-        'transcript.json': `${JSON.stringify({ text: 'hello', segments: [] }, null, 2)}\n`,
-        'transcript.txt': 'hello\n',
-        'summary.md': '# en',
-        'translation.ko_KR.json': expect.stringContaining('안녕') as string,
-        'summary.ko_KR.md': '# ko',
-      });
-    });
-
-    it('gives the error of a result that cannot be had', async () => {
-      server.answers.push(answer(404, { error: { code: 404000, message: 'not ready' } }));
-      const input = { jobId: 'job-1', folder: 'provider-job/tiro/none', translationLocales: [] };
-      const run = inAttempt().run(collectTiroResults, input);
-      await expect(run).rejects.toMatchObject({ kind: 'not-found', words: 'not ready' });
     });
   });
 });

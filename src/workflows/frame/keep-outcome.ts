@@ -1,0 +1,26 @@
+import { log, workflowInfo } from '@temporalio/workflow';
+import type { createStoreOutcome } from '../../activities/store-outcome.ts';
+import type { JobResult } from '../../contract/job.ts';
+import type { LifecycleRun } from './lifecycle-run.ts';
+import { isVersion2 } from './version.ts';
+
+type OutcomeActivities = { storeOutcome: ReturnType<typeof createStoreOutcome> };
+
+/**
+ * Writes how a job ended beside its artifacts and gives the URI. Of a success it is a result like the others and is
+ * waited for; of any other end it is written if it can be soon, and changes nothing.
+ */
+export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promise<string | null> {
+  if (!isVersion2()) return null;
+  const { phase, failure } = outcome;
+  const isSuccess = failure === null && (phase === 'succeeded' || phase === 'partially-succeeded');
+  const summary = 'Write down how the job ended';
+  const { storeOutcome } = run.activities<OutcomeActivities>(isSuccess ? 'collect' : 'record', 'main', summary);
+  try {
+    return await storeOutcome({ folder: workflowInfo().workflowId, outcome });
+  } catch (error) {
+    if (isSuccess) throw error;
+    log.warn('How the job ended could not be written to the result store', { error: String(error) });
+    return null;
+  }
+}
