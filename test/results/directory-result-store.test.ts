@@ -2,15 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
-import type { ArtifactContent, ResultStore } from '../../src/results/result-store.ts';
+import type { ArtifactContent, ReadableResultStore } from '../../src/results/result-store.ts';
 
 const folder = 'provider-job/tiro/abc';
 let directory: string;
-let store: ResultStore;
+let store: ReadableResultStore;
 
 beforeEach(async () => {
   directory = join(await mkdtemp(join(tmpdir(), 'result-store-')), 'results');
@@ -134,4 +135,40 @@ describe('a write that does not succeed', () => {
 test('checks that it can be written to, makes its directory and leaves no probe', async () => {
   await store.check();
   expect(await filesWithin()).toEqual([]);
+});
+
+test('gives back what it holds, and says what that is', async () => {
+  const stored = await store.write(folder, '.odd name?.txt', 'text/plain', 'words');
+  await store.write(folder, 'a.txt', 'text/plain', '');
+  await writeFile(join(directory, ...folder.split('/'), '.left.part'), 'by a crash');
+  await mkdir(join(directory, ...folder.split('/'), 'deeper'));
+  expect(await text(await store.read(stored.uri))).toBe('words');
+  expect(await store.list(folder)).toEqual([
+    { name: '.odd name?.txt', sizeBytes: 5, uri: stored.uri },
+    { name: 'a.txt', sizeBytes: 0, uri: expect.stringMatching(/a\.txt$/) as string },
+  ]);
+  expect(await store.exists(folder, '.odd name?.txt')).toBe(true);
+  expect(await store.exists(folder, 'b.txt')).toBe(false);
+});
+
+test('has nothing in a folder that was never written to', async () => {
+  expect(await store.list('provider-job/tiro/never')).toEqual([]);
+  expect(await store.exists('provider-job/tiro/never', 'a.txt')).toBe(false);
+});
+
+test('finds what a worker wrote that has the directory at another place', async () => {
+  await store.write(folder, 'a.txt', 'text/plain', 'words');
+  const there = `file:///mnt/elsewhere/results/${folder}/a.txt`;
+  expect(await text(await store.read(there))).toBe('words');
+});
+
+test.each([
+  ['file:///mnt/elsewhere/etc/passwd', 'ENOENT', 'there is nothing of the kind in'],
+  ['file:///etc/passwd', 'ENOENT', 'there is nothing of the kind in'],
+  ['s3://bucket/a.txt', 'UNKNOWN_STORE', 'give the client the result store that wrote it'],
+  ['no address', 'UNKNOWN_STORE', 'it is no file of this machine'],
+])('reads nothing at %s', async (uri, code, words) => {
+  const refused = store.read(uri);
+  await expect(refused).rejects.toMatchObject({ name: 'ResultStoreError', code });
+  await expect(refused).rejects.toThrow(words);
 });

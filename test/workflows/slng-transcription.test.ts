@@ -18,7 +18,7 @@ describe('slngTranscription', () => {
   });
   afterAll(() => slng.world.close());
 
-  it('goes from a file to its transcript in three formats', async () => {
+  it('goes from a file to its transcript in three formats, and as WebVTT', async () => {
     const handle = await slng.start({
       transcription_config: { language: 'en', diarization: 'speaker' },
       metadata: { a: 1 },
@@ -27,7 +27,7 @@ describe('slngTranscription', () => {
     expect(outcome).toMatchObject({ provider: 'slng', resource: 'slng.batch-job', phase: 'succeeded', status: 'DONE' });
     expect(outcome.jobId).toMatch(/^pj[0-9a-f]{30}$/);
     expect(outcome.ids).toEqual({ job_id: outcome.jobId, s3_key: `inputs/${outcome.jobId}/talk.wav` });
-    expect(outcome.artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.srt']);
+    expect(outcome.artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.srt', 'transcript.vtt']);
     expect(JSON.parse(await read(outcome.artifacts[0]))).toHaveProperty('results');
     expect(await read(outcome.artifacts[2])).toMatch(/^1\n00:00:/);
     expect(slng.createdJobs()).toEqual([outcome.jobId]);
@@ -47,7 +47,7 @@ describe('slngTranscription', () => {
     try {
       const outcome = await slng.run({ source: `${server.origin}/talk.wav` });
       expect(outcome).toMatchObject({ phase: 'succeeded', ids: { job_id: outcome.jobId } });
-      expect(outcome.artifacts).toHaveLength(3);
+      expect(outcome.artifacts).toHaveLength(4);
       expect(slng.operations()).not.toContain('slng.presign');
       expect(server.requests.some(({ headers }) => headers.range === undefined)).toBe(true);
     } finally {
@@ -111,7 +111,7 @@ describe('slngTranscription', () => {
     slng.world.simulator.addFault({ kind: 'status', operation: 'slng.delete', status: 400, times: null });
     const outcome = await slng.run({ deleteAfterCollect: true });
     expect(outcome).toMatchObject({ phase: 'succeeded' });
-    expect(outcome.artifacts).toHaveLength(3);
+    expect(outcome.artifacts).toHaveLength(4);
     expect(outcome.message).toMatch(/could not be deleted.*HTTP 400/);
     expect(slng.statusOf(outcome.jobId)).toBe('DONE');
   });

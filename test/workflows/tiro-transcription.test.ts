@@ -23,6 +23,7 @@ describe('tiroTranscription', () => {
     expect(outcome.artifacts.map(({ name }) => name)).toEqual([
       'transcript.json',
       'transcript.txt',
+      'transcript.vtt',
       'summary.md',
       'translation.ko_KR.json',
       'summary.ko_KR.md',

@@ -52,6 +52,56 @@ describe('collectSlngResults', () => {
     await expect(collect()).resolves.toMatchObject({ artifacts: [], lost: { status: 'DELETED', phase: 'deleted' } });
   });
 
+  const read = (name: string) => readFile(join(world.folder, 'results', 'a', 'b', name), 'utf8');
+  const body = (text: string) => ({ status: 200, body: text });
+  const words = (...said: [string, number, number, string?][]) =>
+    JSON.stringify({
+      format: '2.9',
+      results: said.map(([content, start_time, end_time, type = 'word']) => ({
+        ...{ type, start_time, end_time, is_eos: content === '.' },
+        alternatives: [{ content, confidence: 1 }],
+      })),
+    });
+
+  it('makes WebVTT of the subtitles', async () => {
+    world.server.answers.push(links('srt', 'txt'), body('A & B.'), body('1\n00:00:01,000 --> 00:00:02,500\nA & B.\n'));
+    const { artifacts, missing } = await collect();
+    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.txt', 'transcript.srt', 'transcript.vtt']);
+    expect(missing).toEqual([{ name: 'transcript.json', why: 'SLNG made none' }]);
+    expect(await read('transcript.vtt')).toBe('WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nA &amp; B.\n');
+  });
+
+  it('makes text and WebVTT of the words where SLNG made JSON alone', async () => {
+    const said = words(['Good', 0, 0.3], ['day', 0.3, 0.5], ['.', 0.5, 0.5, 'punctuation'], ['Yes', 4, 4.25]);
+    world.server.answers.push(links('json'), body(said));
+    const { artifacts, missing } = await collect();
+    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.vtt']);
+    expect(missing).toEqual([{ name: 'transcript.srt', why: 'SLNG made none' }]);
+    expect(await read('transcript.txt')).toBe('Good day. Yes\n');
+    expect(await read('transcript.vtt')).toBe(
+      'WEBVTT\n\n00:00:00.000 --> 00:00:00.500\nGood day.\n\n00:00:04.000 --> 00:00:04.250\nYes\n',
+    );
+  });
+
+  it.each(['{"results":[]}', '{"results":{}}', 'not JSON', '[]'])('makes nothing of %s', async (json) => {
+    world.server.answers.push(links('json'), body(json));
+    const { artifacts, missing } = await collect();
+    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.json']);
+    expect(missing.map(({ name }) => name)).toEqual(['transcript.txt', 'transcript.srt']);
+  });
+
+  it('loses nothing where one output cannot be had', async () => {
+    world.server.answers.push(links('json', 'txt', 'srt'), body('{}'), { status: 404, body: 'NoSuchKey' }, body(''));
+    const { artifacts, missing } = await collect();
+    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.srt']);
+    expect(missing).toEqual([{ name: 'transcript.txt', why: expect.stringContaining('NoSuchKey') as string }]);
+  });
+
+  it('tries again where an output is only out of reach for now', async () => {
+    world.server.answers.push(links('json', 'txt'), body('{}'), { status: 503, body: 'SlowDown' });
+    await expect(collect()).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   it('tries again while a job that is done lists no output yet', async () => {
     world.server.answers.push(links(), inStatus('DONE'));
     await expect(collect()).rejects.toMatchObject({ kind: 'unexpected-response' });

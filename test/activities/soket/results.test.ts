@@ -41,6 +41,24 @@ describe('collectSoketResults', () => {
     expect(text).toBe('two\n');
   });
 
+  it('makes WebVTT where the result plainly has segments with times and text', async () => {
+    const segments = [
+      { start: 0, end: 1.5, text: 'one' },
+      { start: 1.5, end: 2, text: 'two' },
+      { start: '2', end: 3, text: 'three' },
+    ];
+    setup.server.answer(200, { files: [done('1', 'a.wav', { segments })] });
+    const { artifacts, missing } = await collect({ batchId: 'b' });
+    expect(artifacts.map(({ name }) => name)).toEqual([
+      ...['results.json', 'a.wav.json'],
+      ...['transcript.txt', 'transcript.vtt'],
+    ]);
+    expect(missing).toEqual([]);
+    const [text, vtt] = await Promise.all(artifacts.slice(2).map(({ uri }) => readFile(fileURLToPath(uri), 'utf8')));
+    expect(text).toBe('one two\n');
+    expect(vtt).toBe('WEBVTT\n\n00:00:00.000 --> 00:00:01.500\none\n\n00:00:01.500 --> 00:00:02.000\ntwo\n');
+  });
+
   it.each([[{ text: 5 }], ['text'], [null], [{ transcript: 'x' }]])(
     'invents no text for the result %j',
     async (result) => {

@@ -1,0 +1,188 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCollectTiroResults } from '../../../src/activities/tiro/collect.ts';
+import type { Artifact, Collected } from '../../../src/contract/job.ts';
+import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
+import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import { providers } from '../../../src/providers/registry.ts';
+import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
+import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+
+type Part = 'transcript' | 'summary' | 'translation' | 'its summary';
+
+function partOf(path: string): Part {
+  if (path.endsWith('/transcript')) return 'transcript';
+  if (!path.endsWith('/paragraph-summary')) return 'translation';
+  return path.includes('/translations/') ? 'its summary' : 'summary';
+}
+
+const hourMs = 3_600_000;
+
+describe('collectTiroResults', () => {
+  let server: ApiServer;
+  let agents: ProviderAgents;
+  let folder: string;
+  let collect: ReturnType<typeof createCollectTiroResults>;
+  let answers: Record<Part, Answer>;
+  beforeAll(async () => {
+    server = await startApiServer();
+    agents = createProviderAgents();
+    folder = await mkdtemp(join(tmpdir(), 'tiro-collect-'));
+    const connection = createProviderConnection({
+      ...{ provider: providers.tiro, baseUrl: server.url, key: 'id.canary-0123456789', agents },
+      takeTurn: () => Promise.resolve(),
+    });
+    const results = createDirectoryResultStore(folder);
+    collect = createCollectTiroResults({ connect: () => Promise.resolve(connection), results });
+    server.answers.push((response, request) => {
+      answers[partOf(request.path)](response, request);
+    });
+  });
+  beforeEach(() => {
+    answers = {
+      transcript: answer(200, {
+        text: 'hello you',
+        segments: [
+          { startTimeMillis: '1000', endTimeMillis: 2000, text: 'you', speakerLabel: 'S2' },
+          { startTimeMillis: 0, endTimeMillis: 1000, text: 'hello' },
+          { startTimeMillis: null, endTimeMillis: 5, text: 'at no time' },
+          null,
+        ],
+      }),
+      summary: answer(200, { summary: { type: 'text/markdown', content: '# en' } }),
+      translation: answer(200, { jobId: 'job-1', locale: 'ko_KR', text: '안녕' }),
+      'its summary': answer(200, { summary: { content: '# ko' } }),
+    };
+  });
+  afterAll(async () => {
+    await agents.close();
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  async function run(attempt: object = {}): Promise<Collected> {
+    const times = { attempt: 1, scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: hourMs };
+    const environment = new MockActivityEnvironment({ ...times, ...attempt }, { logger: new DefaultLogger('ERROR') });
+    const input = { jobId: 'job-1', folder: 'a', translationLocales: ['ko_KR'], tellsMissing: true } as const;
+    return (await environment.run(() => collect(input))) as Collected;
+  }
+  async function failing(attempt: object = {}): Promise<unknown> {
+    return run(attempt).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  }
+  const namesOf = ({ artifacts }: Collected) => artifacts.map(({ name }) => name);
+  const read = (artifact: Artifact | undefined) => readFile(fileURLToPath(artifact?.uri ?? ''), 'utf8');
+  const all = [
+    ...['transcript.json', 'transcript.txt', 'transcript.vtt', 'summary.md'],
+    ...['translation.ko_KR.json', 'summary.ko_KR.md'],
+  ];
+
+  it('stores the transcript in three forms, its summary, and each translation with its own', async () => {
+    const collected = await run();
+    expect(namesOf(collected)).toEqual(all);
+    expect(collected.missing).toEqual([]);
+    const [, text, vtt, summary, , translated] = collected.artifacts;
+    expect([await read(text), await read(summary), await read(translated)]).toEqual(['hello you\n', '# en', '# ko']);
+    expect(await read(vtt)).toBe(
+      'WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nhello\n\n00:00:01.000 --> 00:00:02.000\nyou\n',
+    );
+    expect(vtt?.mediaType).toBe('text/vtt');
+  });
+
+  it('makes the text of the segments where Tiro gives those alone', async () => {
+    answers.transcript = answer(200, { segments: [{ text: 'one' }, { text: 'two' }] });
+    const { artifacts } = await run();
+    expect(await read(artifacts[1])).toBe('one two\n');
+  });
+
+  it.each<[string, Answer]>([
+    ['404', answer(404, { error: { code: 404000, message: 'there was no speech' } })],
+    ['no content', answer(204, '')],
+    ['null', answer(200, 'null')],
+    ['a summary that is null', answer(200, { summary: null })],
+    ['a content that is null', answer(200, { summary: { type: 'text/markdown', content: null } })],
+    ['a content that is no text', answer(200, { summary: { content: { blocks: [] } } })],
+    ['a feature that is switched off', answer(403, { error: { code: 403000, message: 'not enabled' } })],
+    ['a refusal', answer(422, { error: { code: 422000, message: 'too short' } })],
+  ])('leaves out a summary that is answered with %s, and says so', async (_what, none) => {
+    answers.summary = none;
+    const collected = await run();
+    expect(namesOf(collected)).toEqual(all.filter((name) => name !== 'summary.md'));
+    expect(collected.missing).toEqual([
+      { name: 'summary.md', why: expect.stringMatching(/^Could not read the Tiro summary/) as string },
+    ]);
+  });
+
+  it('repeats the words of Tiro on what is missing', async () => {
+    answers['its summary'] = answer(404, { error: { code: 404000, message: 'there was no speech' } });
+    answers.translation = answer(200, { locale: 'ko_KR', text: null });
+    const { missing } = await run();
+    expect(missing).toEqual([
+      { name: 'translation.ko_KR.json', why: expect.stringContaining('Tiro has none') as string },
+      { name: 'summary.ko_KR.md', why: expect.stringContaining('there was no speech') as string },
+    ]);
+  });
+
+  it.each([429, 500, 503])('tries again where a part is answered with %i, however often', async (status) => {
+    answers.summary = answer(status, {});
+    const kind = status === 429 ? 'rate-limited' : 'unavailable';
+    expect(await failing()).toMatchObject({ kind });
+    expect(await failing({ attempt: 50 })).toMatchObject({ kind });
+  });
+
+  it('gives up such a part rather than the job where there is no time for another try', async () => {
+    answers.summary = answer(503, {});
+    const collected = await run({ attempt: 2, scheduleToCloseTimeoutMs: 60_000 });
+    expect(namesOf(collected)).toContain('transcript.txt');
+    expect(collected.missing).toMatchObject([{ name: 'summary.md' }]);
+  });
+
+  it.each<[string, Answer]>([
+    ['no JSON', answer(200, '<html>')],
+    ['another shape', answer(200, { data: [] })],
+    ['401', answer(401, {})],
+  ])('takes a part for missing once it was answered with %s three times, not before', async (_what, odd) => {
+    answers.translation = odd;
+    let heartbeatDetails: unknown;
+    for (const attempt of [1, 2]) {
+      const environment = { attempt, heartbeatDetails };
+      expect(await failing(environment)).toMatchObject({ name: 'ProviderError' });
+      heartbeatDetails = { 'translation.ko_KR.json': attempt };
+    }
+    const { missing } = await run({ attempt: 3, heartbeatDetails });
+    expect(missing).toMatchObject([{ name: 'translation.ko_KR.json' }]);
+  });
+
+  it('remembers odd answers for the attempt after it', async () => {
+    answers.summary = answer(200, '<html>');
+    const beats: unknown[] = [];
+    const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
+    environment.on('heartbeat', (details: unknown) => beats.push(structuredClone(details)));
+    const input = { jobId: 'job-1', folder: 'a', translationLocales: [] };
+    await expect(environment.run(() => collect(input))).rejects.toMatchObject({ kind: 'unexpected-response' });
+    expect(beats.at(-1)).toEqual({ 'summary.md': 1 });
+  });
+
+  it('fails without a transcript, which nothing can stand for', async () => {
+    answers.transcript = answer(404, { error: { code: 404000, message: 'not ready' } });
+    expect(await failing()).toMatchObject({ kind: 'not-found', words: 'not ready' });
+  });
+
+  it('gives the list of artifacts alone to a workflow of 0.1', async () => {
+    const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
+    const old = await environment.run(() => collect({ jobId: 'job-1', folder: 'a', translationLocales: [] }));
+    expect(old).toMatchObject([
+      { name: 'transcript.json' },
+      { name: 'transcript.txt' },
+      { name: 'transcript.vtt' },
+      { name: 'summary.md' },
+    ]);
+  });
+});
