@@ -53,10 +53,37 @@ describe('track', () => {
 
   test('ends with 1 for a job that failed at the provider, which is no failure of ours', async () => {
     const id = await beginTiroJob(world.simulator);
-    world.simulator.setPlan('tiro', { jobId: id, outcome: 'failed' });
+    world.simulator.setPlan('tiro', { jobId: id, outcome: 'failed', message: 'codec not supported' });
     const end = await runProgram(['track', 'tiro', id, '--json'], world.environment);
-    expect(lastJson(end)).toMatchObject({ phase: 'failed', status: 'FAILED', failure: null });
+    const failed = { phase: 'failed', status: 'FAILED', message: 'codec not supported', failure: null };
+    expect(lastJson(end)).toMatchObject(failed);
     expect(end.exitCode).toBe(1);
+    expect(end.stderr).toContain('codec not supported');
+    const asked = await runProgram(['status', `provider-job/tiro/voice-file-job/${id}`, '--json'], world.environment);
+    expect(lastJson(asked)).toMatchObject(failed);
+    expect(asked.stderr).toContain('Why: codec not supported');
+  });
+
+  test('stores the results where that is wanted, and says where', async () => {
+    const id = await beginTiroJob(world.simulator);
+    world.simulator.addFault({ kind: 'status', operation: 'tiro.transcript-summary', status: 404, times: 1 });
+    const end = await runProgram(['track', 'tiro', id, '--collect', '--json'], world.environment);
+    const folder = `provider-job/tiro/voice-file-job/${id}`;
+    expect(lastJson(end)).toMatchObject({
+      phase: 'succeeded',
+      artifacts: [{ name: 'transcript.json' }, { name: 'transcript.txt' }, { name: 'transcript.vtt' }],
+      missing: [{ name: 'summary.md' }],
+      outcome: expect.stringContaining(`${folder}/outcome.json`) as string,
+    });
+    expect(end.stderr).toContain(`${folder}/transcript.vtt`);
+    expect(end.stderr).toContain('no summary.md: ');
+    expect(end.exitCode).toBe(0);
+  });
+
+  test('refuses to collect what has no results, before anything is started', async () => {
+    const end = await runProgram(['track', 'soket', 'u-1', '--collect'], world.environment);
+    expect(end.stderr).toContain('a soket.upload has no results; those that have are soket.batch');
+    expect(end.exitCode).toBe(2);
   });
 
   test('shows plain lines elsewhere than on a terminal', async () => {

@@ -121,6 +121,34 @@ describe('checkTrack', () => {
     const faults = faultsOf(() => checkTrack('tiro.voice-file-job', '', options));
     expect(Object.keys(faults).sort()).toEqual(['id', 'observe']);
   });
+
+  it.each(['tiro.voice-file-job', 'slng.batch-job', 'soket.batch', 'twelvelabs.asset'])(
+    'lets %s be collected',
+    (name) => {
+      expect(checkTrack(name, 'id1', { collect: true }).provider).toBe(name.split('.')[0]);
+    },
+  );
+
+  it.each(['soket.upload', 'twelvelabs.multipart-upload'])('refuses to collect %s, naming what has results', (name) => {
+    expect(faultsOf(() => checkTrack(name, 'id', { collect: true }))).toEqual({
+      collect: `a ${name} has no results; those that have are soket.batch, twelvelabs.asset, tiro.voice-file-job, slng.batch-job`,
+    });
+    expect(faultsOf(() => checkTrack(name, 'id', { collect: false }))).toEqual({});
+  });
+
+  it.each<[string, object, string]>([
+    ['tiro.voice-file-job', { translationLocales: ['ko_KR'] }, 'only with collect'],
+    ['tiro.voice-file-job', { translationLocales: ['korean'], collect: true }, 'expected a locale such as'],
+    ['soket.batch', { translationLocales: ['ko_KR'], collect: true }, 'a soket.batch has no translations'],
+  ])('refuses translations of %s with %j', (name, options, words) => {
+    const [problem] = Object.values(faultsOf(() => checkTrack(name, 'id', options)));
+    expect(problem).toContain(words);
+  });
+
+  it('takes the translations that are wanted of Tiro', () => {
+    const options = { translationLocales: ['ko_KR'], collect: true };
+    expect(faultsOf(() => checkTrack('tiro.voice-file-job', 'id', options))).toEqual({});
+  });
 });
 
 describe('checkKey', () => {

@@ -39,13 +39,20 @@ describe('ProviderJobs', () => {
       provider: 'tiro',
       resource: 'tiro.voice-file-job',
       jobId: world.simulator.jobs('tiro').at(-1)?.id,
+      ids: { id: result.jobId },
       phase: 'succeeded',
       status: 'COMPLETED',
       recognised: true,
+      message: null,
       statusCalls: expect.any(Number) as number,
       artifacts: expect.any(Array) as unknown[],
+      missing: [],
+      outcome: expect.stringMatching(/\/provider-job\/tiro\/shape\/outcome\.json$/) as string,
       failure: null,
       cleanup: null,
+      media: [{ name: 'talk.wav', mediaType: 'audio/wav', sizeBytes: 480_044, durationSeconds: 60 }],
+      startedAt: expect.any(String) as string,
+      endedAt: expect.any(String) as string,
     });
     expect(result.artifacts.length).toBeGreaterThan(0);
     expect(job.webUrl).toBe(

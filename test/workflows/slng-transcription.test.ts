@@ -27,7 +27,12 @@ describe('slngTranscription', () => {
     expect(outcome).toMatchObject({ provider: 'slng', resource: 'slng.batch-job', phase: 'succeeded', status: 'DONE' });
     expect(outcome.jobId).toMatch(/^pj[0-9a-f]{30}$/);
     expect(outcome.ids).toEqual({ job_id: outcome.jobId, s3_key: `inputs/${outcome.jobId}/talk.wav` });
-    expect(outcome.artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.srt', 'transcript.vtt']);
+    expect(outcome.artifacts.map(({ name }) => name)).toEqual([
+      'transcript.json',
+      'transcript.txt',
+      'transcript.srt',
+      'transcript.vtt',
+    ]);
     expect(JSON.parse(await read(outcome.artifacts[0]))).toHaveProperty('results');
     expect(await read(outcome.artifacts[2])).toMatch(/^1\n00:00:/);
     expect(slng.createdJobs()).toEqual([outcome.jobId]);
