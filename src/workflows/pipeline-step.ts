@@ -71,7 +71,8 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
   };
   // What the last notice knew is kept where the result says nothing, for instance after a termination.
   const end = (facts: Partial<JobResult>) => {
-    const { at: _at, ...heard } = run.notice ?? { at: null };
+    const heard: Partial<JobNotice> = { ...run.notice };
+    delete heard.at;
     const { step: name, workflowId, provider } = run.job;
     run.job = jobResultOf({ step: name, workflowId, runId: run.runId, provider }, { ...heard, ...facts });
     run.ended = true;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDirectoryResultStore, ProviderJobs, type ReadableResultStore } from '../../src/index.ts';
 import type { StoredArtifact } from '../../src/results/result-store.ts';
 
 // No artifact is looked for in Temporal.
-const client = {} as Client;
+const client = new Client();
 let directory: string;
 let artifact: StoredArtifact;
 

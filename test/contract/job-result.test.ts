@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JobResult } from '../../src/contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../../src/contract/job-result.ts';
 
 const place = { workflowId: 'provider-job/tiro/k', runId: 'r', provider: 'tiro' } as const;
@@ -18,8 +19,8 @@ describe('the result of a job', () => {
     const outcome = {
       ...{ provider: 'tiro', resource: 'tiro.voice-file-job', jobId: 'j', ids: { id: 'j' }, phase: 'failed' },
       ...{ status: 'FAILED', recognised: true, message: 'no speech', statusCalls: 3, artifacts: [] },
-    } as const;
-    const result = jobResultOf(place, { ...outcome, artifacts: [] });
+    } satisfies Partial<JobResult>;
+    const result = jobResultOf(place, outcome);
     expect(result).toMatchObject({ ...outcome, workflowId: place.workflowId, missing: [], failure: null, media: [] });
   });
 

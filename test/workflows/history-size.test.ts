@@ -50,7 +50,7 @@ describe('the history of a lifecycle', () => {
   });
 
   it('grows by 5 events for a notice', async () => {
-    world.simulator.setPlan('tiro', { durationMs: 0, script: [{ status: 'PROCESSING', polls: 1 }] });
+    world.simulator.setPlan('tiro', { jobs: 2, durationMs: 0, script: [{ status: 'PROCESSING', polls: 1 }] });
     const [silent, tells] = await Promise.all(
       [[], ['nobody-here']].map(async (notify, index) => {
         const handle = await world.start('tiroTranscription', `provider-job/tiro/tells-${String(index)}`, {

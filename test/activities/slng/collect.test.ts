@@ -41,7 +41,7 @@ describe('collectSlngResults', () => {
 
   it('asks for fresh links in the attempt after one was refused', async () => {
     world.server.answers.push(links('txt'), { status: 403, body: 'expired' }, inStatus('DONE'));
-    await expect(collect()).rejects.toMatchObject({ kind: 'storage-refused' });
+    await expect(collect()).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
     world.server.answers.push(links('txt'), { status: 200, body: 'Hello.' });
     await expect(collect()).resolves.toMatchObject({ artifacts: [{ name: 'transcript.txt' }] });
     expect(world.asked().filter((call) => call.endsWith('/files'))).toHaveLength(2);
@@ -99,11 +99,11 @@ describe('collectSlngResults', () => {
 
   it('tries again where an output is only out of reach for now', async () => {
     world.server.answers.push(links('json', 'txt'), body('{}'), { status: 503, body: 'SlowDown' });
-    await expect(collect()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(collect()).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
   });
 
   it('tries again while a job that is done lists no output yet', async () => {
     world.server.answers.push(links(), inStatus('DONE'));
-    await expect(collect()).rejects.toMatchObject({ kind: 'unexpected-response' });
+    await expect(collect()).rejects.toMatchObject({ type: 'UnexpectedResponse', nonRetryable: false });
   });
 });

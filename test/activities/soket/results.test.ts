@@ -80,7 +80,7 @@ describe('collectSoketResults', () => {
 
   it('asks again later where the batch has ended but a file is still retrying', async () => {
     setup.server.answer(200, { files: [{ file_id: '1', status: 'retrying' }] });
-    await expect(collect({ batchId: 'b' })).rejects.toMatchObject({ kind: 'unexpected-response' });
+    await expect(collect({ batchId: 'b' })).rejects.toMatchObject({ type: 'UnexpectedResponse' });
   });
 
   it('keeps the key and signed addresses out of what a file says about its failure', async () => {

@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCollectTiroResults } from '../../../src/activities/tiro/collect.ts';
+import { type CollectTiroResultsInput, createCollectTiroResults } from '../../../src/activities/tiro/collect.ts';
 import type { Artifact, Collected } from '../../../src/contract/job.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
+import { inspectSource } from '../../../src/upload/inspect-source.ts';
+import { openSource } from '../../../src/upload/open-source.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
 
 type Part = 'transcript' | 'summary' | 'translation' | 'its summary';
@@ -38,7 +40,14 @@ describe('collectTiroResults', () => {
       takeTurn: () => Promise.resolve(),
     });
     const results = createDirectoryResultStore(folder);
-    collect = createCollectTiroResults({ connect: () => Promise.resolve(connection), results });
+    collect = createCollectTiroResults({
+      connect: () => Promise.resolve(connection),
+      inspectSource: (uri) => inspectSource(uri),
+      openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
+      results,
+      timeScale: 100,
+      random: () => 0.5,
+    });
     server.answers.push((response, request) => {
       answers[partOf(request.path)](response, request);
     });
@@ -68,8 +77,10 @@ describe('collectTiroResults', () => {
   async function run(attempt: object = {}): Promise<Collected> {
     const times = { attempt: 1, scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: hourMs };
     const environment = new MockActivityEnvironment({ ...times, ...attempt }, { logger: new DefaultLogger('ERROR') });
-    const input = { jobId: 'job-1', folder: 'a', translationLocales: ['ko_KR'], tellsMissing: true } as const;
-    return (await environment.run(() => collect(input))) as Collected;
+    const input: CollectTiroResultsInput = { jobId: 'job-1', folder: 'a', translationLocales: ['ko_KR'] };
+    return (await environment.run<[], Collected | Artifact[], () => Promise<Collected | Artifact[]>>(() =>
+      collect({ ...input, tellsMissing: true }),
+    )) as Collected;
   }
   async function failing(attempt: object = {}): Promise<unknown> {
     return run(attempt).then(
@@ -132,9 +143,9 @@ describe('collectTiroResults', () => {
 
   it.each([429, 500, 503])('tries again where a part is answered with %i, however often', async (status) => {
     answers.summary = answer(status, {});
-    const kind = status === 429 ? 'rate-limited' : 'unavailable';
-    expect(await failing()).toMatchObject({ kind });
-    expect(await failing({ attempt: 50 })).toMatchObject({ kind });
+    const failure = { type: status === 429 ? 'RateLimited' : 'ProviderUnavailable', nonRetryable: false };
+    expect(await failing()).toMatchObject(failure);
+    expect(await failing({ attempt: 50 })).toMatchObject(failure);
   });
 
   it('gives up such a part rather than the job where there is no time for another try', async () => {
@@ -153,8 +164,8 @@ describe('collectTiroResults', () => {
     let heartbeatDetails: unknown;
     for (const attempt of [1, 2]) {
       const environment = { attempt, heartbeatDetails };
-      expect(await failing(environment)).toMatchObject({ name: 'ProviderError' });
-      heartbeatDetails = { 'translation.ko_KR.json': attempt };
+      expect(await failing(environment)).toMatchObject({ name: 'ApplicationFailure', nonRetryable: false });
+      heartbeatDetails = { errors: null, memory: { 'translation.ko_KR.json': attempt } };
     }
     const { missing } = await run({ attempt: 3, heartbeatDetails });
     expect(missing).toMatchObject([{ name: 'translation.ko_KR.json' }]);
@@ -166,18 +177,23 @@ describe('collectTiroResults', () => {
     const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
     environment.on('heartbeat', (details: unknown) => beats.push(structuredClone(details)));
     const input = { jobId: 'job-1', folder: 'a', translationLocales: [] };
-    await expect(environment.run(() => collect(input))).rejects.toMatchObject({ kind: 'unexpected-response' });
-    expect(beats.at(-1)).toEqual({ 'summary.md': 1 });
+    await expect(environment.run(() => collect(input))).rejects.toMatchObject({ type: 'UnexpectedResponse' });
+    expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': 1 } });
   });
 
   it('fails without a transcript, which nothing can stand for', async () => {
     answers.transcript = answer(404, { error: { code: 404000, message: 'not ready' } });
-    expect(await failing()).toMatchObject({ kind: 'not-found', words: 'not ready' });
+    expect(await failing()).toMatchObject({
+      type: 'JobNotFound',
+      message: expect.stringContaining('not ready') as string,
+    });
   });
 
   it('gives the list of artifacts alone to a workflow of 0.1', async () => {
     const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
-    const old = await environment.run(() => collect({ jobId: 'job-1', folder: 'a', translationLocales: [] }));
+    const old = await environment.run<[], unknown, () => Promise<unknown>>(() =>
+      collect({ jobId: 'job-1', folder: 'a', translationLocales: [] }),
+    );
     expect(old).toMatchObject([
       { name: 'transcript.json' },
       { name: 'transcript.txt' },
