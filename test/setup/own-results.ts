@@ -21,19 +21,23 @@ export function mediaNamedIn(text: string): string[] {
 export interface Strays {
   /** Name media of another job. */
   foreign: string[];
-  /** Name none at all. */
+  /** Name none at all, or are gone. */
   nameless: string[];
 }
 
-/** Reads artifacts as they are stored, and tells which are not of these sources. */
-export async function findStrays(artifacts: readonly Artifact[], ...sources: Content[]): Promise<Strays> {
+/** The words for what lies in these sources now. */
+export async function mediaOf(...sources: Content[]): Promise<string[]> {
   const contents = sources.map((source) => (typeof source === 'string' ? readFile(fileURLToPath(source)) : source));
-  const own = new Set((await Promise.all(contents)).map(mediaIn));
+  return (await Promise.all(contents)).map(mediaIn);
+}
+
+/** Reads artifacts as they are stored, and tells which are not of these media. */
+export async function findStrays(artifacts: readonly Artifact[], own: readonly string[]): Promise<Strays> {
   const strays: Strays = { foreign: [], nameless: [] };
   for (const { name, uri } of artifacts) {
-    const named = mediaNamedIn(await readFile(fileURLToPath(uri), 'utf8'));
+    const named = mediaNamedIn(await readFile(fileURLToPath(uri), 'utf8').catch(() => ''));
     if (named.length === 0) strays.nameless.push(name);
-    if (!named.every((media) => own.has(media))) strays.foreign.push(name);
+    if (!named.every((media) => own.includes(media))) strays.foreign.push(name);
   }
   return strays;
 }
@@ -41,5 +45,5 @@ export async function findStrays(artifacts: readonly Artifact[], ...sources: Con
 /** Expects that there are artifacts, and that each names the media of these sources and no other. */
 export async function expectOwnResults(artifacts: readonly Artifact[], ...sources: Content[]): Promise<void> {
   expect(artifacts).not.toHaveLength(0);
-  expect(await findStrays(artifacts, ...sources)).toEqual({ foreign: [], nameless: [] });
+  expect(await findStrays(artifacts, await mediaOf(...sources))).toEqual({ foreign: [], nameless: [] });
 }
