@@ -27,8 +27,8 @@ export interface Strays {
 
 /** The words for what lies in these sources now. */
 export async function mediaOf(...sources: Content[]): Promise<string[]> {
-  const contents = sources.map((source) => (typeof source === 'string' ? readFile(fileURLToPath(source)) : source));
-  return (await Promise.all(contents)).map(mediaIn);
+  const read = async (source: Content) => (typeof source === 'string' ? await readFile(fileURLToPath(source)) : source);
+  return Promise.all(sources.map(async (source) => mediaIn(await read(source))));
 }
 
 /** Reads artifacts as they are stored, and tells which are not of these media. */

@@ -36,4 +36,18 @@ describe('tiroTranscription', () => {
     expect(outcome.statusCalls).toBe(world.simulator.calls({ operation: 'tiro.status' }).length);
     expect(outcome.statusCalls).toBeLessThanOrEqual(10);
   });
+
+  it('keeps the job whose upload went through though its answer was lost', async () => {
+    const { simulator } = world;
+    const before = simulator.jobs('tiro').length;
+    simulator.addFault({ kind: 'cut-after', operation: 'tiro.storage-put' });
+    const audio = makeWav(60, 2);
+    const handle = await world.start('tiroTranscription', 'provider-job/tiro/lost', {
+      source: await world.writeSource('lost.wav', audio),
+    });
+    const { phase, jobId, artifacts } = (await handle.result()) as JobOutcome;
+    expect(phase).toBe('succeeded');
+    await expectOwnResults(artifacts, audio);
+    expect(simulator.jobs('tiro').slice(before)).toMatchObject([{ id: jobId, orphan: false }]);
+  });
 });
