@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import type { SimulatedProvider } from './operations.ts';
 import type { Plans } from './plans.ts';
 import type { StoredObject } from './storage.ts';
+import type { WeatherPlan } from './weather.ts';
 import type { SimulatedJob } from './world.ts';
 
 /** The methods of a simulator in another process; each throws where the simulator refuses or is gone. */
@@ -53,6 +54,11 @@ export class SimulatorAdmin {
   /** As {@link Simulator.clearFaults}. */
   async clearFaults(): Promise<void> {
     await this.#ask('DELETE', '/faults');
+  }
+
+  /** As {@link Simulator.setWeather}. */
+  async setWeather(weather: WeatherPlan | null): Promise<void> {
+    await (weather === null ? this.#ask('DELETE', '/weather') : this.#ask('PUT', '/weather', weather));
   }
 
   /** As {@link Simulator.setPlan}. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { faultSchema } from './faults.ts';
 import { operations, simulatedProviders } from './operations.ts';
 import { planSchemas } from './plans.ts';
+import { weatherSchema } from './weather.ts';
 import type { SimulatorControl } from './control.ts';
 
 const provider = z.enum(simulatedProviders);
@@ -38,6 +39,14 @@ export function addAdminEndpoints(app: FastifyInstance, simulator: SimulatorCont
   app.post<{ Params: { id: string } }>(`${root}/faults/:id/release`, ({ params }) => ({
     released: simulator.release(params.id),
   }));
+  app.put(`${root}/weather`, async (request, reply) => {
+    simulator.setWeather(weatherSchema.parse(await jsonBody(request)));
+    return await reply.code(204).send();
+  });
+  app.delete(`${root}/weather`, async (_request, reply) => {
+    simulator.setWeather(null);
+    return await reply.code(204).send();
+  });
   app.post(`${root}/plans`, async (request, reply) => {
     const body = planBody.parse(await jsonBody(request));
     simulator.setPlan(body.provider, body.plan);

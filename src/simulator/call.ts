@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { CallRecord } from './calls.ts';
-import { receiveBytes } from './received-bytes.ts';
+import { headLimitBytes, receiveBytes } from './received-bytes.ts';
 import type { ReceivedBytes } from './received-bytes.ts';
 
 /** Thrown where a request body is not what the operation takes; the dialect turns it into the vendor's error. */
@@ -51,10 +51,10 @@ export class Call {
     return (this.#json ??= this.#readJson());
   }
 
-  /** Reads a stream of this request to its end, counting its bytes in the record. */
-  async receive(stream: AsyncIterable<Buffer> = this.raw, keepHead = true): Promise<ReceivedBytes> {
+  /** Reads a stream of this request to its end, counting its bytes in the record; keeps so many of the first. */
+  async receive(stream: AsyncIterable<Buffer> = this.raw, keepBytes = headLimitBytes): Promise<ReceivedBytes> {
     const count = (sizeBytes: number) => (this.record.bytesReceived += sizeBytes);
-    const bytes = await receiveBytes(stream, count, keepHead);
+    const bytes = await receiveBytes(stream, count, keepBytes);
     await this.gate();
     return bytes;
   }
@@ -68,7 +68,7 @@ export class Call {
 
   /** Reads and forgets what is left of the body. */
   async drain(): Promise<void> {
-    if (this.hasUnreadBody) await this.receive(this.raw, false);
+    if (this.hasUnreadBody) await this.receive(this.raw, 0);
   }
 
   async #readJson(): Promise<unknown> {

@@ -22,6 +22,8 @@ export interface CallRecord {
   keyIndex: number | null;
   /** The id of the fault that struck this call. */
   faultId?: string;
+  /** What the weather drew for this call, for instance `cut-after` or `status 503`. */
+  weather?: string;
 }
 
 /** Which calls to give; an absent field admits all. */
@@ -39,6 +41,8 @@ export interface Counters {
   parts: Record<string, Record<number, number>>;
   /** Jobs created per provider: Soket uploads and batches, TwelveLabs sessions and direct assets, Tiro and SLNG jobs. */
   jobsCreated: Record<SimulatedProvider, number>;
+  /** How often the weather drew what, per operation. */
+  weather: Partial<Record<Operation, Record<string, number>>>;
 }
 
 /** The record of every request, and the counters drawn from it. */
@@ -81,15 +85,19 @@ export class CallLog {
   /** The sums so far. */
   counters(): Counters {
     const sums: Counters['operations'] = {};
+    const weather: Counters['weather'] = {};
     for (const call of this.#calls) {
       const sum = (sums[call.operation] ??= { calls: 0, bytesReceived: 0 });
       sum.calls += 1;
       sum.bytesReceived += call.bytesReceived;
+      if (call.weather === undefined) continue;
+      const drawn = (weather[call.operation] ??= {});
+      drawn[call.weather] = (drawn[call.weather] ?? 0) + 1;
     }
     const parts = Object.fromEntries([...this.#parts].map(([id, counts]) => [id, Object.fromEntries(counts)]));
     const jobsCreated = Object.fromEntries(
       simulatedProviders.map((provider) => [provider, this.#jobsCreated.get(provider) ?? 0]),
     ) as Record<SimulatedProvider, number>;
-    return { operations: sums, parts, jobsCreated };
+    return { operations: sums, parts, jobsCreated, weather };
   }
 }

@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import type { SimulatedProvider } from './operations.ts';
 import type { Plans } from './plans.ts';
 import type { StoredObject } from './storage.ts';
+import type { WeatherPlan } from './weather.ts';
 import type { SimulatedJob } from './world.ts';
 
 /** What tests and people see of a simulator and do to it; also over HTTP, below `/_simulator`. */
@@ -19,6 +20,8 @@ export interface SimulatorControl {
   /** Ends one fault; calls that it holds go on. Says whether it existed. */
   release(faultId: string): boolean;
   clearFaults(): void;
+  /** Draws faults by chance from now on, or no more; throws a ZodError where the shape is wrong. */
+  setWeather(weather: WeatherPlan | null): void;
   /** Sets how the next jobs, or one, behave; throws a ZodError where its shape is wrong. */
   setPlan<P extends SimulatedProvider>(provider: P, plan: Plans[P]): void;
 }

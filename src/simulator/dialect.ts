@@ -9,6 +9,6 @@ export interface Dialect {
   keyOf(request: FastifyRequest): string | undefined;
   /** What a request without an accepted key gets. */
   unauthorized(key: string | undefined): Answer;
-  /** The vendor's error body. */
-  errorBody(status: number, message: string): unknown;
+  /** The vendor's error body; `code` in place of the usual one, where the vendor's errors have one. */
+  errorBody(status: number, message: string, code?: string): unknown;
 }

@@ -27,9 +27,8 @@ export async function serveWithFaults(
     // A body that cannot be read is refused by the handler, in the vendor's words.
     if (!(error instanceof InvalidRequestError)) throw error;
   });
-  const struck = world.faults.take(call.record);
-  if (!struck) return await handle();
-  const { id, fault } = struck;
+  const fault = world.faults.take(call.record) ?? world.weather.draw(call.record);
+  if (!fault) return await handle();
   switch (fault.kind) {
     case 'status':
       return await instead(call, () => statusAnswer(dialect, fault));
@@ -46,7 +45,7 @@ export async function serveWithFaults(
       await wait(fault.delayMs, undefined, { signal: world.closing });
       return await handleIfThere(call, handle);
     case 'hold':
-      return await hold(world, call, id, handle);
+      return await hold(world, call, handle);
     case 'drip':
       return drip(await handle(), fault, world.closing);
     case 'body': {
@@ -66,9 +65,9 @@ async function handleIfThere(call: Call, handle: () => Promise<Answer>): Promise
 }
 
 /** Holds a request once its body is read, so that a client that leaves meanwhile is noticed and nothing is done. */
-async function hold(world: World, call: Call, faultId: string, handle: () => Promise<Answer>): Promise<Answer> {
+async function hold(world: World, call: Call, handle: () => Promise<Answer>): Promise<Answer> {
   call.gate = async () => {
-    await world.faults.held(faultId);
+    await world.faults.held(call.record.faultId ?? '');
     if (call.request.socket.destroyed || world.closing.aborted) throw new ConnectionCutError();
   };
   if (!call.hasUnreadBody) await call.gate();
@@ -82,13 +81,13 @@ async function instead(call: Call, answer: () => Answer): Promise<Answer> {
 }
 
 function statusAnswer(dialect: Dialect, fault: FaultOf<'status'>): Answer {
-  const { status, body, retryAfter } = fault;
+  const { status, code, body, retryAfter } = fault;
   const headers = { ...fault.headers };
   if (retryAfter) {
     headers['retry-after'] =
       retryAfter.form === 'seconds' ? String(retryAfter.seconds) : httpDate(Date.now() + retryAfter.seconds * 1000);
   }
-  return { status, body: body ?? dialect.errorBody(status, 'simulated fault'), headers };
+  return { status, body: body ?? dialect.errorBody(status, 'simulated fault', code), headers };
 }
 
 /** An HTTP date, which has no fractions of a second; never earlier than the time itself. */

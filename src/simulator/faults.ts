@@ -5,9 +5,12 @@ import { operations, simulatedProviders } from './operations.ts';
 
 const wildcards = ['*', ...simulatedProviders.map((provider) => `${provider}.*` as const)] as const;
 
+/** The calls that something is for: one operation, all of a provider (`tiro.*`) or all (`*`). */
+export const anyOperation = z.enum([...operations, ...wildcards]);
+
 const target = {
   /** An operation, all of a provider (`tiro.*`) or all (`*`). */
-  operation: z.enum([...operations, ...wildcards]),
+  operation: anyOperation,
   /** How many matching calls it strikes (default 1); null is all until cleared. */
   times: z.int().positive().nullable().optional(),
   /** How many matching calls pass before the first is struck (default 0). */
@@ -18,36 +21,43 @@ const target = {
 const headers = z.record(z.string(), z.string()).optional();
 const statusCode = z.int().min(200).max(599);
 
+/** The shapes of what can go wrong with one call, each with the `shared` fields. */
+export const effectSchemas = <T extends z.ZodRawShape>(shared: T) =>
+  [
+    z.strictObject({
+      kind: z.literal('status'),
+      ...shared,
+      status: statusCode,
+      code: z.string().optional(),
+      body: z.unknown().optional(),
+      headers,
+      retryAfter: z.strictObject({ form: z.enum(['seconds', 'date']), seconds: z.number().nonnegative() }).optional(),
+    }),
+    z.strictObject({ kind: z.literal('delay'), ...shared, delayMs: z.number().nonnegative() }),
+    z.strictObject({
+      kind: z.literal('drip'),
+      ...shared,
+      delayMs: z.number().nonnegative(),
+      chunkSizeBytes: z.int().positive().optional(),
+    }),
+    z.strictObject({ kind: z.literal('cut'), ...shared }),
+    z.strictObject({ kind: z.literal('cut-after'), ...shared }),
+    z.strictObject({ kind: z.literal('body'), ...shared, body: z.string(), status: statusCode.optional(), headers }),
+    z.strictObject({ kind: z.literal('echo'), ...shared, status: statusCode.optional() }),
+    z.strictObject({ kind: z.literal('redirect'), ...shared, location: z.string(), status: statusCode.optional() }),
+  ] as const;
+
 /** The shape of a fault; see {@link Fault}. */
 export const faultSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('status'),
-    ...target,
-    status: statusCode,
-    body: z.unknown().optional(),
-    headers,
-    retryAfter: z.strictObject({ form: z.enum(['seconds', 'date']), seconds: z.number().nonnegative() }).optional(),
-  }),
-  z.strictObject({ kind: z.literal('delay'), ...target, delayMs: z.number().nonnegative() }),
-  z.strictObject({
-    kind: z.literal('drip'),
-    ...target,
-    delayMs: z.number().nonnegative(),
-    chunkSizeBytes: z.int().positive().optional(),
-  }),
-  z.strictObject({ kind: z.literal('cut'), ...target }),
-  z.strictObject({ kind: z.literal('cut-after'), ...target }),
+  ...effectSchemas(target),
   z.strictObject({ kind: z.literal('hold'), ...target }),
-  z.strictObject({ kind: z.literal('body'), ...target, body: z.string(), status: statusCode.optional(), headers }),
-  z.strictObject({ kind: z.literal('echo'), ...target, status: statusCode.optional() }),
-  z.strictObject({ kind: z.literal('redirect'), ...target, location: z.string(), status: statusCode.optional() }),
 ]);
 
 /**
  * Something that goes wrong with matching calls. Delays are real milliseconds, not divided by the time scale.
  *
  * - `status` answers instead of handling: `body` is sent as it is where it is text, else as JSON, else the vendor's own
- *   error; `retryAfter` adds the header in either form.
+ *   error, with `code` in place of its usual code; `retryAfter` adds the header in either form.
  * - `delay` waits, then handles; `drip` handles, then sends the body in small pieces (default 16 bytes) with pauses.
  * - `cut` ends the connection with nothing done; `cut-after` does everything and then ends it: the lost answer.
  * - `hold` keeps the request open, its body read, until released; then handles it, unless the client has gone.
@@ -91,7 +101,7 @@ export class FaultBook {
   }
 
   /** The fault that strikes this call, counted as used; notes it in the record. */
-  take(call: CallRecord): { id: string; fault: Fault } | undefined {
+  take(call: CallRecord): Fault | undefined {
     for (const active of this.#active.values()) {
       if (active.timesLeft <= 0 || !matches(active.fault, call)) continue;
       if (active.skipsLeft > 0) {
@@ -100,7 +110,7 @@ export class FaultBook {
       }
       active.timesLeft -= 1;
       call.faultId = active.id;
-      return { id: active.id, fault: active.fault };
+      return active.fault;
     }
     return undefined;
   }
@@ -115,8 +125,13 @@ export class FaultBook {
 function matches(fault: Fault, call: CallRecord): boolean {
   const { operation, match } = fault;
   return (
-    (operation === '*' || operation === call.operation || operation === `${call.provider}.*`) &&
+    isFor(operation, call) &&
     (match?.jobId === undefined || match.jobId === call.jobId) &&
     (match?.partIndex === undefined || match.partIndex === call.partIndex)
   );
+}
+
+/** Whether a call is of this operation, or among those that a wildcard means. */
+export function isFor(operation: Fault['operation'], call: Pick<CallRecord, 'provider' | 'operation'>): boolean {
+  return operation === '*' || operation === call.operation || operation === `${call.provider}.*`;
 }

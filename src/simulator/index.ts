@@ -1,6 +1,7 @@
 export { SimulatorAdmin } from './admin-client.ts';
 export type { CallFilter, CallRecord, Counters } from './calls.ts';
 export type { Fault } from './faults.ts';
+export type { Media, MediaBytes } from './origin.ts';
 export { simulatedProviders } from './operations.ts';
 export type { Operation, SimulatedProvider } from './operations.ts';
 export type { Plans } from './plans.ts';
@@ -8,4 +9,5 @@ export type { ScriptStep } from './script.ts';
 export { startSimulator } from './simulator.ts';
 export type { Simulator, SimulatorOptions } from './simulator.ts';
 export type { StoredObject } from './storage.ts';
+export type { WeatherPlan } from './weather.ts';
 export type { SimulatedJob } from './world.ts';

@@ -19,6 +19,8 @@ export interface Grant {
   /** Headers that the request must carry with these values. */
   demandedHeaders?: Record<string, string>;
   maxSizeBytes?: number;
+  /** The only length that is taken; the bytes are kept for `onStored`. */
+  exactSizeBytes?: number;
   /** `attempt` spends a URL with the first request, whatever becomes of it; otherwise storing the object does. */
   spentBy?: 'attempt';
   /** Hears of the stored object. */

@@ -41,7 +41,7 @@ export function addProviders(app: FastifyInstance, world: World): () => Simulate
   const endpoints: Record<SimulatedProvider, Endpoint[]> = {
     soket: soketEndpoints(files, batches),
     twelvelabs: [...sessionEndpoints(world, sessions), ...assetEndpoints(world, assets)],
-    tiro: tiroEndpoints(world, tiro),
+    tiro: tiroEndpoints(tiro),
     slng: slngEndpoints(world, slng),
   };
   for (const provider of simulatedProviders) {
@@ -49,7 +49,10 @@ export function addProviders(app: FastifyInstance, world: World): () => Simulate
     addEndpoints(app, world, storageDialect(provider), storageEndpoints(world, provider));
   }
   answerUnknownPaths(app, world);
-  return () => [files, batches, assets, sessions, tiro, slng].flatMap((resource) => resource.list());
+  return () => [
+    ...files.list((fileId) => batches.jobOf(fileId) !== undefined),
+    ...[batches, assets, sessions, tiro, slng].flatMap((resource) => resource.list()),
+  ];
 }
 
 function answerUnknownPaths(app: FastifyInstance, world: World): void {

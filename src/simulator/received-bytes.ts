@@ -6,25 +6,25 @@ export interface ReceivedBytes {
   /** Hexadecimal digests of the content. */
   sha256: string;
   md5: string;
-  /** The first bytes, at most `headLimitBytes`, from which the media duration is read. */
+  /** The first bytes, as many as were to be kept; enough of them tell the media duration. */
   head: Buffer;
 }
 
 /** Enough of a file to find its duration in nearly every container. */
-const headLimitBytes = 1024 * 1024;
+export const headLimitBytes = 1024 * 1024;
 
-/** Reads a stream to its end, hashing; `onBytes` hears each piece's size. Throws where the stream breaks. */
+/** Reads a stream to its end, hashing, and keeps its first bytes. Throws where the stream breaks. */
 export async function receiveBytes(
   stream: AsyncIterable<Buffer>,
   onBytes: (sizeBytes: number) => void,
-  keepHead = true,
+  keepBytes = headLimitBytes,
 ): Promise<ReceivedBytes> {
   const sha256 = createHash('sha256');
   const md5 = createHash('md5');
   const head: Buffer[] = [];
   let sizeBytes = 0;
   for await (const piece of stream) {
-    if (keepHead && sizeBytes < headLimitBytes) head.push(Buffer.from(piece.subarray(0, headLimitBytes - sizeBytes)));
+    if (sizeBytes < keepBytes) head.push(Buffer.from(piece.subarray(0, keepBytes - sizeBytes)));
     sizeBytes += piece.length;
     sha256.update(piece);
     md5.update(piece);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
@@ -14,7 +14,9 @@ import type { SimulatedProvider } from './operations.ts';
 import { PlanBook } from './plan-book.ts';
 import { PresignedUrls } from './presigned-urls.ts';
 import { addProviders } from './providers.ts';
+import { storageError } from './storage-error.ts';
 import { Storage } from './storage.ts';
+import { Weather } from './weather.ts';
 import type { SimulatedJob, World } from './world.ts';
 
 /** How a simulator is set up. */
@@ -53,6 +55,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock,
     calls: new CallLog(),
     faults: new FaultBook(),
+    weather: new Weather(),
     plans: new PlanBook(clock),
     storage: new Storage(clock),
     presignedUrls: new PresignedUrls(clock),
@@ -86,6 +89,9 @@ async function createServer(): Promise<FastifyInstance> {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
+    clientErrorHandler: (_error, socket) => {
+      refuseBrokenRequest(socket);
+    },
   });
   // Bodies stay unread until a handler reads them: faults come first, and uploads are streamed.
   app.removeAllContentTypeParsers();
@@ -94,6 +100,15 @@ async function createServer(): Promise<FastifyInstance> {
   });
   await app.register(multipart, { limits: { fileSize: Number.POSITIVE_INFINITY, files: 1000, parts: 2000 } });
   return app;
+}
+
+/** What S3 says to a body that ends before its announced length; the parser sees no other fault in our requests. */
+function refuseBrokenRequest(socket: Socket): void {
+  const { status, headers = {}, body } = storageError(400, 'IncompleteBody', 'The body is shorter than announced');
+  const text = String(body);
+  const lines = Object.entries({ ...headers, 'content-length': String(text.length), connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  if (socket.writable) socket.end(`HTTP/1.1 ${String(status)} Bad Request\r\n${head}\r\n${text}`);
 }
 
 function controlOf(world: World, listJobs: () => SimulatedJob[]): SimulatorControl {
@@ -106,6 +121,9 @@ function controlOf(world: World, listJobs: () => SimulatedJob[]): SimulatorContr
     release: (faultId) => world.faults.release(faultId),
     clearFaults: () => {
       world.faults.clear();
+    },
+    setWeather: (weather) => {
+      world.weather.set(weather);
     },
     setPlan: (provider, plan) => {
       world.plans.set(provider, plan);

@@ -6,8 +6,12 @@ import type { Endpoint, Identity } from './endpoint.ts';
 import { unknownOperation } from './operations.ts';
 import type { SimulatedProvider } from './operations.ts';
 import type { Grant } from './presigned-urls.ts';
+import type { ReceivedBytes } from './received-bytes.ts';
 import { storageError } from './storage-error.ts';
 import type { World } from './world.ts';
+
+/** The code that S3 gives most often with a status. */
+const codes: Record<number, string> = { 401: 'AccessDenied', 403: 'AccessDenied', 404: 'NoSuchKey', 503: 'SlowDown' };
 
 /** Storage speaks for each provider in the words of S3 and takes no key. */
 export function storageDialect(provider: SimulatedProvider): Dialect {
@@ -15,8 +19,8 @@ export function storageDialect(provider: SimulatedProvider): Dialect {
     provider,
     keyOf: () => undefined,
     unauthorized: () => storageError(403, 'AccessDenied', 'Access denied'),
-    errorBody: (status, message) =>
-      storageError(status, status >= 500 ? 'InternalError' : 'InvalidRequest', message).body,
+    errorBody: (status, message, code) =>
+      storageError(status, code ?? codes[status] ?? (status >= 500 ? 'InternalError' : 'InvalidRequest'), message).body,
   };
 }
 
@@ -54,17 +58,27 @@ function admit(world: World, call: Call): Grant {
 
 async function put(world: World, call: Call): Promise<Answer> {
   const grant = admit(world, call);
-  const keepHead = grant.partIndex === undefined || grant.partIndex === 1;
-  const bytes = await call.receive(call.raw, keepHead);
-  if (bytes.sizeBytes > (grant.maxSizeBytes ?? Number.POSITIVE_INFINITY)) {
-    throw new RefusalError(storageError(400, 'EntityTooLarge', 'The object is larger than allowed'));
-  }
+  const bytes = await call.receive(call.raw, grant.exactSizeBytes);
+  refuseWrongLength(grant, call, bytes);
   world.presignedUrls.spend(signatureOf(call));
   const contentType = call.request.headers['content-type'] ?? 'application/octet-stream';
   const { provider, key } = grant;
   const object = world.storage.put({ provider, key, contentType, bytes, ...about(grant) });
   await grant.onStored?.(object, bytes);
   return { status: 200, headers: { etag: `"${object.etag}"` } };
+}
+
+/** A body that is shorter than announced never gets here: see `createServer`. */
+function refuseWrongLength(grant: Grant, call: Call, { sizeBytes }: ReceivedBytes): void {
+  const refuse = (status: number, code: string, message: string) => {
+    throw new RefusalError(storageError(status, code, message));
+  };
+  const { exactSizeBytes, maxSizeBytes = Number.POSITIVE_INFINITY } = grant;
+  if (call.request.headers['content-length'] === undefined) {
+    refuse(411, 'MissingContentLength', 'The Content-Length header is required');
+  }
+  if (sizeBytes > (exactSizeBytes ?? maxSizeBytes)) refuse(400, 'EntityTooLarge', 'The object is larger than allowed');
+  if (sizeBytes < (exactSizeBytes ?? 0)) refuse(400, 'EntityTooSmall', 'The object is smaller than allowed');
 }
 
 function get(world: World, call: Call): Answer {

@@ -26,11 +26,12 @@ export interface FleetJob {
   end: JobEnd | null;
 }
 
-/** Makes content that differs for each job in size too, so that no provider can take one for another. */
+/** Makes content that differs for each job, all of one size, so that one taken for another shows. */
 function contentOf(provider: LifecycleProvider, index: number): Buffer {
-  if (provider !== 'twelvelabs') return makeWav(4 + index / 1000);
-  const video = Buffer.alloc((partsPerVideo - 1) * partSizeBytes + 1 + index);
-  for (let part = 0; part < partsPerVideo; part += 1) video.fill(index * 50 + part, part * partSizeBytes);
+  if (provider !== 'twelvelabs') return makeWav(4, index);
+  const video = Buffer.alloc((partsPerVideo - 1) * partSizeBytes + 1);
+  for (let part = 0; part < partsPerVideo; part += 1)
+    video.fill(`${String(index)}/${String(part)} `, part * partSizeBytes);
   return video;
 }
 
@@ -38,7 +39,7 @@ function contentOf(provider: LifecycleProvider, index: number): Buffer {
 export async function startFleetJob(world: World, provider: LifecycleProvider, index: number): Promise<FleetJob> {
   const name = `${provider}-${String(index)}`;
   const content = contentOf(provider, index);
-  const source = await world.writeSource(`${name}.${provider === 'twelvelabs' ? 'mp4' : 'wav'}`, content);
+  const source = await world.writeSource(`${name}/${provider === 'twelvelabs' ? 'clip.mp4' : 'talk.wav'}`, content);
   const input = { source, deadline: '15m', ...(provider === 'twelvelabs' ? { concurrency } : {}) };
   const handle = await world.start(lifecycleWorkflowTypes[provider], `provider-job/${provider}/${name}`, input);
   const contentSha256 = createHash('sha256').update(content).digest('hex');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import type { Counters } from '../../src/simulator/calls.ts';
 import type { SimulatedJob, Simulator } from '../../src/simulator/index.ts';
+import { findStrays, mediaOf } from '../setup/own-results.ts';
 import { describeFailure } from './describe-failure.ts';
 import { concurrency, type FleetJob, partSizeBytes, reportBatch } from './fleet.ts';
 
@@ -22,6 +23,8 @@ export interface Verdict {
   partsTooMany: number;
   /** Uploads or artifacts that are not the bytes that they should be. */
   wrongBytes: string[];
+  /** Artifacts that name another job's media, or none. */
+  ofAnotherJob: string[];
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -78,7 +81,7 @@ function judgeUpload(verdict: Verdict, job: FleetJob, simulator: Simulator): voi
   }
 }
 
-async function judgeArtifacts(verdict: Verdict, { end, handle }: FleetJob): Promise<void> {
+async function judgeArtifacts(verdict: Verdict, { end, handle, content }: FleetJob): Promise<void> {
   if (end?.kind !== 'ended') return;
   const { artifacts } = end.outcome;
   if (artifacts.length === 0) verdict.wrongBytes.push(`${handle.workflowId} artifacts`);
@@ -86,14 +89,26 @@ async function judgeArtifacts(verdict: Verdict, { end, handle }: FleetJob): Prom
     const stored = await readFile(fileURLToPath(uri));
     if (stored.length !== sizeBytes || sha256(stored) !== hash) verdict.wrongBytes.push(`${handle.workflowId} ${name}`);
   }
+  const { foreign, nameless } = await findStrays(artifacts, await mediaOf(content));
+  verdict.ofAnotherJob.push(...[...foreign, ...nameless].map((name) => `${handle.workflowId} ${name}`));
 }
+
+/** A verdict that finds no fault. */
+export const faultless = {
+  lost: [],
+  double: [],
+  hung: [],
+  partsTooMany: 0,
+  wrongBytes: [],
+  ofAnotherJob: [],
+} satisfies Partial<Verdict>;
 
 /** Compares what Temporal says of the jobs with what the simulator holds, counted and hashed. */
 export async function judge(provider: LifecycleProvider, jobs: FleetJob[], simulator: Simulator): Promise<Verdict> {
   const { used, idle } = worksOf(provider, simulator.jobs(provider), simulator.counters());
   const verdict: Verdict = {
     ...{ jobs: jobs.length, orphans: idle.length, unconfirmed: 0, lost: [], double: [], hung: [] },
-    ...{ partsAgain: 0, partsTooMany: 0, wrongBytes: [] },
+    ...{ partsAgain: 0, partsTooMany: 0, wrongBytes: [], ofAnotherJob: [] },
   };
   const known = new Set<string | undefined>();
   let withoutId = 0;

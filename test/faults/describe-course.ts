@@ -27,13 +27,17 @@ export function describeCourse(course: Course): void {
       it(cell.title, async ({ expect }) => {
         const { end: usual, or, orphans = 0 } = cell.expected;
         const found = await runCell(faults, course, cell);
-        const { hashes, contents, elapsedMs, jobs, ...told } = found;
+        const { hashes, contents, strays, elapsedMs, jobs, ...told } = found;
         const end = told.end === or ? or : usual;
         expect(told).toEqual({ end, notices: [end] });
         expect(jobs).toBeLessThanOrEqual(course.jobs + orphans);
         if (end !== or) expect(jobs).toBe((end === 'succeeded' ? course.jobs : cell.stage.jobsBefore) + orphans);
         expect(hashes.stored).toEqual(hashes.said);
-        if (cell.expected.asItCame !== true) expect(contents.stored).toMatchObject(contents.served);
+        expect(strays.foreign).toEqual([]);
+        if (cell.expected.asItCame !== true) {
+          expect(strays.nameless).toEqual([]);
+          expect(contents.stored).toMatchObject(contents.served);
+        }
         expect(elapsedMs).toBeLessThan(deadlineOf(cell) + afterDeadlineMs);
       });
     }

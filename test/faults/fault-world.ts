@@ -14,18 +14,32 @@ import { canaryKeys } from '../setup/canaries.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import type { RunCell } from './matrix.ts';
+import { makeNeighbour } from './neighbour.ts';
 import type { Course } from './stage.ts';
 import { type Elsewhere, openElsewhere, strikeOnWire } from './wire-faults.ts';
 
 const timeScale = 1000;
 const chunkSizeBytes = 4096;
 
+/** A cell that can be run. */
+export interface OpenCell {
+  simulator: Simulator;
+  credential: string;
+  /** A file like that of every other cell, of other content. */
+  source: string;
+  /** Jobs of the neighbour at the provider. */
+  neighbours: number;
+  close: () => Promise<void>;
+}
+
 /** A worker for one lifecycle to which every credential is another provider: each cell has a simulator of its own. */
 export interface FaultWorld {
   world: World;
-  source: string;
-  /** Starts a simulator that the cell's fault strikes, under a credential of its own. */
-  open(cell: RunCell): Promise<{ simulator: Simulator; credential: string; close: () => Promise<void> }>;
+  /**
+   * Starts a simulator that the cell's fault strikes, under a credential of its own. It already has the job of a neighbour
+   * whose file has the name and the size of the cell's.
+   */
+  open(cell: RunCell): Promise<OpenCell>;
   close(): Promise<void>;
 }
 
@@ -90,23 +104,25 @@ export async function startFaultWorld(course: Course): Promise<FaultWorld> {
   const elsewhere = await openElsewhere();
   const cells: Connections = new Map();
   const stop = await runWorkers(world, native, course.provider, cells);
-  const media = makeWav(1);
-  const isVideo = course.provider === 'twelvelabs';
-  const source = await world.writeSource(isVideo ? 'clip.mp4' : 'talk.wav', media.subarray(0, 2 * chunkSizeBytes + 9));
+  const name = course.provider === 'twelvelabs' ? 'clip.mp4' : 'talk.wav';
+  const mediaOfCell = (index: number) => makeWav(1, index).subarray(0, 2 * chunkSizeBytes + 9);
   return {
     world,
-    source,
     async open(cell) {
       const simulator = await startSimulator({ timeScale, chunkSizeBytes, keys: canaryKeys() });
       setPlans(simulator);
+      await makeNeighbour(simulator, course.provider, { name, content: mediaOfCell(cells.size + 1_000_000) });
+      const neighbours = simulator.counters().jobsCreated[course.provider];
       const agents = createProviderAgents();
       const credential = `cell-${String(cells.size)}`;
+      const content = mediaOfCell(cells.size);
       cells.set(credential, { simulator, agents: strike(cell, simulator, agents, elsewhere) });
+      const source = await world.writeSource(`${credential}/${name}`, content);
       const close = async () => {
         await agents.close();
         await simulator.close();
       };
-      return { simulator, credential, close };
+      return { simulator, credential, source, neighbours, close };
     },
     async close() {
       await stop();

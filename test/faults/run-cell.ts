@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Artifact, JobNotice, JobOutcome } from '../../src/contract/job.ts';
+import { findStrays, mediaOf, type Strays } from '../setup/own-results.ts';
 import type { FaultWorld } from './fault-world.ts';
 import type { RunCell } from './matrix.ts';
 import { readServedResults } from './served-results.ts';
@@ -15,12 +16,14 @@ export interface CellEnd {
   end: string;
   /** The end as the parents were told it, once each time. */
   notices: string[];
-  /** Jobs that exist at the provider. */
+  /** Jobs that were made at the provider. */
   jobs: number;
   /** SHA-256 by artifact name, as the outcome says and as stored. */
   hashes: { said: Record<string, string>; stored: Record<string, string> };
   /** Contents by artifact name, as stored and (of those that are the provider's own) as the simulator serves them. */
   contents: { stored: Record<string, unknown>; served: Record<string, unknown> };
+  /** Artifacts of other media than the job's own, or of none. */
+  strays: Strays;
   elapsedMs: number;
 }
 
@@ -29,7 +32,11 @@ const usualDeadlineMs = 40_000;
 /** The latest moment at which a cell must have ended, after its start. */
 export const deadlineOf = ({ row }: RunCell): number => row.deadlineMs ?? usualDeadlineMs;
 
-const nothing = { hashes: { said: {}, stored: {} }, contents: { stored: {}, served: {} } };
+const nothing = {
+  hashes: { said: {}, stored: {} },
+  contents: { stored: {}, served: {} },
+  strays: { foreign: [], nameless: [] },
+};
 
 /** What is written again as JSON may have its fields in another order. */
 function parse(text: string): unknown {
@@ -65,9 +72,9 @@ async function readNotices(listener: WorkflowHandle): Promise<string[]> {
 
 /** Runs a lifecycle through one cell to its end, and looks at what it left behind. */
 export async function runCell(faults: FaultWorld, course: Course, cell: RunCell): Promise<CellEnd> {
-  const { world, source } = faults;
+  const { world } = faults;
   const { provider, workflowType, options } = course;
-  const { simulator, credential, close } = await faults.open(cell);
+  const { simulator, credential, source, neighbours, close } = await faults.open(cell);
   const listenerId = `listener-${credential}`;
   // Nobody works on this queue: signals to the listener stay in its history.
   const lone = { taskQueue: 'nobody', workflowId: listenerId, args: [] };
@@ -78,7 +85,7 @@ export async function runCell(faults: FaultWorld, course: Course, cell: RunCell)
     const handle = await world.start(workflowType, `provider-job/${provider}/${credential}`, input);
     const result: JobOutcome | string = await handle.result().then((outcome) => outcome as JobOutcome, failureOf);
     const elapsedMs = Date.now() - beganAtMs;
-    const jobs = simulator.counters().jobsCreated[provider];
+    const jobs = simulator.counters().jobsCreated[provider] - neighbours;
     const notices = await readNotices(listener);
     if (typeof result === 'string') return { end: result, notices, jobs, elapsedMs, ...nothing };
     simulator.clearFaults();
@@ -90,7 +97,8 @@ export async function runCell(faults: FaultWorld, course: Course, cell: RunCell)
       stored: mapValues(stored, parse),
       served: mapValues(served, parse),
     };
-    return { end: result.phase, notices, jobs, elapsedMs, hashes, contents };
+    const strays = await findStrays(result.artifacts, await mediaOf(source));
+    return { end: result.phase, notices, jobs, elapsedMs, hashes, contents, strays };
   } finally {
     await listener.terminate();
     await close();

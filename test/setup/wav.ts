@@ -1,5 +1,5 @@
-/** A silent WAV file of so many seconds: 8 kHz, mono, 8 bit. */
-export function makeWav(seconds: number): Buffer<ArrayBuffer> {
+/** A WAV file of so many seconds: 8 kHz, mono, 8 bit; silent but for a mark by which files of one length differ. */
+export function makeWav(seconds: number, mark?: number): Buffer<ArrayBuffer> {
   const dataBytes = Math.round(seconds * 8000);
   const file = Buffer.alloc(44 + dataBytes, 128);
   file.write('RIFF', 0);
@@ -14,5 +14,6 @@ export function makeWav(seconds: number): Buffer<ArrayBuffer> {
   file.writeUInt16LE(8, 34);
   file.write('data', 36);
   file.writeUInt32LE(dataBytes, 40);
+  if (mark !== undefined) file.writeUInt32LE(mark, 44);
   return file;
 }

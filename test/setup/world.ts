@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -12,6 +12,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../src
 import { startWorker, type RunningWorker, type StartWorkerOptions } from '../../src/worker.ts';
 import { canaryKeys, refuseCanaries, refuseCanariesBelow } from './canaries.ts';
 import { namespaceOf } from './namespaces.ts';
+import { StartedJobs } from './started-jobs.ts';
 
 /** How a test's world differs from the usual one. */
 export interface WorldOptions {
@@ -42,9 +43,9 @@ export interface World {
   config: Config;
   worker: RunningWorker | null;
   startWorker(options?: Partial<StartWorkerOptions>): Promise<RunningWorker>;
-  /** Starts a workflow by type on the main queue; ids are made unique by the caller. */
+  /** Starts a workflow by type on the main queue; ids are made unique by the caller, and the results looked at in the end. */
   start(workflowType: string, workflowId: string, input: unknown): Promise<WorkflowHandle>;
-  /** Writes a file and gives its `file:` URI. */
+  /** Writes a file, also below folders, and gives its `file:` URI. */
   writeSource(name: string, content: Uint8Array | string): Promise<string>;
   close(): Promise<void>;
 }
@@ -93,6 +94,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter: createDataConverter(config.encryptionKeys) });
   const workers: RunningWorker[] = [];
+  const started = new StartedJobs(client);
   const world: World = {
     simulator,
     client,
@@ -116,14 +118,18 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       workers.push(worker);
       return worker;
     },
-    start: (workflowType, workflowId, input) =>
-      client.workflow.start(workflowType, { taskQueue: 'provider-jobs', workflowId, args: [input] }),
+    async start(workflowType, workflowId, input) {
+      await started.note(workflowId, input);
+      return client.workflow.start(workflowType, { taskQueue: 'provider-jobs', workflowId, args: [input] });
+    },
     async writeSource(name, content) {
       const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
       return pathToFileURL(path).href;
     },
     async close() {
+      const strays = await started.findForeignResults();
       await stopWorkers(workers);
       await simulator.close();
       await connection.close();
@@ -131,6 +137,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       refuseCanaries('the log', logLines.join('\n'));
       if (existsSync(config.resultsDirectory)) await refuseCanariesBelow(config.resultsDirectory);
       await rm(folder, { recursive: true, force: true });
+      expect(strays, 'results that are of another source').toEqual([]);
     },
   };
   if (options.startWorker !== false) world.worker = await world.startWorker();

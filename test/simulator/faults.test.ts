@@ -52,6 +52,18 @@ describe('a status fault', () => {
     expect(answer.body).toBe('<html>');
   });
 
+  test.each([
+    [{ status: 400, code: 'RequestTimeout' }, 'RequestTimeout'],
+    [{ status: 403, code: 'ExpiredToken' }, 'ExpiredToken'],
+    [{ status: 503 }, 'SlowDown'],
+    [{ status: 403 }, 'AccessDenied'],
+  ])('at storage is XML with the code asked for, or the usual one: %j', async (fault, code) => {
+    const created = await tiro.json('POST', '', {});
+    simulator.addFault({ kind: 'status', operation: 'tiro.storage-put', ...fault });
+    const { status, body } = await putBytes(text(created, 'uploadUri'), makeWav(1));
+    expect([status, body]).toEqual([fault.status, expect.stringContaining(`<Code>${code}</Code>`)]);
+  });
+
   test('strikes only the job and the part it is for, after the calls it skips', async () => {
     const created = await tiro.json('POST', '', {});
     simulator.addFault({

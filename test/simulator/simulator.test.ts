@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SimulatorAdmin, startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
@@ -89,6 +90,22 @@ describe('storage', () => {
     expect((await fetch(url, { method: 'PUT', body: new FormData() })).status).toBe(403);
     expect((await fetch(url)).status).toBe(403);
     expect((await putBytes(url, makeWav(1))).status).toBe(200);
+  });
+
+  test('demands the length of a body, and all of it', async () => {
+    const tiro = new ProviderApi(simulator, 'tiro', '/v1/external/voice-file/jobs');
+    const url = new URL(text(await tiro.json('POST', '', {}), 'uploadUri'));
+    const send = async (headers: string, body: string) => {
+      const socket = connect(Number(url.port), url.hostname);
+      socket.end(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${headers}\r\n\r\n${body}`);
+      return String(Buffer.concat((await socket.toArray()) as Buffer[]));
+    };
+    expect(await send('content-length: 9', 'short')).toMatch(/^HTTP\/1.1 400 .*<Code>IncompleteBody<\/Code>/s);
+    const chunked = await send('transfer-encoding: chunked\r\nconnection: close', '5\r\nshort\r\n0\r\n\r\n');
+    expect(chunked).toMatch(/^HTTP\/1.1 411 .*<Code>MissingContentLength<\/Code>/s);
+    expect(simulator.objects()).toEqual([]);
+    const whole = await send('content-length: 5\r\nconnection: close', 'whole');
+    expect(whole).toMatch(/^HTTP\/1.1 200 /);
   });
 
   test('gives URLs at the host that the client used', async () => {

@@ -3,8 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { mediaIn, mediaNamedIn } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
+
+interface Upload {
+  url: string;
+  s3_key: string;
+  headers: Record<string, string>;
+}
 
 const config = { transcription_config: { language: 'en' } };
 
@@ -32,6 +39,12 @@ async function formJob(jobId: string, seconds = 1) {
   form.set('transcription_config', JSON.stringify(config.transcription_config));
   form.set('file', new Blob([makeWav(seconds)], { type: 'audio/wav' }), 'talk one.wav');
   return await slng.form('', form);
+}
+
+/** What each output of a job says that it is made of. */
+async function outputs(jobId: string): Promise<string[][]> {
+  const { outputs: links } = (await slng.get(`/${jobId}/files`)).body as { outputs: { download_url: string }[] };
+  return Promise.all(links.map(async ({ download_url: url }) => mediaNamedIn(await (await fetch(url)).text())));
 }
 
 async function status(jobId: string): Promise<string> {
@@ -82,6 +95,23 @@ describe('presigned upload', () => {
     });
   });
 
+  test('gives the bytes that lay there when the job was made, whatever is put there later', async () => {
+    const presign = { ...config, mode: 'presign', filename: 'a.wav', content_type: 'audio/wav', job_id: 'p2' };
+    const put = async (bytes: Buffer<ArrayBuffer>) => {
+      const { upload } = (await slng.json('POST', '', presign)).body as { upload: Upload };
+      expect((await putBytes(upload.url, bytes, upload.headers)).status).toBe(200);
+      return upload.s3_key;
+    };
+    await put(makeWav(1));
+    const s3_key = await put(makeWav(2));
+    expect(simulator.jobs('slng')).toEqual([]);
+    await slng.json('POST', '', { ...config, job_id: 'p2', s3_key });
+    await put(makeWav(3));
+    pass(100);
+    expect(await outputs('p2')).toEqual([1, 1, 1].map(() => [mediaIn(makeWav(2))]));
+    expect(simulator.jobs('slng')).toMatchObject([{ id: 'p2', orphan: false, filenames: ['a.wav'] }]);
+  });
+
   test('is refused after half an hour', async () => {
     const presigned = await slng.json('POST', '', { ...config, mode: 'presign', filename: 'a.wav' });
     const { upload } = presigned.body as { upload: { url: string; headers: Record<string, string> } };
@@ -101,6 +131,8 @@ describe('input by URL', () => {
       expect((await slng.get('/u1')).body).toMatchObject(expected);
     });
     files.close();
+    pass(100);
+    expect(await outputs('u1')).toEqual([1, 1, 1].map(() => [mediaIn(makeWav(3))]));
   });
 
   test('fails the job where nothing can be read', async () => {
@@ -153,10 +185,12 @@ test('delete is 409 until the job ends, then 202, and the job stays visible as D
   await formJob('x1');
   expect((await slng.send('DELETE', '/x1')).status).toBe(409);
   pass(60);
+  expect(simulator.jobs('slng')).toMatchObject([{ media: [{ sizeBytes: 8044 }] }]);
   const deleted = await slng.send('DELETE', '/x1');
   expect(deleted).toMatchObject({ status: 202, body: { job_id: 'x1', status: 'DELETED' } });
   expect((await slng.get('/x1')).body).toMatchObject({ status: 'DELETED', deleted_at: '2026-11-01T10:01:00.000Z' });
   expect((await slng.get('/x1/files')).status).toBe(404);
+  expect([simulator.jobs('slng'), simulator.objects('slng')]).toMatchObject([[{ media: [] }], []]);
 });
 
 test('a list is newest first, paged and filtered, but not by POST_PROCESSING', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { mediaIn, mediaNamedIn } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, text } from './provider-api.ts';
 
@@ -139,6 +140,21 @@ describe('results', () => {
     expect((await soket.get(`/results/file/${fileIds[0] ?? ''}`)).body).toMatchObject({ status: 'completed' });
   });
 
+  test('name the bytes and the ids of each file, alike in every answer', async () => {
+    const { batchId, fileIds } = await submitted(1, 2);
+    pass(10);
+    const [first = '', second = ''] = fileIds;
+    const ids = { file_id: second, batch_id: batchId, batch_upload_id: expect.any(String) as string };
+    const { body } = await soket.get(`/results/file/${second}`);
+    expect(body).toMatchObject({ ids, result: { text: expect.stringContaining(`batch_id ${batchId}`) as string } });
+    const [own, other] = [mediaIn(makeWav(2)), mediaIn(makeWav(1))];
+    expect(mediaNamedIn(JSON.stringify(body))).toEqual([own]);
+    expect(mediaNamedIn(JSON.stringify((await soket.get(`/results/file/${first}`)).body))).toEqual([other]);
+    for (const path of [`/results/batch/${batchId}`, `/download/batch/${batchId}`]) {
+      expect(mediaNamedIn(JSON.stringify((await soket.get(path)).body)).sort()).toEqual([own, other].sort());
+    }
+  });
+
   test('know retrying as a filter, the download does not', async () => {
     const { batchId } = await submitted(1);
     expect((await soket.get(`/results/batch/${batchId}?status=retrying`)).status).toBe(200);
@@ -167,6 +183,15 @@ describe('results', () => {
   ])('of the unknown: GET %s is %i', async (path, status, error) => {
     expect(await soket.get(path)).toMatchObject({ status, body: { error } });
   });
+});
+
+test('an upload shows its file names as they were sent, and is an orphan until a batch is made of it', async () => {
+  const { uploadId } = await upload(1, 1);
+  const known = () => simulator.jobs('soket').find(({ id }) => id === uploadId);
+  expect(known()).toMatchObject({ orphan: true, filenames: ['talk0.wav', 'talk1.wav'], media: [{}, {}] });
+  pass(2);
+  await soket.json('POST', '/batch', { batch_upload_id: uploadId });
+  expect(known()).toMatchObject({ orphan: false });
 });
 
 test('files are listed newest first and deleted by a body, all or none', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/index.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { mediaIn, mediaNamedIn } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { ProviderApi, putBytes, text } from './provider-api.ts';
 
@@ -79,6 +80,20 @@ test('results are 404 before COMPLETED and follow the requested locales after', 
   expect((await tiro.get(`/${id}/translations/de_DE`)).status).toBe(404);
   for (const path of ['/transcript/paragraph-summary', '/translations/ja_JP/paragraph-summary']) {
     expect((await tiro.get(`/${id}${path}`)).body).toMatchObject({ jobId: id, summary: { type: 'text/markdown' } });
+  }
+});
+
+test('every result names the bytes that were uploaded and the job', async () => {
+  const id = await uploadedJob(12, { translationLocales: ['ko_KR'] });
+  expect(simulator.jobs('tiro')).toMatchObject([{ orphan: true, media: [{ sizeBytes: makeWav(12).length }] }]);
+  await tiro.send('PUT', `/${id}/upload-complete`);
+  expect(simulator.jobs('tiro')).toMatchObject([{ orphan: false }]);
+  pass(100);
+  const summaries = ['transcript', 'translations/ko_KR'].map((path) => `${path}/paragraph-summary`);
+  for (const path of ['transcript', 'translations', 'translations/ko_KR', ...summaries]) {
+    const { body } = await tiro.get(`/${id}/${path}`);
+    expect(mediaNamedIn(JSON.stringify(body)), path).toEqual([mediaIn(makeWav(12))]);
+    expect(JSON.stringify(body), path).toContain(`"ids":{"job_id":"${id}"}`);
   }
 });
 

@@ -133,6 +133,55 @@ test('reports may come in any order, twice, quoted or not', async () => {
   expect(late.body).toHaveProperty('url');
 });
 
+test.each([
+  ['one byte too many in the middle', 2, 1001, 'EntityTooLarge'],
+  ['one byte too few in the middle', 2, 999, 'EntityTooSmall'],
+  ['a whole part where the rest is shorter', 3, 1000, 'EntityTooLarge'],
+  ['a rest that is too short', 3, 499, 'EntityTooSmall'],
+  ['nothing', 1, 0, 'EntityTooSmall'],
+])('storage refuses a part whose length is not the session’s: %s', async (_name, index, length, code) => {
+  const session = await create(2500);
+  const put = await putBytes(await freshUrl(session, index), Buffer.alloc(length), session.upload_headers);
+  expect(put).toMatchObject({ status: 400, body: expect.stringContaining(`<Code>${code}</Code>`) as string });
+  expect(simulator.objects()).toEqual([]);
+});
+
+test('an asset is the parts as they were last sent before all were reported', async () => {
+  const session = await create(2500);
+  const put = async (index: number, fill: number) => {
+    const bytes = Buffer.alloc(index === 3 ? 500 : 1000, fill);
+    const { headers } = await putBytes(await freshUrl(session, index), bytes, session.upload_headers);
+    return headers.get('etag') ?? '';
+  };
+  const [third, first] = [await put(3, 3), await put(1, 1)];
+  await put(2, 9);
+  await report(session, 2500, [3, third], [1, first], [2, await put(2, 2)]);
+  await put(2, 7);
+  pass(100);
+  const whole = Buffer.concat([Buffer.alloc(1000, 1), Buffer.alloc(1000, 2), Buffer.alloc(500, 3)]);
+  const media = { sha256: createHash('sha256').update(whole).digest('hex'), size_bytes: 2500 };
+  expect((await twelvelabs.get(`/${session.asset_id}`)).body).toMatchObject({
+    content: `sha256 ${media.sha256} bytes 2500`,
+    media,
+    ids: { asset_id: session.asset_id, upload_id: session.upload_id },
+  });
+});
+
+test('a session is an orphan without media until all its parts are there, and shows what was noted on it', async () => {
+  const user_metadata = { note: 'k3q9x2' };
+  const body = { filename: 'match.mp4', type: 'video', total_size: 500, user_metadata };
+  const session = (await twelvelabs.json('POST', '/multipart-uploads', body)).body as Session;
+  const known = () => simulator.jobs('twelvelabs').find(({ id }) => id === session.upload_id);
+  await upload(session, 500, 1);
+  expect(known()).toMatchObject({ orphan: true, media: [], filenames: ['match.mp4'] });
+  expect((await twelvelabs.get(`/${session.asset_id}`)).body).toMatchObject({ user_metadata });
+  expect(simulator.jobs('twelvelabs')).toMatchObject([{ resource: 'asset', userMetadata: user_metadata }, {}]);
+  await uploadAll(session, 500);
+  expect(known()).toMatchObject({ orphan: false, media: [{ sizeBytes: 500 }] });
+  await twelvelabs.send('DELETE', `/${session.asset_id}`);
+  expect(known()).toMatchObject({ media: [] });
+});
+
 test('a wrong ETag fails the chunk until it is uploaded and reported again', async () => {
   const session = await create(1500);
   const first = await upload(session, 1500, 1);
@@ -241,10 +290,15 @@ test.each([
   });
 });
 
-test('the unknown is 404, a bad key 403', async () => {
-  for (const path of ['/multipart-uploads/nobody', '/nobody']) {
-    expect(await twelvelabs.get(path)).toMatchObject({ status: 404, body: { code: 'resource_not_exist' } });
-  }
+test.each([
+  ['GET', '/multipart-uploads/nobody', 404],
+  ['GET', '/nobody', 400],
+  ['DELETE', '/nobody', 400],
+])('the unknown is told by its code: %s %s is %i', async (method, path, status) => {
+  expect(await twelvelabs.send(method, path)).toMatchObject({ status, body: { code: 'resource_not_exist' } });
+});
+
+test('a bad key is 403', async () => {
   expect((await fetch(`${twelvelabs.base}/x`, { headers: { 'x-api-key': 'nobody' } })).status).toBe(403);
   expect((await fetch(`${twelvelabs.base}/x`, { headers: { authorization: 'Bearer x' } })).status).toBe(403);
 });
@@ -263,8 +317,8 @@ test('assets are uploaded directly, listed and deleted', async () => {
   expect((await twelvelabs.get('?asset_ids=nobody')).body).toMatchObject({ data: [] });
   simulator.setPlan('twelvelabs', { jobId: _id, assetReferenced: true });
   expect((await twelvelabs.send('DELETE', `/${_id}`)).status).toBe(409);
-  expect((await twelvelabs.send('DELETE', `/${_id}?force=true`)).status).toBe(204);
-  expect((await twelvelabs.get(`/${_id}`)).status).toBe(404);
+  expect((await twelvelabs.send('DELETE', `/${_id}?force=true`)).status).toBe(200);
+  expect((await twelvelabs.get(`/${_id}`)).status).toBe(400);
 });
 
 describe('plans', () => {

@@ -15,6 +15,7 @@ import {
 } from '../../src/index.ts';
 import type { IngestInput, IngestResult, ScanDirectoryInput, ScanDirectoryResult } from '../../src/contract/ingest.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectOwnResults } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
@@ -83,8 +84,14 @@ describe('ingest', () => {
       'empty.wav': 'empty',
       'growing.wav': 'still being written, by its times',
     });
-    expect(await pipelineOf(one).result()).toMatchObject({ succeeded: true });
-    expect(await pipelineOf(two).result()).toMatchObject({ succeeded: true });
+    for (const content of [one, two]) {
+      const { succeeded, jobs } = await pipelineOf(content).result();
+      expect(succeeded).toBe(true);
+      await expectOwnResults(
+        jobs.flatMap(({ artifacts }) => artifacts),
+        content,
+      );
+    }
   });
 
   it('knows a file again under another name, and takes new content under an old name', async () => {

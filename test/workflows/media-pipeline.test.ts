@@ -4,6 +4,7 @@ import type { JobNotice } from '../../src/contract/job.ts';
 import { jobResultOf } from '../../src/contract/job-result.ts';
 import type { MediaPipelineInput, PipelineOutcome } from '../../src/contract/pipeline.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectOwnResults } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
@@ -57,7 +58,7 @@ describe('mediaPipeline', () => {
       { step: 'tiro', resource: 'tiro.voice-file-job', phase: 'succeeded', failure: null },
       { step: 'slng', resource: 'slng.batch-job', phase: 'failed', failure: null },
     ]);
-    expect(outcome.jobs[0]?.artifacts).not.toHaveLength(0);
+    await expectOwnResults(outcome.jobs[0]?.artifacts ?? [], source);
     expect(await heard(handle)).toBe(2);
   });
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Artifact, JobOutcome } from '../../src/contract/job.ts';
+import { expectOwnResults } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startContentServer } from '../upload/content-server.ts';
 import { audio, type SlngWorld, startSlngWorld } from './slng-world.ts';
@@ -33,6 +34,7 @@ describe('slngTranscription', () => {
       'transcript.srt',
       'transcript.vtt',
     ]);
+    await expectOwnResults(outcome.artifacts, audio);
     expect(JSON.parse(await read(outcome.artifacts[0]))).toHaveProperty('results');
     expect(await read(outcome.artifacts[2])).toMatch(/^1\n00:00:/);
     expect(slng.createdJobs()).toEqual([outcome.jobId]);
@@ -53,6 +55,7 @@ describe('slngTranscription', () => {
       const outcome = await slng.run({ source: `${server.origin}/talk.wav` });
       expect(outcome).toMatchObject({ phase: 'succeeded', ids: { job_id: outcome.jobId } });
       expect(outcome.artifacts).toHaveLength(4);
+      await expectOwnResults(outcome.artifacts, makeWav(60));
       expect(slng.operations()).not.toContain('slng.presign');
       expect(server.requests.some(({ headers }) => headers.range === undefined)).toBe(true);
     } finally {
@@ -66,6 +69,7 @@ describe('slngTranscription', () => {
     try {
       const outcome = await slng.run({ source: `${server.origin}/talk.wav` });
       expect(outcome.phase).toBe('succeeded');
+      await expectOwnResults(outcome.artifacts, makeWav(60));
       expect(slng.calls('slng.storage-put')[0]?.bytesReceived).toBe(makeWav(60).length);
     } finally {
       await server.close();

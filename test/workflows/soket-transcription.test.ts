@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobOutcome } from '../../src/contract/job.ts';
 import type { Operation } from '../../src/simulator/operations.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectOwnResults } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
@@ -18,7 +19,10 @@ describe('soketTranscription', () => {
     world.simulator.clearFaults();
   });
 
-  const write = (...names: string[]) => Promise.all(names.map((name) => world.writeSource(name, makeWav(30))));
+  // All of one size and each of other content, so that one taken for another shows.
+  let written = 0;
+  const write = (...names: string[]) =>
+    Promise.all(names.map((name) => world.writeSource(name, makeWav(30, (written += 1)))));
   const start = (key: string, input: object) => world.start('soketTranscription', `provider-job/soket/${key}`, input);
   const run = async (key: string, input: object) => (await (await start(key, input)).result()) as JobOutcome;
 
@@ -36,7 +40,7 @@ describe('soketTranscription', () => {
   }
 
   it('goes from one file to its results and its text', async () => {
-    const [source] = await write('talk.wav');
+    const [source = ''] = await write('talk.wav');
     const outcome = await run('one', { source, speech_information: true });
     expect(outcome).toMatchObject({ provider: 'soket', resource: 'soket.batch', phase: 'succeeded', recognised: true });
     expect(outcome.files).toBeUndefined();
@@ -46,11 +50,13 @@ describe('soketTranscription', () => {
     const stored = JSON.parse(await readFile(fileURLToPath(outcome.artifacts[1]?.uri ?? ''), 'utf8')) as object;
     expect(stored).toMatchObject({ filename: 'talk.wav', status: 'completed' });
     expect(stored).toHaveProperty('result.speech_information');
+    await expectOwnResults(outcome.artifacts, source);
   });
 
   it('takes several files through one upload and one batch and keeps their order', async () => {
     const count = counting();
-    const outcome = await run('several', { source: await write('c.wav', 'a.wav', 'b.wav') });
+    const source = await write('c.wav', 'a.wav', 'b.wav');
+    const outcome = await run('several', { source });
     expect(outcome.phase).toBe('succeeded');
     expect(outcome.files?.map(({ name, phase }) => `${name} ${phase}`)).toEqual([
       'c.wav succeeded',
@@ -58,6 +64,12 @@ describe('soketTranscription', () => {
       'b.wav succeeded',
     ]);
     expect([count.calls('soket.upload'), count.calls('soket.submit')]).toEqual([1, 1]);
+    const [all, ...each] = outcome.artifacts;
+    await expectOwnResults(all ? [all] : [], ...source);
+    for (const [index, name] of ['c.wav', 'a.wav', 'b.wav'].entries()) {
+      const own = each.filter((artifact) => artifact.name.startsWith(name));
+      await expectOwnResults(own, ...source.slice(index, index + 1));
+    }
   });
 
   it('reads every page of the results', async () => {

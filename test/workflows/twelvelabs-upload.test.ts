@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobOutcome } from '../../src/contract/job.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectOwnResults } from '../setup/own-results.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
 const chunkSizeBytes = 256 * 1024;
@@ -13,11 +14,9 @@ const once = Object.fromEntries(all.map((index) => [index, 1]));
 
 describe('twelvelabsUpload', () => {
   let world: World;
-  let source: string;
   const content = randomBytes(chunkSizeBytes * chunkCount - 1000);
   beforeAll(async () => {
     world = await startWorld({ simulator: { chunkSizeBytes } });
-    source = await world.writeSource('clip.mp4', content);
   });
   afterEach(() => {
     world.simulator.clearFaults();
@@ -25,8 +24,11 @@ describe('twelvelabsUpload', () => {
   afterAll(() => world.close());
 
   let count = 0;
-  const start = (more: object = {}) => {
+  // All of one name and size and each of other content, so that one taken for another shows.
+  const start = async (more: object = {}) => {
     count += 1;
+    content.writeUInt32LE(count);
+    const source = await world.writeSource(`${String(count)}/clip.mp4`, content);
     return world.start('twelvelabsUpload', `provider-job/twelvelabs/upload-${String(count)}`, { source, ...more });
   };
   const run = async (more: object = {}) => {
@@ -64,6 +66,7 @@ describe('twelvelabsUpload', () => {
         return createHash('sha256').update(bytes).digest('hex');
       }),
     );
+    await expectOwnResults(outcome.artifacts, content);
     const [artifact] = outcome.artifacts;
     expect(artifact).toMatchObject({ name: 'asset.json', mediaType: 'application/json' });
     const description: unknown = JSON.parse(await readFile(fileURLToPath(artifact?.uri ?? ''), 'utf8'));
@@ -196,7 +199,7 @@ describe('twelvelabsUpload', () => {
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     world.simulator.release(fault);
     expect((await handle.describe()).memo).toMatchObject({ cleanup: 'cancelled' });
-    expect(world.simulator.calls({ operation: 'twelvelabs.delete-asset' }).map(({ status }) => status)).toEqual([204]);
+    expect(world.simulator.calls({ operation: 'twelvelabs.delete-asset' }).map(({ status }) => status)).toEqual([200]);
   });
 
   it('keeps keys and upload addresses out of the history', async () => {

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import type { Identity } from '../endpoint.ts';
 import { mediaDurationSeconds } from '../media-duration.ts';
+import { mediaOf } from '../origin.ts';
 import { keySafe } from '../storage.ts';
 import type { World } from '../world.ts';
 import { createFromForm } from './form.ts';
@@ -102,9 +103,10 @@ export class SlngCreate {
     const object = this.#world.storage.object('slng', body.s3_key);
     if (!object) throw refused(400, 'nothing was uploaded to s3_key');
     const job = createJob(this.#jobs, call, body);
-    const { sizeBytes, contentType: mediaType } = object;
+    const { contentType: mediaType } = object;
     const durationSeconds = this.#durations.get(body.s3_key) ?? 0;
-    this.#jobs.arrived(job, { key: body.s3_key, sizeBytes, durationSeconds, mediaType, source: 'presigned' });
+    const media = mediaOf(object);
+    this.#jobs.arrived(job, { key: body.s3_key, media, durationSeconds, mediaType, source: 'presigned' });
     return accepted(job);
   }
 
@@ -114,7 +116,8 @@ export class SlngCreate {
       const key = `inputs/${job.id}/input`;
       this.#world.storage.put({ provider: 'slng', key, contentType: mediaType, jobId: job.id, bytes });
       const durationSeconds = await mediaDurationSeconds(bytes, mediaType);
-      this.#jobs.arrived(job, { key, sizeBytes: bytes.sizeBytes, durationSeconds, mediaType, source: 'url' });
+      const media = mediaOf(bytes);
+      this.#jobs.arrived(job, { key, media, durationSeconds, mediaType, source: 'url' });
     } catch {
       job.inputError = 'The input URL could not be read';
     }

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.ts';
 import { InvalidRequestError } from '../call.ts';
 import type { Call } from '../call.ts';
 import { mediaDurationSeconds } from '../media-duration.ts';
+import { mediaOf } from '../origin.ts';
 import type { ReceivedBytes } from '../received-bytes.ts';
 import { keySafe } from '../storage.ts';
 import type { World } from '../world.ts';
@@ -34,7 +35,8 @@ export async function createFromForm(world: World, jobs: SlngJobs, call: Call): 
   const key = `inputs/${job.id}/${keySafe(filename)}`;
   world.storage.put({ provider: 'slng', key, contentType: mediaType, jobId: job.id, bytes });
   const durationSeconds = await mediaDurationSeconds(bytes, mediaType);
-  jobs.arrived(job, { key, sizeBytes: bytes.sizeBytes, durationSeconds, mediaType, source: 'upload' });
+  const media = mediaOf(bytes);
+  jobs.arrived(job, { key, media, durationSeconds, mediaType, source: 'upload' });
   return accepted(job);
 }
 

@@ -1,7 +1,10 @@
+import type { MediaBytes } from '../origin.ts';
+
 /** What the worker measured of the input. */
 export interface SlngInput {
   key: string;
-  sizeBytes: number;
+  /** The bytes as they were when the job was made of them. */
+  media: MediaBytes;
   durationSeconds: number;
   mediaType: string;
   source: 'upload' | 'url' | 'presigned';

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { RefusalError } from '../answer.ts';
 import { timestamp } from '../clock.ts';
 import { scripted } from '../script.ts';
@@ -98,6 +99,7 @@ export class SlngJobs {
       throw new RefusalError({ status: 409, body: slngDialect.errorBody(409, `job is ${status}, not DONE or FAILED`) });
     }
     job.deletedAt = this.#world.clock.now();
+    if (job.input) this.#world.storage.remove('slng', job.input.key);
   }
 
   /** Every job with its status now. */
@@ -108,13 +110,16 @@ export class SlngJobs {
       id: job.id,
       status: String(this.document(job, false)['status']),
       createdAt: job.submittedAt,
+      media: job.input && job.deletedAt === undefined ? [job.input.media] : [],
+      orphan: false,
+      filenames: job.input ? [basename(job.input.key)] : [],
     }));
   }
 }
 
 function inputMetadata(job: SlngJob): Record<string, unknown> {
   if (!job.input) return {};
-  const { sizeBytes, durationSeconds, mediaType, source } = job.input;
+  const { media, durationSeconds, mediaType, source } = job.input;
   const format = mediaType.split('/')[1] ?? mediaType;
-  return { size_bytes: sizeBytes, duration_seconds: durationSeconds, format, mime_type: mediaType, source };
+  return { size_bytes: media.sizeBytes, duration_seconds: durationSeconds, format, mime_type: mediaType, source };
 }

@@ -1,4 +1,6 @@
+import { originFields } from '../origin.ts';
 import { transcriptSegments, transcriptText } from '../transcript.ts';
+import type { Recording } from '../transcript.ts';
 import type { World } from '../world.ts';
 import type { SlngJob } from './job.ts';
 
@@ -13,13 +15,15 @@ const outputs = {
 
 /** The answer of the files operation with fresh download links; a job that is not done has no outputs yet. */
 export function outputGrants(world: World, origin: string, job: SlngJob, done: boolean): Record<string, unknown> {
-  const inputs = job.input ? [{ key: job.input.key, ...link(world, origin, job, job.input.key) }] : [];
+  const { input } = job;
+  const inputs = input ? [{ key: input.key, ...link(world, origin, job, input.key) }] : [];
+  if (!input || !done) return { job_id: job.id, inputs, outputs: [] };
+  const recording = { ...input, ids: { job_id: job.id, s3_key: input.key } };
   const made = Object.entries(outputs).map(([format, { contentType, render }]) => {
     const key = `outputs/${job.id}/transcript.${format}`;
-    const body = () => render(job.input?.durationSeconds ?? 0);
-    return { format, key, ...link(world, origin, job, key, () => ({ body: body(), contentType })) };
+    return { format, key, ...link(world, origin, job, key, () => ({ body: render(recording), contentType })) };
   });
-  return { job_id: job.id, inputs, outputs: done ? made : [] };
+  return { job_id: job.id, inputs, outputs: made };
 }
 
 function link(
@@ -41,18 +45,18 @@ function link(
   return { s3_uri: `${bucket}/${key}`, download_url: url };
 }
 
-function json(durationSeconds: number): string {
-  const results = transcriptSegments(durationSeconds).map(({ startMs, endMs, text, speaker }) => ({
+function json(recording: Recording): string {
+  const results = transcriptSegments(recording).map(({ startMs, endMs, text, speaker }) => ({
     type: 'word',
     start_time: startMs / 1000,
     end_time: endMs / 1000,
     alternatives: [{ content: text, confidence: 0.98, language: 'en', speaker }],
   }));
-  return JSON.stringify({ format: '2.9', metadata: { type: 'transcription' }, results });
+  return JSON.stringify({ format: '2.9', metadata: { type: 'transcription' }, results, ...originFields(recording) });
 }
 
-function srt(durationSeconds: number): string {
-  return transcriptSegments(durationSeconds)
+function srt(recording: Recording): string {
+  return transcriptSegments(recording)
     .map(
       ({ startMs, endMs, text }, index) => `${String(index + 1)}\n${srtTime(startMs)} --> ${srtTime(endMs)}\n${text}\n`,
     )

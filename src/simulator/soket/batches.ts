@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Media } from '../origin.ts';
 import { scripted } from '../script.ts';
 import type { SimulatedJob, World } from '../world.ts';
 
@@ -14,6 +15,9 @@ export interface SoketSource {
   fileId: string;
   filename: string;
   durationSeconds: number;
+  media: Media;
+  /** The upload that brought it. */
+  uploadId?: string;
 }
 
 /** One file's transcription within a batch. */
@@ -129,6 +133,10 @@ export class SoketBatches {
       id: batch.id,
       status: String(this.document(batch, false)['status']),
       createdAt: batch.createdAt,
+      // Its files are held by their upload.
+      media: [],
+      orphan: false,
+      filenames: batch.jobs.map(({ filename }) => filename),
     }));
   }
 }

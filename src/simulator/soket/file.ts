@@ -1,3 +1,4 @@
+import type { MediaBytes } from '../origin.ts';
 import type { ReceivedBytes } from '../received-bytes.ts';
 
 /** An uploaded file. */
@@ -6,7 +7,7 @@ export interface SoketFile {
   uploadId: string;
   filename: string;
   contentType: string;
-  sizeBytes: number;
+  media: MediaBytes;
   durationSeconds: number;
   gcsKey: string;
   /** Its place in the upload, from 0. */

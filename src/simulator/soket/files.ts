@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { RefusalError } from '../answer.ts';
+import { mediaOf } from '../origin.ts';
 import { scripted } from '../script.ts';
 import type { SimulatedJob, World } from '../world.ts';
 import { soketDialect } from './dialect.ts';
@@ -30,8 +31,8 @@ export class SoketFiles {
       const fileId = randomUUID();
       const gcsKey = `uploads/${day}/${fileId}${extname(filename)}`;
       this.#world.storage.put({ provider: 'soket', key: gcsKey, contentType, jobId: id, bytes });
-      const { sizeBytes } = bytes;
-      return { id: fileId, uploadId: id, filename, contentType, sizeBytes, durationSeconds, gcsKey, position };
+      const media = mediaOf(bytes);
+      return { id: fileId, uploadId: id, filename, contentType, media, durationSeconds, gcsKey, position };
     });
     const upload = { id, createdAt: this.#world.clock.now(), files };
     this.#uploads.set(id, upload);
@@ -88,7 +89,7 @@ export class SoketFiles {
     return {
       file_id: file.id,
       filename: file.filename,
-      size_bytes: file.sizeBytes,
+      size_bytes: file.media.sizeBytes,
       estimated_duration_seconds: Math.round(file.durationSeconds * 10) / 10,
       upload_status: status,
       ...(status === 'completed' ? { gcs_key: file.gcsKey } : {}),
@@ -112,14 +113,17 @@ export class SoketFiles {
     return scripted(body, plans.step({ script: uploadScript, resourceId: upload.id, since: upload.createdAt, poll }));
   }
 
-  /** Every upload with its status now. */
-  list(): SimulatedJob[] {
+  /** Every upload with its status now; `isUsed` tells whether a batch was made of a file. */
+  list(isUsed: (fileId: string) => boolean): SimulatedJob[] {
     return [...this.#uploads.values()].map((upload) => ({
       provider: 'soket',
       resource: 'upload',
       id: upload.id,
       status: String(this.uploadDocument(upload, false)['status']),
       createdAt: upload.createdAt,
+      media: upload.files.map(({ media }) => media),
+      orphan: !upload.files.some(({ id }) => isUsed(id)),
+      filenames: upload.files.map(({ filename }) => filename),
     }));
   }
 }

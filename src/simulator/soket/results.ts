@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
+import { originFields } from '../origin.ts';
 import { transcriptSegments, transcriptText } from '../transcript.ts';
 import type { SoketBatch, SoketBatches, SoketJob } from './batches.ts';
 
@@ -27,10 +28,11 @@ type Detail = { chunks: boolean; speech_information: boolean };
 /** One file's result document. */
 function resultDocument(batches: SoketBatches, job: SoketJob, detail: Detail): Record<string, unknown> {
   const status = batches.jobStatus(job);
-  const { fileId: file_id, filename, durationSeconds } = job;
-  const segments = transcriptSegments(durationSeconds);
-  if (status === 'failed')
-    return { file_id, filename, status, errors: [{ message: batches.failureMessage(job.batchId) }] };
+  const { fileId: file_id, filename, batchId, uploadId } = job;
+  const ids = { file_id, batch_id: batchId, ...(uploadId === undefined ? {} : { batch_upload_id: uploadId }) };
+  const recording = { ...job, ids };
+  const segments = transcriptSegments(recording);
+  if (status === 'failed') return { file_id, filename, status, errors: [{ message: batches.failureMessage(batchId) }] };
   if (status !== 'completed') return { file_id, filename, status: 'processing' };
   const speech = segments.map(({ startMs, endMs, speaker }) => ({ start: startMs / 1000, end: endMs / 1000, speaker }));
   return {
@@ -38,9 +40,10 @@ function resultDocument(batches: SoketBatches, job: SoketJob, detail: Detail): R
     filename,
     status,
     result: {
-      text: transcriptText(durationSeconds),
+      text: transcriptText(recording),
       ...(detail.speech_information ? { speech_information: speech } : {}),
     },
+    ...originFields(recording),
     ...(detail.chunks ? { chunk_results: segments.map(({ text }, index) => ({ chunk_index: index, text })) } : {}),
   };
 }

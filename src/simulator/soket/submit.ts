@@ -59,14 +59,15 @@ function uploadedFiles(files: SoketFiles, body: z.infer<typeof submitBody>): Sok
   return [...found];
 }
 
-function sourceOf({ id, filename, durationSeconds }: SoketFile): SoketSource {
-  return { fileId: id, filename, durationSeconds };
+function sourceOf({ id, filename, durationSeconds, media, uploadId }: SoketFile): SoketSource {
+  return { fileId: id, filename, durationSeconds, media, uploadId };
 }
 
 function otherSource(files: SoketFiles, given: z.infer<typeof source>): SoketSource {
   const known = given.gcs_key === undefined ? undefined : files.fileByKey(given.gcs_key);
   if (known) return sourceOf(known);
   if (given.gcs_key !== undefined) throw new InvalidRequestError('gcs_key is unknown');
-  const filename = given.filename ?? new URL(given.url ?? '').pathname.split('/').at(-1) ?? 'audio';
-  return { fileId: randomUUID(), filename, durationSeconds: assumedSeconds };
+  const { url = '' } = given;
+  const filename = given.filename ?? new URL(url).pathname.split('/').at(-1) ?? 'audio';
+  return { fileId: randomUUID(), filename, durationSeconds: assumedSeconds, media: { url } };
 }

@@ -24,9 +24,9 @@ export const tiroDialect: Dialect = {
           status: 401,
           body: { error: { type: 'authentication_error', code: 'invalid_api_key', message: 'Invalid API key' } },
         },
-  errorBody: (status, message) => ({
+  errorBody: (status, message, code) => ({
     error: {
-      code: status * 1000 + 1,
+      code: code === undefined ? status * 1000 + 1 : Number(code),
       errorType: errorTypes[status] ?? 'internal_error',
       message,
       detail: null,

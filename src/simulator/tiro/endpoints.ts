@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { RefusalError } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { timestamp } from '../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { providerPrefixes } from '../operations.ts';
-import type { World } from '../world.ts';
-import { tiroDialect } from './dialect.ts';
 import type { TiroJobs } from './jobs.ts';
 import { completedJob, spokenLocale, summary, transcript, translation, translations } from './results.ts';
 
@@ -17,7 +14,7 @@ const createBody = z.object({
 });
 
 /** Tiro's voice-file API. */
-export function tiroEndpoints(world: World, jobs: TiroJobs): Endpoint[] {
+export function tiroEndpoints(jobs: TiroJobs): Endpoint[] {
   const root = `${providerPrefixes.tiro}/v1/external/voice-file/jobs`;
   const ofJob = { jobParameter: 'jobId', path: `${root}/:jobId` };
   const result = (call: Call) => completedJob(jobs, call);
@@ -28,7 +25,7 @@ export function tiroEndpoints(world: World, jobs: TiroJobs): Endpoint[] {
       method: 'PUT',
       path: `${ofJob.path}/upload-complete`,
       operation: 'tiro.upload-complete',
-      handle: (call) => uploadComplete(world, jobs, call),
+      handle: (call) => uploadComplete(jobs, call),
     },
     {
       ...ofJob,
@@ -86,12 +83,9 @@ async function create(jobs: TiroJobs, call: Call): Promise<Answer> {
   return { status: 200, body: { ...body, translationLocales } };
 }
 
-async function uploadComplete(world: World, jobs: TiroJobs, call: Call): Promise<Answer> {
+async function uploadComplete(jobs: TiroJobs, call: Call): Promise<Answer> {
   await call.drain();
   const job = jobs.get(call.parameter('jobId'));
-  if (!world.storage.object('tiro', `voice-files/${job.id}`)) {
-    throw new RefusalError({ status: 409, body: tiroDialect.errorBody(409, 'The file has not been uploaded') });
-  }
-  job.startedAt ??= world.clock.now();
+  jobs.start(job);
   return { status: 200, body: { id: job.id, status: jobs.document(job, false)['status'] } };
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { RefusalError } from '../answer.ts';
 import { timestamp } from '../clock.ts';
 import { mediaDurationSeconds } from '../media-duration.ts';
+import { mediaOf } from '../origin.ts';
+import type { MediaBytes } from '../origin.ts';
 import { scripted } from '../script.ts';
 import type { SimulatedJob, World } from '../world.ts';
 import { tiroDialect } from './dialect.ts';
@@ -20,6 +22,8 @@ export interface TiroJob {
   transcriptLocaleHints: string[];
   translationLocales: string[];
   durationSeconds?: number;
+  /** What lay in storage when upload-complete was taken. */
+  media?: MediaBytes;
   /** When upload-complete was taken; times in milliseconds since the epoch. */
   startedAt?: number;
 }
@@ -53,6 +57,15 @@ export class TiroJobs {
     this.#jobs.set(id, job);
     this.#world.calls.countJob('tiro');
     return job;
+  }
+
+  /** Begins the work on what lies in storage; a repeat changes nothing. Throws a RefusalError with 409 where nothing does. */
+  start(job: TiroJob): void {
+    const [media] = this.#held(job.id);
+    if (!media)
+      throw new RefusalError({ status: 409, body: tiroDialect.errorBody(409, 'The file has not been uploaded') });
+    job.media ??= media;
+    job.startedAt ??= this.#world.clock.now();
   }
 
   /** The job of this id; throws a RefusalError with 404. */
@@ -94,7 +107,15 @@ export class TiroJobs {
       id: job.id,
       status: String(this.document(job, false)['status']),
       createdAt: job.createdAt,
+      media: this.#held(job.id),
+      orphan: job.startedAt === undefined,
+      filenames: [],
     }));
+  }
+
+  #held(id: string): MediaBytes[] {
+    const object = this.#world.storage.object('tiro', `voice-files/${id}`);
+    return object ? [mediaOf(object)] : [];
   }
 
   #times(job: TiroJob) {

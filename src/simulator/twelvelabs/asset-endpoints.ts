@@ -5,8 +5,9 @@ import type { Call } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { mediaDurationSeconds } from '../media-duration.ts';
 import { providerPrefixes } from '../operations.ts';
+import { mediaOf } from '../origin.ts';
 import type { World } from '../world.ts';
-import type { TwelvelabsAssets } from './assets.ts';
+import type { TwelvelabsAsset, TwelvelabsAssets } from './assets.ts';
 import { pageOf, pageQuery } from './page.ts';
 
 const list = z
@@ -40,7 +41,7 @@ export function assetEndpoints(world: World, assets: TwelvelabsAssets): Endpoint
       operation: 'twelvelabs.delete-asset',
       handle: (call) => {
         assets.delete(call.parameter('assetId'), call.query(deleteQuery).force === 'true');
-        return { status: 204 };
+        return { status: 200 };
       },
     },
   ];
@@ -63,14 +64,16 @@ function listAssets(assets: TwelvelabsAssets, call: Call): Answer {
 async function create(world: World, assets: TwelvelabsAssets, call: Call): Promise<Answer> {
   if (!call.request.isMultipart()) throw new InvalidRequestError('multipart/form-data is required');
   const values: Record<string, unknown> = {};
-  let file: { sizeBytes: number; durationSeconds: () => number; filename: string; fileType: string } | undefined;
+  let file: Pick<TwelvelabsAsset, 'sizeBytes' | 'media' | 'durationSeconds' | 'filename' | 'fileType'> | undefined;
   for await (const part of call.request.parts()) {
     if (part.type === 'field') values[part.fieldname] = part.value;
     else {
       const bytes = await call.receive(part.file);
       const durationSeconds = await mediaDurationSeconds(bytes, part.mimetype);
       const { filename, mimetype: fileType } = part;
-      file = { sizeBytes: bytes.sizeBytes, durationSeconds: () => durationSeconds, filename, fileType };
+      const media = mediaOf(bytes);
+      const { sizeBytes } = media;
+      file = { sizeBytes, media: () => media, durationSeconds: () => durationSeconds, filename, fileType };
     }
   }
   if (values['method'] !== 'direct') throw new InvalidRequestError('method must be direct');

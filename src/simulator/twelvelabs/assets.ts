@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { timestamp } from '../clock.ts';
+import { mediaWords, originFields } from '../origin.ts';
+import type { MediaBytes } from '../origin.ts';
 import { scripted } from '../script.ts';
 import type { SimulatedJob, World } from '../world.ts';
 import { refused } from './dialect.ts';
@@ -18,6 +20,8 @@ export interface TwelvelabsAsset {
   /** When all bytes were there, in milliseconds since the epoch; undefined until then. */
   receivedAt: () => number | undefined;
   sizeBytes: number;
+  /** The bytes, once all were there. */
+  media: () => MediaBytes | undefined;
   durationSeconds: () => number;
   userMetadata?: Record<string, unknown>;
 }
@@ -40,11 +44,16 @@ export class TwelvelabsAssets {
     return asset;
   }
 
-  /** The asset of this id; throws a RefusalError with 404. */
+  /** The asset of this id; throws a RefusalError as the vendor's specification lists it, which knows no 404 here. */
   get(id: string): TwelvelabsAsset {
     const asset = this.#assets.get(id);
-    if (!asset) throw refused(404, `Resource with id ${id} does not exist`);
+    if (!asset) throw refused(400, `Resource with id ${id} does not exist`, 'resource_not_exist');
     return asset;
+  }
+
+  /** Whether there is an asset of this id. */
+  has(id: string): boolean {
+    return this.#assets.has(id);
   }
 
   /** Every asset, newest first. */
@@ -69,7 +78,12 @@ export class TwelvelabsAssets {
     const status = step?.status ?? this.#status(asset);
     const { sizeBytes, durationSeconds, fileType, userMetadata } = asset;
     const duration = fileType.startsWith('image/') ? {} : { duration: durationSeconds() };
-    const ready = { size: sizeBytes, ...duration, technical_metadata: { file_size_bytes: sizeBytes } };
+    const ready = {
+      size: sizeBytes,
+      ...duration,
+      technical_metadata: { file_size_bytes: sizeBytes },
+      ...originOf(asset),
+    };
     const body = {
       _id: asset.id,
       method: asset.method,
@@ -92,6 +106,11 @@ export class TwelvelabsAssets {
       id: asset.id,
       status: String(this.document(asset, false)['status']),
       createdAt: asset.createdAt,
+      // The file of an upload session is counted with the session.
+      media: asset.uploadId === undefined ? [asset.media()].filter((media) => media !== undefined) : [],
+      orphan: asset.media() === undefined,
+      filenames: [asset.filename],
+      ...(asset.userMetadata ? { userMetadata: asset.userMetadata } : {}),
     }));
   }
 
@@ -103,4 +122,12 @@ export class TwelvelabsAssets {
     if (clock.now() < clock.after(receivedAt, plan.durationMs ?? defaultProcessingMs)) return 'processing';
     return plan.outcome === 'failed' ? 'failed' : 'ready';
   }
+}
+
+/** Fields of a ready asset that the vendor does not have: what it holds, in words and in fields. */
+function originOf({ id, uploadId, media }: TwelvelabsAsset): Record<string, unknown> {
+  const held = media();
+  if (!held) return {};
+  const ids = { asset_id: id, ...(uploadId === undefined ? {} : { upload_id: uploadId }) };
+  return { content: mediaWords(held), ...originFields({ media: held, ids }) };
 }

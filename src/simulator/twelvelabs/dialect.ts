@@ -17,10 +17,10 @@ export const twelvelabsDialect: Dialect = {
     status: 403,
     body: { code: 'api_key_invalid', message: 'The API key is invalid. Check it and try again.' },
   }),
-  errorBody: (status, message) => ({ code: codes[status] ?? 'internal_server_error', message }),
+  errorBody: (status, message, code) => ({ code: code ?? codes[status] ?? 'internal_server_error', message }),
 };
 
 /** An error in TwelveLabs' words. */
-export function refused(status: number, message: string): RefusalError {
-  return new RefusalError({ status, body: twelvelabsDialect.errorBody(status, message) });
+export function refused(status: number, message: string, code?: string): RefusalError {
+  return new RefusalError({ status, body: twelvelabsDialect.errorBody(status, message, code) });
 }

@@ -1,3 +1,5 @@
+import type { MediaBytes } from '../origin.ts';
+import type { Spool } from '../spool.ts';
 import type { StoredObject } from '../storage.ts';
 
 /** A part that was reported, or tried to be. */
@@ -14,6 +16,7 @@ export interface Chunk {
 /** A multipart upload session. */
 export interface Session {
   id: string;
+  filename: string;
   assetId: string;
   createdAt: number;
   totalSizeBytes: number;
@@ -28,6 +31,9 @@ export interface Session {
   reportedAt?: number;
   ended?: { status: 'failed' | 'expired'; at: number };
   durationSeconds: number;
+  spool: Spool;
+  /** The whole file, put together of its parts; undefined until all were reported. */
+  media?: MediaBytes;
 }
 
 /** How many parts are in each state. */

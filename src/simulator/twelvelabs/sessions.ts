@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { timestamp } from '../clock.ts';
 import { mediaDurationSeconds } from '../media-duration.ts';
+import { Spool } from '../spool.ts';
 import type { SimulatedJob, World } from '../world.ts';
 import type { TwelvelabsAssets } from './assets.ts';
 import { refused } from './dialect.ts';
+import { expectedChunkSizeBytes } from './session.ts';
 import type { Session } from './session.ts';
 
 /** A session lives a day, its URLs an hour; after the last report it is assembled for a moment. */
@@ -39,6 +41,7 @@ export class TwelvelabsSessions {
     const chunkSizeBytes = plan.chunkSizeBytes ?? this.#world.chunkSizeBytes;
     const session: Session = {
       id,
+      filename,
       assetId: '',
       createdAt: this.#world.clock.now(),
       totalSizeBytes,
@@ -49,6 +52,7 @@ export class TwelvelabsSessions {
       chunks: new Map(),
       failuresStruck: new Map(),
       durationSeconds: 0,
+      spool: new Spool(this.#world.closing),
     };
     const asset = this.#assets.add({
       uploadId: id,
@@ -57,6 +61,7 @@ export class TwelvelabsSessions {
       fileType: session.mediaType,
       receivedAt: () => this.#completedAt(session),
       sizeBytes: totalSizeBytes,
+      media: () => session.media,
       durationSeconds: () => session.durationSeconds,
       ...(userMetadata ? { userMetadata } : {}),
     });
@@ -104,8 +109,10 @@ export class TwelvelabsSessions {
         partIndex: index,
         demandedHeaders: session.uploadHeaders,
         spentBy: 'attempt',
+        exactSizeBytes: expectedChunkSizeBytes(session, index),
         onStored: async (_object, bytes) => {
           this.#world.calls.countPart(session.id, index);
+          if (!session.media) await session.spool.write(bytes.head, (index - 1) * session.chunkSizeBytes);
           if (index !== 1) return;
           const whole = { ...bytes, sizeBytes: session.totalSizeBytes };
           session.durationSeconds = await mediaDurationSeconds(whole, session.mediaType);
@@ -122,7 +129,19 @@ export class TwelvelabsSessions {
       const { script } = this.#world.plans.of('twelvelabs', id);
       const step = this.#world.plans.step({ script, resourceId: id, since: createdAt, poll: false });
       const status = step?.status ?? this.status(session);
-      return { provider: 'twelvelabs', resource: 'multipart-upload', id, status, createdAt };
+      const media = session.media && this.#assets.has(session.assetId) ? [session.media] : [];
+      const { filename } = session;
+      const orphan = session.media === undefined;
+      return {
+        provider: 'twelvelabs',
+        resource: 'multipart-upload',
+        id,
+        status,
+        createdAt,
+        media,
+        orphan,
+        filenames: [filename],
+      };
     });
   }
 
