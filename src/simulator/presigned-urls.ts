@@ -21,8 +21,8 @@ export interface Grant {
   maxSizeBytes?: number;
   /** The only length that is taken; the bytes are kept for `onStored`. */
   exactSizeBytes?: number;
-  /** `attempt` spends a URL with the first request, whatever becomes of it; otherwise storing the object does. */
-  spentBy?: 'attempt';
+  /** Good for one request, whatever becomes of it; any other is good until it expires, as presigned URLs of S3 are. */
+  singleUse?: true;
   /** Hears of the stored object. */
   onStored?: (object: StoredObject, bytes: ReceivedBytes) => void | Promise<void>;
   /** What a GET serves. */
@@ -32,10 +32,9 @@ export interface Grant {
 interface IssuedGrant extends Grant {
   expiresAt: number;
   attempts: number;
-  spent: boolean;
 }
 
-/** The presigned URLs of all four providers: each for one method, one key and a limited time, a PUT for one object. */
+/** The presigned URLs of all four providers: each for one method, one key and a limited time. */
 export class PresignedUrls {
   readonly #clock: Clock;
   readonly #grants = new Map<string, IssuedGrant>();
@@ -50,7 +49,7 @@ export class PresignedUrls {
     const now = this.#clock.now();
     const signature = randomBytes(32).toString('hex');
     const expiresAt = this.#clock.after(now, grant.lifetimeMs);
-    this.#grants.set(signature, { ...grant, expiresAt, attempts: 0, spent: false });
+    this.#grants.set(signature, { ...grant, expiresAt, attempts: 0 });
     const query = new URLSearchParams({
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
       'X-Amz-Date': new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
@@ -91,15 +90,8 @@ export class PresignedUrls {
       throw new RefusalError(storageError(403, 'SignatureDoesNotMatch', message));
     }
     if (this.#clock.now() >= grant.expiresAt) throw denied('Request has expired');
-    if (grant.spent || (grant.spentBy === 'attempt' && grant.attempts > 1)) throw denied('The URL was already used');
+    if (grant.singleUse === true && grant.attempts > 1) throw denied('The URL was already used');
     return grant;
-  }
-
-  /** Spends a URL; throws a RefusalError where another request was first. */
-  spend(signature: string): void {
-    const grant = this.#grants.get(signature);
-    if (grant?.spent !== false) throw denied('The URL was already used');
-    grant.spent = true;
   }
 }
 

@@ -60,7 +60,6 @@ async function put(world: World, call: Call): Promise<Answer> {
   const grant = admit(world, call);
   const bytes = await call.receive(call.raw, grant.exactSizeBytes);
   refuseWrongLength(grant, call, bytes);
-  world.presignedUrls.spend(signatureOf(call));
   const contentType = call.request.headers['content-type'] ?? 'application/octet-stream';
   const { provider, key } = grant;
   const object = world.storage.put({ provider, key, contentType, bytes, ...about(grant) });

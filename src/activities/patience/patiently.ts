@@ -57,8 +57,8 @@ class RunningAttempt<M> implements Attempt<M> {
   #lastBeatMs = -Infinity;
 
   constructor(stage: Stage, pace: Pace) {
-    const { attempt, heartbeatDetails } = this.#context.info;
-    this.#details = readHeartbeat<M>(heartbeatDetails);
+    const { attempt } = this.#context.info;
+    this.#details = readHeartbeat<M>(this.#context.info.heartbeatDetails);
     this.#pace = pace;
     this.stage = stage;
     const { errors } = this.#details;

@@ -1,5 +1,5 @@
 import { cancellationDetails } from '@temporalio/activity';
-import { isProviderError, mayHaveHappened, ProviderError } from '../../providers/connection/provider-error.ts';
+import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { completeTiroUpload, createTiroJob, type CreateTiroJobOptions } from '../../providers/tiro/tiro-calls.ts';
 import { voiceFileJob } from '../../providers/tiro/voice-file-job.ts';
@@ -60,19 +60,10 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
           signal,
         });
       // Storage that fails for a while is asked again at the same address: a new one is a new job.
-      const upload = { mayBeThere: false };
-      const isPassing = (error: unknown) => {
-        upload.mayBeThere ||= mayHaveHappened(error);
-        return !signal.aborted && isProviderError(error, 'unavailable', 'rate-limited');
-      };
+      const isPassing = (error: unknown) => !signal.aborted && isProviderError(error, 'unavailable', 'rate-limited');
       try {
         await attempt.repeat(put, isPassing);
       } catch (error) {
-        // An address that is spent after an answer was lost may have been spent by our own file.
-        const isSpent = upload.mayBeThere && isProviderError(error, 'storage-refused');
-        const complete = () => completeUpload({ jobId: id, credential }, attempt).then(() => true);
-        const isThere = isSpent && (await attempt.repeat(complete, isPassing).catch(() => false));
-        if (isThere) return { ...made, uploaded: true };
         // The attempt that another worker makes begins with a new job; after a cancellation none comes.
         if (cancellationDetails()?.workerShutdown === true) cancelled.throwIfAborted();
         if (cancelled.aborted) return made;
@@ -87,10 +78,7 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
   }
 
   /** Tells Tiro that the file is there; whatever it answers, the job itself says whether that took. */
-  async function completeUpload(
-    { jobId, credential }: Credential & { jobId: string },
-    attempt: Pick<Attempt<unknown>, 'once' | 'signal' | 'mayHaveHappened'>,
-  ) {
+  async function completeUpload({ jobId, credential }: Credential & { jobId: string }, attempt: Attempt<never>) {
     const connection = await connect('tiro', credential);
     try {
       await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
@@ -100,9 +88,7 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
       const { snapshot } = await observeResource(connection, target, attempt.signal);
       if (snapshot.phase !== null && snapshot.phase !== 'awaiting-upload') return;
       // An earlier call may have taken and not show yet: then a refusal is no more than a conflict, and asked again.
-      throw attempt.mayHaveHappened && error.kind === 'rejected'
-        ? new ProviderError({ ...error, kind: 'conflict' })
-        : error;
+      throw attempt.mayHaveHappened && error.kind === 'rejected' ? error.retold({ kind: 'conflict' }) : error;
     }
   }
 

@@ -59,6 +59,15 @@ export class ProviderError extends Error {
     this.neverSent = facts.neverSent ?? false;
     this.isInOwnForm = facts.isInOwnForm ?? true;
   }
+
+  /** The same error with some of its facts told otherwise. */
+  retold(change: Partial<ProviderErrorFacts>): ProviderError {
+    const { kind, operation, status, code, words, retryAfterMs, neverSent, isInOwnForm } = this;
+    return new ProviderError({
+      ...{ kind, operation, status, code, words, retryAfterMs, neverSent, isInOwnForm },
+      ...change,
+    });
+  }
 }
 
 /** Whether an error is a `ProviderError` of one of the given kinds. */

@@ -108,7 +108,7 @@ export class TwelvelabsSessions {
         jobId: session.id,
         partIndex: index,
         demandedHeaders: session.uploadHeaders,
-        spentBy: 'attempt',
+        singleUse: true,
         exactSizeBytes: expectedChunkSizeBytes(session, index),
         onStored: async (_object, bytes) => {
           this.#world.calls.countPart(session.id, index);
