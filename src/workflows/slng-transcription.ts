@@ -64,7 +64,8 @@ function calls(run: LifecycleRun, activityClass: 'create' | 'cleanUp', summary: 
 
 function transfers(run: LifecycleRun, activityClass: 'transfer' | 'collect', summary: string) {
   run.say(summary);
-  return run.activities<SlngActivities['transfers']>(activityClass, 'transfers', summary);
+  const queue = activityClass === 'collect' ? 'collects' : 'transfers';
+  return run.activities<SlngActivities['transfers']>(activityClass, queue, summary);
 }
 
 /** After a cancellation between two attempts at the create: one of them may have made the job all the same. */

@@ -67,7 +67,7 @@ async function awaitBatch(run: LifecycleRun, submitted: SubmitSoketBatchResult) 
 async function collect(run: LifecycleRun, input: Input, batchId: string | null, fileIds: string[]) {
   run.say('Collect the results');
   run.cleanUp = () => Promise.resolve('already-finished');
-  const { collectSoketResults } = run.activities<SoketActivities['transfers']>('collect', 'transfers', run.stage);
+  const { collectSoketResults } = run.activities<SoketActivities['transfers']>('collect', 'collects', run.stage);
   const { speech_information, chunks } = input;
   const options = { speech_information, chunks };
   const folder = workflowInfo().workflowId;

@@ -42,7 +42,7 @@ export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise
 
     const { collectTiroResults } = run.activities<TiroActivities['transfers']>(
       'collect',
-      'transfers',
+      'collects',
       'Collect transcript, summaries and translations',
     );
     run.artifacts = await collectTiroResults({

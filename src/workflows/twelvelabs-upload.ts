@@ -26,7 +26,7 @@ export async function twelvelabsUpload(input: LifecycleInputs['twelvelabs']): Pr
 
     const { collectTwelveLabsAsset } = run.activities<TwelveLabsActivities['transfers']>(
       'collect',
-      'transfers',
+      'collects',
       'Store the description of the asset',
     );
     run.artifacts = await collectTwelveLabsAsset({ assetId, folder: workflowInfo().workflowId, credential });

@@ -17,9 +17,6 @@ import { type FailureFacts, readFailureFacts } from './failure-facts.ts';
 import { type LifecycleInput, LifecycleRun } from './lifecycle-run.ts';
 import { notifyParents } from './notify-parents.ts';
 
-// Holds until the media was inspected and the real deadline is known.
-const firstDeadlineMs = 3_600_000;
-
 const jobSnapshot = defineQuery<JobState>(jobSnapshotQuery);
 
 /** What a course ends with: the last snapshot of the job. */
@@ -86,8 +83,8 @@ export async function runLifecycle(
   options: { provider: ProviderName; resource: string; input: LifecycleInput; deadlineMs?: number },
   course: (run: LifecycleRun) => Promise<CourseEnd>,
 ): Promise<JobOutcome> {
-  const { provider, resource, input, deadlineMs = firstDeadlineMs } = options;
-  const run = new LifecycleRun(provider, resource, input, workflowInfo().startTime.getTime() + deadlineMs);
+  const { provider, resource, input, deadlineMs } = options;
+  const run = new LifecycleRun(provider, resource, input, deadlineMs);
   const notify = input.notify ?? [];
   setHandler(jobSnapshot, () => run.state());
   try {
