@@ -24,7 +24,7 @@ async function inspect(run: LifecycleRun, input: unknown): Promise<InspectSource
     const facts = readFailureFacts(error);
     if (facts?.type !== 'DeadlineExceeded') throw error;
     const type: FailureType = facts.type;
-    throw ApplicationFailure.nonRetryable(`The source could not be read in time. ${facts.message}`, type);
+    throw ApplicationFailure.nonRetryable(`The source could not be read. ${facts.message}`, type);
   }
 }
 
