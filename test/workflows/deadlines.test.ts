@@ -88,7 +88,7 @@ describe("the caller's deadline", () => {
       operations: ['tiro.create', 'slng.presign', 'soket.upload', 'twelvelabs.create-session'],
     },
     { stage: 'a later one', operations: ['tiro.upload-complete', 'slng.create'] },
-  ])('ends a job whose $operations are refused with 503 all along, with the reason', async ({ stage, operations }) => {
+  ])('ends a job of which $stage is refused with 503 all along, with the reason', async ({ stage, operations }) => {
     for (const operation of operations) {
       world.simulator.addFault({ kind: 'status', status: 503, operation, times: null });
     }

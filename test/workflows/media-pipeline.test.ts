@@ -97,8 +97,8 @@ describe('mediaPipeline', () => {
   });
 
   it('closes a race with its winner and leaves the loser to tidy up, and to tell of it, by itself', async () => {
-    const waiting = await run('hears', { steps: [{ provider: 'tiro' }] });
     tiroPlan({ durationMs: forEver });
+    const waiting = await run('hears', { steps: [{ provider: 'tiro' }] });
     await isRunning('tiro', 'hears.tiro');
     slngPlan({ durationMs: forEver });
     const steps: MediaPipelineInput['steps'] = [{ provider: 'slng' }, { provider: 'tiro', name: 'quick' }];
