@@ -107,7 +107,7 @@ describe("the caller's deadline", () => {
     await eventually('nothing is sent any more', () => !stores.some(isOpen));
   });
 
-  it('ends the pause between two waves of an upload to TwelveLabs, saying which chunk failed, and begins no other', async () => {
+  it('ends an upload to TwelveLabs whose storage asks for more time than is left, saying which chunk failed', async () => {
     const retryAfter = { form: 'seconds', seconds: 600 } as const;
     world.simulator.addFault({
       kind: 'status',
@@ -143,6 +143,21 @@ describe("the caller's deadline", () => {
 
   it('is refused as invalid input where it is no length of time', async () => {
     expect((await failureOf(await start('tiro', 'soon', { deadline: 'soon' }))).type).toBe('InvalidInput');
+  });
+});
+
+describe('the pause between two waves of an upload to TwelveLabs', () => {
+  it('ends with the deadline, saying which chunk failed', async () => {
+    const slow = await startWorld({ timeScale: 1, simulator: { chunkSizeBytes: 100_000 } });
+    onTestFinished(() => slow.close());
+    slow.simulator.setPlan('twelvelabs', { failedChunks: [{ index: 3, times: 1000, error: 'Checksum' }] });
+    const input = { source: await slow.writeSource('talk.wav', makeWav(60)), deadline: deadlineMs };
+    const handle = await slow.start('twelvelabsUpload', 'provider-job/twelvelabs/pause-between', input);
+    const { type, message } = await failureOf(handle);
+    expect({ type, message }).toMatchObject({
+      type: 'DeadlineExceeded',
+      message: expect.stringMatching(/^The deadline has passed: chunk 3: .*Checksum/) as string,
+    });
   });
 });
 

@@ -72,7 +72,7 @@ describe('twelvelabsUpload', () => {
     const asked = world.simulator.calls({ operation: 'twelvelabs.session-status' }).length - before;
     // One look at the asset is the one that describes it.
     expect(outcome.statusCalls).toBe(asked + world.simulator.calls(ofAsset).length - 1);
-    expect(await eventCount(handle.workflowId)).toBeLessThanOrEqual(44);
+    expect(await eventCount(handle.workflowId)).toBeLessThanOrEqual(46);
   });
 
   it('sends only those chunks again that failed', async () => {

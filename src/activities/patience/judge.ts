@@ -21,7 +21,7 @@ export interface Circumstances {
   row: ErrorRow | null;
   attempt: number;
   stage: Stage;
-  /** Until the deadline, in milliseconds; past it nothing is tried again. */
+  /** How long it may still be tried, in milliseconds. */
   leftMs: number;
   /** Whether the provider may have done what it was asked to all the same. */
   mayHaveHappened: boolean;

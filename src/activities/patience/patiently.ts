@@ -43,13 +43,17 @@ const throttleMs = 1050;
 
 const mostWithoutProgressMs = 24 * 3_600_000;
 
-/** The time to the end that the server has set; where nobody gave a deadline, to a day without progress. */
+/**
+ * The time to the end that the server has set, by which it ends the activity itself; where nobody gave a deadline, to a
+ * day without progress, which is ours to end.
+ */
 function leftMs(row: ErrorRow | null, { timeScale }: Pace): number {
   const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = activityInfo();
   if (scheduleToCloseTimeoutMs >= mediaWithinMs) {
     return (row?.sinceMs ?? Date.now()) + mostWithoutProgressMs / timeScale - Date.now();
   }
-  return scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now() : Infinity;
+  if (scheduleToCloseTimeoutMs === 0) return Infinity;
+  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now());
 }
 
 class RunningAttempt<M> implements Attempt<M> {
