@@ -25,8 +25,10 @@ export const failureTypes = {
     remedy: 'Nothing at first: it is tried again. If it lasts, compare the base URL with the API in the docs.',
   },
   CredentialRejected: {
-    meaning: 'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
-    remedy: 'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
+    meaning:
+      'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
+    remedy:
+      'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
   },
   JobNotFound: {
     meaning: 'The provider does not know this id (404, confirmed over two minutes for a job that was there before).',
@@ -37,7 +39,7 @@ export const failureTypes = {
     remedy: "Read the provider's words; correct the input or the media and start again under a new key.",
   },
   DeadlineExceeded: {
-    meaning: 'The job had not ended by its deadline; the last snapshot is in the details.',
+    meaning: 'The job, or a stage on its way, was not done by its deadline; the message says what was in the way.',
     remedy: 'The job may still end at the provider: `track` follows it. Give a longer deadline next time.',
   },
   SourceUnreadable: {
@@ -53,7 +55,7 @@ export const failureTypes = {
     remedy: "Look at the provider's dashboard before you start the job again: it may run already.",
   },
   ResultStoreFailed: {
-    meaning: 'A result could not be written to the result store, until the deadline or for a day after the job's end.',
+    meaning: "A result could not be written to the result store, until the deadline or for a day after the job's end.",
     remedy: 'Check space and permissions of the result directory; the results stay at the provider.',
   },
   InvalidInput: {
