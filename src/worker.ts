@@ -71,8 +71,7 @@ function versioning({ deploymentVersion }: Config): Pick<WorkerOptions, 'workerD
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
   const { config, connection, namespace } = options;
   const workers = new Map<string, Worker>();
-  for (const role of config.roles) {
-    const served = roleOptions(role, activities, options);
+  for (const served of config.roles.flatMap((role) => roleOptions(role, activities, options))) {
     // A provider that is only tracked transfers nothing.
     if (Object.keys(served.activities).length === 0) continue;
     const worker = await Worker.create({

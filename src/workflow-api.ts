@@ -6,6 +6,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { executionTimeoutMs, readDeadlineMs } from './contract/deadlines.ts';
 import type { JobOutcome } from './contract/job.ts';
 import { lifecycleWorkflowTypes } from './contract/workflow-types.ts';
 import { jobFinishedSignal, type JobFinishedArguments } from './contract/messages.ts';
@@ -53,6 +54,7 @@ export async function startJob<P extends LifecycleProvider>(
   input: LifecycleInputs[P],
   options: StartJobOptions = {},
 ): Promise<ChildWorkflowHandle<JobWorkflow>> {
+  const deadlineMs = readDeadlineMs(input.deadline);
   const { key = `${workflowInfo().workflowId}.${provider}`, parentClosePolicy } = options;
   return startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
     args: [input],
@@ -61,6 +63,8 @@ export async function startJob<P extends LifecycleProvider>(
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     parentClosePolicy: parentClosePolicy ?? ParentClosePolicy.REQUEST_CANCEL,
     typedSearchAttributes: [{ key: providerNameAttribute, value: provider }],
+    // Where none was given the job's own bounds hold: its default deadline is known to its provider's module alone.
+    ...(deadlineMs === null ? {} : { workflowExecutionTimeout: executionTimeoutMs(deadlineMs, false) }),
     staticSummary: `${provider}: ${describeSource(input.source)}`,
   });
 }

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import type { Terminal } from './terminal.ts';
 
 // `TaskQueueType` of the API.
@@ -14,7 +14,7 @@ export interface ServedQueue {
   kind: 'workflows' | 'activities';
 }
 
-/** Every queue that some worker must poll: the main one for both kinds, and two for each provider. */
+/** Every queue that some worker must poll: the main one for both kinds, and three for each provider. */
 export function allQueues(providers: readonly ProviderName[] = providerNames): ServedQueue[] {
   return [
     { taskQueue: mainTaskQueue, kind: 'workflows' },
@@ -22,6 +22,7 @@ export function allQueues(providers: readonly ProviderName[] = providerNames): S
     ...providers.flatMap((name) => [
       { taskQueue: callsTaskQueue(name), kind: 'activities' as const },
       { taskQueue: transfersTaskQueue(name), kind: 'activities' as const },
+      { taskQueue: collectsTaskQueue(name), kind: 'activities' as const },
     ]),
   ];
 }
@@ -45,7 +46,7 @@ export async function warnWithoutWorker(
   terminal: Terminal,
   transfers = true,
 ): Promise<void> {
-  const unneeded = transfers ? [] : providers.map(transfersTaskQueue);
+  const unneeded = transfers ? [] : providers.flatMap((name) => [transfersTaskQueue(name), collectsTaskQueue(name)]);
   const queues = allQueues(providers).filter(({ taskQueue }) => !unneeded.includes(taskQueue));
   const counts = await Promise.all(queues.map((queue) => countPollers(connection, namespace, queue)));
   const idle = [...new Set(queues.filter((_, index) => counts[index] === 0).map(({ taskQueue }) => taskQueue))];

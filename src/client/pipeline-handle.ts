@@ -57,7 +57,7 @@ function createPipelineObserver(client: Client, run: RunReference): () => Promis
     const { workflowId, runId } = run;
     known ??= readSteps(client, run);
     const { strategy, steps } = await known;
-    // The pipeline first: once it has closed, what is then read of its jobs is final too.
+    // The pipeline first: once it has closed, what is then read of its jobs is final too, save for the losers of a race.
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     const jobs = await Promise.all(steps.map(observeStep));
     return { workflowId, runId, workflowStatus: status.name, strategy, jobs };

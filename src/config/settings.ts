@@ -81,7 +81,7 @@ export const settings = {
     z.string().min(1),
     'all',
   ),
-  PROVIDER_JOBS_TRANSFERS: setting('Uploads and collects at once, for each provider', count, '4'),
+  PROVIDER_JOBS_TRANSFERS: setting('Uploads at once, and as many collects besides, for each provider', count, '4'),
   PROVIDER_JOBS_SHUTDOWN_GRACE: setting('How long a worker drains after SIGTERM', duration, '75s'),
   PROVIDER_JOBS_HEALTH_PORT: setting("Port of the worker's /healthz and /readyz; off where not set", port),
   PROVIDER_JOBS_DEPLOYMENT_NAME: setting(

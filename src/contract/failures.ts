@@ -39,7 +39,7 @@ export const failureTypes = {
     remedy: "Read the provider's words; correct the input or the media and start again under a new key.",
   },
   DeadlineExceeded: {
-    meaning: 'The job had not ended by its deadline; the last snapshot is in the details.',
+    meaning: 'The job, or a stage on its way, was not done by its deadline; the message says what was in the way.',
     remedy: 'The job may still end at the provider: `track` follows it. Give a longer deadline next time.',
   },
   SourceUnreadable: {

@@ -3,7 +3,7 @@ import type { LifecycleInputs, LifecycleProvider } from '../providers/lifecycle-
 
 /**
  * How the steps of a pipeline go together: `all` runs every one and reports each; `first-success` tries them in order
- * until one succeeds; `race` starts them together, and the first success cancels the rest.
+ * until one succeeds; `race` starts them together, and the first success ends the pipeline and cancels the rest.
  */
 export const pipelineStrategies = ['all', 'first-success', 'race'] as const;
 

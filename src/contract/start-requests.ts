@@ -5,11 +5,9 @@ import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { providerJobIdAttribute, providerNameAttribute } from './search-attributes.ts';
 import { sourceName } from './source-name.ts';
+import { executionTimeoutMs } from './deadlines.ts';
 import { lifecycleWorkflowId, pipelineWorkflowId, trackWorkflowId } from './workflow-ids.ts';
 import type { TrackJobInput } from './job.ts';
-
-// A backstop behind the deadline, which the wait itself keeps.
-const backstopMs = 15 * 60_000;
 
 /** Everything that a workflow of ours is started with. */
 export interface StartRequest {
@@ -44,7 +42,7 @@ function describeSources(source: string | string[]): string {
 /** How a lifecycle is started. */
 export function lifecycleStart(job: {
   provider: LifecycleProvider;
-  input: { source: string | string[]; credential?: string | undefined };
+  input: { source: string | string[]; credential?: string | undefined; deadline?: string | number | undefined };
   key: string;
   deadlineMs: number;
   words: StartWords;
@@ -52,16 +50,17 @@ export function lifecycleStart(job: {
   const { provider, input, key, deadlineMs, words } = job;
   const { title, limit } = words;
   const media = describeSources(input.source);
+  const isDefault = input.deadline === undefined;
   return {
     workflowType: lifecycleWorkflowTypes[provider],
     workflowId: lifecycleWorkflowId(provider, key),
     input,
     reusesId: false,
-    executionTimeoutMs: deadlineMs + backstopMs,
+    executionTimeoutMs: executionTimeoutMs(deadlineMs, isDefault),
     searchAttributes: [{ key: providerNameAttribute, value: provider }],
     credential: input.credential,
     summary: `${title}: ${media}`,
-    details: `${media} through ${title}, from the file to the results; at most ${limit}.`,
+    details: `${media} through ${title}, from the file to the results; at most ${limit}${isDefault ? ' once the media is there' : ''}.`,
   };
 }
 
@@ -74,7 +73,7 @@ export function trackStart(input: TrackJobInput & { deadlineMs: number }, { titl
     input,
     reusesId: true,
     joinsIf: input.collect === true ? ['collect', 'translationLocales'] : [],
-    executionTimeoutMs: deadlineMs + backstopMs,
+    executionTimeoutMs: executionTimeoutMs(deadlineMs, false),
     searchAttributes: trackAttributes(provider, id),
     credential,
     summary: `${title}: follow ${resource} ${id}`.slice(0, 200),
@@ -99,8 +98,11 @@ export function pipelineStart(job: { input: MediaPipelineInput; key: string; dea
     workflowId: pipelineWorkflowId(key),
     input,
     reusesId: false,
-    // Each step's own backstop comes first, so that its job is seen to its end.
-    executionTimeoutMs: deadlineMs + backstopMs * (input.steps.length + 1),
+    // Each step's own comes first, so that its job is seen to its end.
+    executionTimeoutMs:
+      deadlineMs +
+      input.steps.reduce((sum, { options }) => sum + executionTimeoutMs(0, options?.deadline === undefined), 0) +
+      executionTimeoutMs(0, false),
     searchAttributes: [],
     credential: undefined,
     summary: `${media} through ${steps}`.slice(0, 200),

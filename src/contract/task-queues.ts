@@ -8,7 +8,12 @@ export function callsTaskQueue(provider: ProviderName): string {
   return `${mainTaskQueue}-${provider}`;
 }
 
-/** A provider's long transfers: uploads and collects. */
+/** A provider's uploads. */
 export function transfersTaskQueue(provider: ProviderName): string {
   return `${mainTaskQueue}-${provider}-transfer`;
+}
+
+/** A provider's results on their way to the result store; apart from uploads, so that they never wait behind them. */
+export function collectsTaskQueue(provider: ProviderName): string {
+  return `${mainTaskQueue}-${provider}-collect`;
 }

@@ -3,7 +3,7 @@ import type { Activities, AllActivities } from '../activities/create-activities.
 import type { Config, Role } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderName, providers } from '../providers/registry.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
 /** The published rate of every key that is known together, kept by the server for all workers of the queue. */
@@ -17,33 +17,40 @@ function dispatchRate(
   return { maxTaskQueueActivitiesPerSecond: perSecond * Math.max(1, credentials[name].size) };
 }
 
-/** What the worker of one role serves: its task queue, what runs there, and how much of it at once. */
+type ServedQueue = Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities };
+
+/** What a worker of one role serves: its task queues, and for each what runs there and how much of it at once. */
 export function roleOptions(
   role: Role,
   activities: AllActivities,
   { config, workflowCode }: { config: Config; workflowCode?: WorkflowCode },
-): Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities } {
+): ServedQueue[] {
   if (role === 'workflows') {
-    return {
-      taskQueue: mainTaskQueue,
-      activities: activities.main,
-      maxConcurrentActivityTaskExecutions: 20,
-      ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
-    };
+    return [
+      {
+        taskQueue: mainTaskQueue,
+        activities: activities.main,
+        maxConcurrentActivityTaskExecutions: 20,
+        ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
+      },
+    ];
   }
   if (role.endsWith('-transfer')) {
     const name = role.slice(0, -'-transfer'.length) as ProviderName;
-    return {
-      taskQueue: transfersTaskQueue(name),
+    // Jobs that version 0.1 began collect with the uploads.
+    return [transfersTaskQueue(name), collectsTaskQueue(name)].map((taskQueue) => ({
+      taskQueue,
       activities: activities.providers[name].transfers,
       maxConcurrentActivityTaskExecutions: config.transfersPerProvider,
-    };
+    }));
   }
   const name = role as ProviderName;
-  return {
-    taskQueue: callsTaskQueue(name),
-    activities: activities.providers[name].calls,
-    maxConcurrentActivityTaskExecutions: 100,
-    ...dispatchRate(name, config),
-  };
+  return [
+    {
+      taskQueue: callsTaskQueue(name),
+      activities: activities.providers[name].calls,
+      maxConcurrentActivityTaskExecutions: 100,
+      ...dispatchRate(name, config),
+    },
+  ];
 }

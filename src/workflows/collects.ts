@@ -9,7 +9,7 @@ import type { LifecycleRun } from './frame/lifecycle-run.ts';
 
 function collecting<A extends object>(run: LifecycleRun, summary: string) {
   run.say(summary);
-  return run.activities<A>('collect', 'transfers', summary);
+  return run.activities<A>('collect', 'collects', summary);
 }
 
 /** Takes in what a collect came to; version 0.1 recorded the artifacts alone. */

@@ -9,7 +9,8 @@ import {
 import { jobFinished } from '../workflow-api.ts';
 import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { throwIfCancelled } from './frame/commit.ts';
-import { emptyJob, hear, isSettled, isSuccess, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
+import { isVersion2 } from './frame/version.ts';
+import { emptyJob, hear, isSettled, isSuccess, letGo, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
 
 function checkSteps({ steps }: MediaPipelineInput): void {
   const names = steps.map(stepName);
@@ -36,7 +37,8 @@ function describe(input: MediaPipelineInput, runs: readonly StepRun[]): string {
 
 /**
  * Runs several jobs over one media file. A notice is news and starts the next step; the pipeline closes only after
- * the result of every child that it started, since closing earlier would cancel the child's last act.
+ * the result of every child that it started, since closing earlier would cancel the child's last act. The losers of a
+ * race are told to end and left to it: they are cancelled already, so that the close does nothing more to them.
  */
 export async function mediaPipeline(input: MediaPipelineInput): Promise<PipelineOutcome> {
   checkSteps(input);
@@ -76,14 +78,17 @@ export async function mediaPipeline(input: MediaPipelineInput): Promise<Pipeline
     async race() {
       input.steps.forEach(start);
       await condition(() => runs.some(isSuccess) || runs.every(isSettled));
-      for (const run of runs) if (!isSettled(run)) run.cancel();
+      const losers = runs.filter((run) => !isSettled(run));
+      // Version 0.1 waited for what the losers' tidying up came to.
+      if (losers.length === 0 || !isVersion2()) for (const run of losers) run.cancel();
+      else await Promise.all(losers.map(letGo));
     },
   };
   try {
     await strategies[strategy]();
   } finally {
     // Also after a cancellation: the children tidy up, and their results say how it went.
-    await Promise.all(runs.map(({ result }) => result));
+    await Promise.all(runs.filter(({ isLetGo }) => !isLetGo).map(({ result }) => result));
   }
   throwIfCancelled();
   const jobs = input.steps.map((step) => runs.find((run) => run.step === step)?.job ?? emptyJob(step, keyOf(step)));

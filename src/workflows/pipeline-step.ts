@@ -6,7 +6,7 @@ import {
   TimeoutFailure,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
 import type { JobNotice, JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { Phase } from '../snapshot.ts';
@@ -28,6 +28,8 @@ export interface StepRun {
   notice: JobNotice | null;
   job: PipelineJob;
   ended: boolean;
+  /** Whether the job was told to end and is left to do so by itself. */
+  isLetGo: boolean;
   cancel(): void;
   /** Resolves with the child's result, whatever it is. */
   result: Promise<void>;
@@ -64,6 +66,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     notice: null,
     job: emptyJob(step, key),
     ended: false,
+    isLetGo: false,
     cancel: () => {
       scope.cancel();
     },
@@ -90,6 +93,26 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
   return run;
 }
 
+/**
+ * Lets go of a step whose job is not wanted any more: returns as soon as Temporal has told the job, which tidies up and
+ * tells of its end by itself. A job that has ended meanwhile is as it ended.
+ */
+export async function letGo(run: StepRun): Promise<void> {
+  await condition(() => run.runId !== null || run.ended);
+  if (isSettled(run) || run.runId === null) return;
+  try {
+    await getExternalWorkflowHandle(run.job.workflowId, run.runId).cancel();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // It has closed, and its result is on the way.
+    return;
+  }
+  if (isSettled(run)) return;
+  run.isLetGo = true;
+  const failure = { type: 'Cancelled', message: 'another job won the race; this one is still tidying up' };
+  run.job = { ...run.job, runId: run.runId, failure };
+}
+
 /** Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. */
 export function hear(runs: readonly StepRun[], notice: JobNotice): void {
   const run = runs.find(
@@ -106,8 +129,8 @@ export function phaseOf({ notice, job, ended }: StepRun): Phase | null {
 }
 
 /** Whether a step's job has ended, as far as was heard. */
-export function isSettled({ notice, ended }: StepRun): boolean {
-  return ended || notice !== null;
+export function isSettled({ notice, ended, isLetGo }: StepRun): boolean {
+  return ended || isLetGo || notice !== null;
 }
 
 /** Whether a step's job ended as wanted. */

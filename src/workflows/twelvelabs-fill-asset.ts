@@ -123,9 +123,10 @@ async function fillSession(
     }
     repairs.count += 1;
     again = failed?.chunks ?? noChunks;
+    run.sendsAgain();
     run.say(`Pause before the failed chunks are sent again; ${why}`);
-    const leftMs = Math.max(1, run.deadlineAtMs - Date.now());
-    await sleep(Math.min(sent.retryInMs, leftMs), { summary: 'Pause before the failed chunks are sent again' });
+    await sleep(Math.min(sent.retryInMs, run.leftMs), { summary: 'Pause before the failed chunks are sent again' });
+    run.throwIfLate(why);
   }
 }
 
@@ -142,6 +143,7 @@ export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, sourc
     }
     const why = `session ${upload.uploadId} is ${status}: ${message ?? 'TwelveLabs gives no reason'}`;
     if (session === mostSessions) throw uploadFailed(`The upload was lost in ${String(mostSessions)} sessions; ${why}`);
+    run.sendsAgain();
     run.say(`${why}; a new session replaces it`);
   }
 }

@@ -140,7 +140,8 @@ test('a start warns where nobody polls the queues of the job', async () => {
   const namespace = 'default';
   const args = ['run', 'tiro', 'examples/media/speech.wav', '--detach', '--json'];
   const end = await runProgram(args, { ...world.environment, TEMPORAL_NAMESPACE: namespace });
-  expect(end.stderr).toContain('No worker polls provider-jobs, provider-jobs-tiro, provider-jobs-tiro-transfer');
+  const queues = ['', '-tiro', '-tiro-transfer', '-tiro-collect'].map((suffix) => `provider-jobs${suffix}`);
+  expect(end.stderr).toContain(`No worker polls ${queues.join(', ')}`);
   expect(end.exitCode).toBe(0);
   expect(lastJson(end)).toMatchObject({ provider: 'tiro', phase: null, failure: null });
 });

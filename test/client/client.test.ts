@@ -68,7 +68,7 @@ describe('ProviderJobs', () => {
     expect(await described.staticDetails()).toContain('at most 10 min');
     expect(described.typedSearchAttributes.get(providerNameAttribute)).toBe('tiro');
     expect(described.priority?.fairnessKey).toBe('default');
-    expect(Number(described.raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe(25 * 60);
+    expect(Number(described.raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe((24 * 60 + 25) * 60);
     await job.result();
   });
 

@@ -28,14 +28,16 @@ describe('a worker', () => {
       'provider-jobs',
       'provider-jobs-twelvelabs',
       'provider-jobs-twelvelabs-transfer',
+      'provider-jobs-twelvelabs-collect',
       'provider-jobs-tiro',
       'provider-jobs-tiro-transfer',
+      'provider-jobs-tiro-collect',
     ]);
   });
 
   it('runs only the roles that are named', async () => {
     world = await startWorld({ environment: { PROVIDER_JOBS_ROLES: 'tiro-transfer' } });
-    expect(world.worker?.taskQueues).toEqual(['provider-jobs-tiro-transfer']);
+    expect(world.worker?.taskQueues).toEqual(['provider-jobs-tiro-transfer', 'provider-jobs-tiro-collect']);
   });
 
   it('says that it is ready, and is gone when it was stopped', async () => {

@@ -85,9 +85,38 @@ describe('mediaPipeline', () => {
       succeeded: true,
       jobs: [{ failure: { type: 'Cancelled' } }, { phase: 'succeeded' }],
     });
-    expect(outcome.jobs[0]?.cleanup).toBe('not-supported');
-    expect(outcome.jobs[0]?.jobId).toEqual(expect.any(String));
-    expect((await child('tiro', 'race.tiro').describe()).status.name).toBe('CANCELLED');
+    expect(outcome.jobs[0]?.runId).toEqual(expect.any(String));
+    await expect(child('tiro', 'race.tiro').result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+
+  it('closes a race with its winner and leaves the loser to tidy up, and to tell of it, by itself', async () => {
+    tiroPlan({ durationMs: forEver });
+    const waiting = await run('hears', { steps: [{ provider: 'tiro' }] });
+    await isRunning('tiro', 'hears.tiro');
+    slngPlan({ durationMs: forEver });
+    const steps: MediaPipelineInput['steps'] = [{ provider: 'slng' }, { provider: 'tiro', name: 'quick' }];
+    const notify = ['media-pipeline/hears'];
+    world.simulator.addFault({ kind: 'hold', operation: 'slng.status', times: null, skip: 1 });
+    world.simulator.addFault({ kind: 'hold', operation: 'slng.delete', times: null });
+    tiroPlan({});
+    const outcome = await outcomeOf(await run('let-go', { strategy: 'race', steps, notify }));
+    expect(outcome).toMatchObject({
+      succeeded: true,
+      jobs: [{ failure: { type: 'Cancelled' } }, { phase: 'succeeded' }],
+    });
+    const loser = child('slng', 'let-go.slng');
+    expect(outcome.jobs[0]).toMatchObject({ runId: (await loser.describe()).runId, cleanup: null });
+    expect((await loser.describe()).status.name).toBe('RUNNING');
+    const told = (await heard(waiting)) ?? 0;
+    world.simulator.clearFaults();
+    await expect(loser.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    const { memo } = await loser.describe();
+    expect(memo?.['cleanup']).toEqual(expect.stringMatching(/^(cancelled|already-finished|not-supported)$/));
+    expect(await heard(waiting)).toBe(told + 1);
+    const { events } = await loser.fetchHistory();
+    const cancels = events?.filter((event) => event.workflowExecutionCancelRequestedEventAttributes);
+    expect(cancels).toHaveLength(1);
+    await waiting.terminate('a test');
   });
 
   it('counts a job once when its notice comes twice, before the result', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
+import type { Operation, SimulatedProvider } from '../../src/simulator/index.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';
 import { makeWav } from '../setup/wav.ts';
@@ -28,6 +30,32 @@ describe('uploads that take every transfer slot', () => {
     expect(await tracked.result()).toMatchObject({ phase: 'succeeded' });
     expect(held()).toHaveLength(2);
     world.simulator.release(fault);
+    for (const upload of uploads) expect(await upload.result()).toMatchObject({ phase: 'succeeded' });
+  });
+
+  it.each<[SimulatedProvider, Operation, Operation]>([
+    ['tiro', 'tiro.storage-put', 'tiro.status'],
+    ['slng', 'slng.storage-put', 'slng.status'],
+    ['soket', 'soket.upload', 'soket.batch-status'],
+    ['twelvelabs', 'twelvelabs.part-put', 'twelvelabs.asset-status'],
+  ])('do not hold up the results of a job that is done (%s)', async (provider, put, status) => {
+    const begin = async (name: string) =>
+      world.start(lifecycleWorkflowTypes[provider], `provider-job/${provider}/${name}`, {
+        source: await world.writeSource(`${provider}-${name}.wav`, makeWav(5)),
+      });
+    world.simulator.setPlan(provider, { durationMs: 0 });
+    const asked = world.simulator.addFault({ kind: 'hold', operation: status, times: null });
+    const done = await begin('done');
+    const open = (operation: Operation) =>
+      world.simulator.calls({ operation }).filter(({ state }) => state === 'open').length;
+    await eventually('the job is waited for', () => open(status) > 0);
+    const uploaded = world.simulator.addFault({ kind: 'hold', operation: put, times: null });
+    const uploads = await Promise.all([begin('large'), begin('larger')]);
+    await eventually('both slots are taken', () => open(put) >= 2);
+    world.simulator.release(asked);
+    expect(await done.result()).toMatchObject({ phase: 'succeeded' });
+    expect(open(put)).toBeGreaterThanOrEqual(2);
+    world.simulator.release(uploaded);
     for (const upload of uploads) expect(await upload.result()).toMatchObject({ phase: 'succeeded' });
   });
 });

@@ -21,7 +21,7 @@ export interface Circumstances {
   row: ErrorRow | null;
   attempt: number;
   stage: Stage;
-  /** Until the deadline, in milliseconds. */
+  /** How long it may still be tried, in milliseconds. */
   leftMs: number;
   /** Whether the provider may have done what it was asked to all the same. */
   mayHaveHappened: boolean;
@@ -94,7 +94,7 @@ export function judge(error: unknown, circumstances: Circumstances, pace: Pace):
   return {
     type: rules[kind].type,
     message,
-    isFinal: isUsedUp(kind, row, stage, nowMs, pace.timeScale),
+    isFinal: leftMs <= 0 || isUsedUp(kind, row, stage, nowMs, pace.timeScale),
     delayMs: Math.max(1, Math.min(delayOf(facts, row.failures, pace), leftMs * shareOfTheRest)),
     row,
   };

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { mediaWithinMs } from '../../contract/deadlines.ts';
 import { type ErrorRow, type HeartbeatDetails, readHeartbeat } from '../../contract/messages.ts';
 import { mayHaveHappened } from '../../providers/connection/provider-error.ts';
 import { cleanError, createFailure } from './failure.ts';
@@ -40,10 +41,19 @@ const beatEveryMs = 1000;
 // The SDK holds back what follows a heartbeat for this long: `maxHeartbeatThrottleInterval` of the workers, and a little.
 const throttleMs = 1050;
 
-/** The time to the end that the server has set; without one, as long as it takes. */
-function leftMs(): number {
+const mostWithoutProgressMs = 24 * 3_600_000;
+
+/**
+ * The time to the end that the server has set, by which it ends the activity itself; where nobody gave a deadline, to a
+ * day without progress, which is ours to end.
+ */
+function leftMs(row: ErrorRow | null, { timeScale }: Pace): number {
   const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = activityInfo();
-  return scheduleToCloseTimeoutMs > 0 ? scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now() : Infinity;
+  if (scheduleToCloseTimeoutMs >= mediaWithinMs) {
+    return (row?.sinceMs ?? Date.now()) + mostWithoutProgressMs / timeScale - Date.now();
+  }
+  if (scheduleToCloseTimeoutMs === 0) return Infinity;
+  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now());
 }
 
 class RunningAttempt<M> implements Attempt<M> {
@@ -123,7 +133,8 @@ class RunningAttempt<M> implements Attempt<M> {
     const { attempt } = this.#context.info;
     const { stage, errors: row } = this;
     const unsettled = this.#isUnsettled || this.mayHaveHappened;
-    const verdict = judge(error, { row, attempt, stage, leftMs: leftMs(), mayHaveHappened: unsettled }, this.#pace);
+    const circumstances = { row, attempt, stage, leftMs: leftMs(row, this.#pace), mayHaveHappened: unsettled };
+    const verdict = judge(error, circumstances, this.#pace);
     if (verdict === null) return null;
     this.#details = { ...this.#details, errors: verdict.row };
     this.beat();

@@ -19,7 +19,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .summary('run workflows and activities')
     .description(
       'Runs the workflows and activities of its roles. SIGTERM or Ctrl-C drains it within PROVIDER_JOBS_SHUTDOWN_GRACE;\n' +
-        'a second one ends it at once. Roles: workflows, <provider> (short calls), <provider>-transfer (uploads).',
+        'a second one ends it at once. Roles: workflows, <provider> (short calls), <provider>-transfer (uploads, results).',
     )
     .option('--roles <list>', 'all, or a comma-separated list of roles (default: PROVIDER_JOBS_ROLES, else all)')
     .addOption(new Option(childFlag).hideHelp())

@@ -1,10 +1,12 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { mediaWithinMs } from '../../contract/deadlines.ts';
 
 // The delay of a retry comes with each failure; this policy is the second line, for failures that carry none.
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
 
 /**
- * How each class of activity is run. Attempts are bounded by the failure table and by the deadline, not by a count.
+ * How each class of activity is run. Attempts are bounded by the failure table and by the deadline, not by a count;
+ * a deadline that nobody gave begins with the wait, and what comes before is bounded by `withoutDeadlineMs`.
  * - `read`: asks, changes nothing.
  * - `wait`: its attempts are the polls; between them it is cancelled at once.
  * - `create`, `submit`: make something at the provider; run them through `commit`, so that no id is lost.
@@ -23,7 +25,8 @@ export const activityClasses = {
   create: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED },
   submit: { startToCloseTimeout: '1m', retry, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED },
   transfer: {
-    startToCloseTimeout: '12h',
+    // An attempt without progress ends by itself, and one whose worker is gone by its silence.
+    startToCloseTimeout: '48h',
     heartbeatTimeout: '15s',
     retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -51,3 +54,23 @@ export const activityClasses = {
 
 /** The name of a class of activity. */
 export type ActivityClass = keyof typeof activityClasses;
+
+const hourMs = 3_600_000;
+
+/** How long the classes that come before the wait have where no deadline was given, queueing and retries included. */
+export const withoutDeadlineMs: Readonly<Partial<Record<ActivityClass, number>>> = {
+  read: hourMs,
+  create: 24 * hourMs,
+  submit: 24 * hourMs,
+  transfer: mediaWithinMs,
+};
+
+/**
+ * What a class may take past the deadline: the last look still has its attempt, and an answer that is on its way, and
+ * holds an id, is still heard.
+ */
+export const marginsMs: Readonly<Partial<Record<ActivityClass, number>>> = {
+  wait: 90_000,
+  create: 5000,
+  submit: 5000,
+};

@@ -31,8 +31,9 @@ export async function awaitEnd(run: LifecycleRun, input: AwaitEndInput): Promise
   let state: PollState | null = null;
   for (;;) {
     run.say(summary);
+    const deadlineAtMs = run.arrived();
     const { fetchJobStatus } = run.activities<WaitActivities>('wait', 'calls', summary);
-    const { provider, credential, deadlineAtMs } = run;
+    const { provider, credential } = run;
     const target = { provider, resource, id, credential };
     const result: FetchJobStatusResult = await fetchJobStatus({
       ...target,

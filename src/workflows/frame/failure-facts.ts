@@ -28,33 +28,38 @@ function fromApplicationFailure(failure: ApplicationFailure): FailureFacts | nul
   return { type, message, snapshot: details?.snapshot ?? null, statusCalls: details?.statusCalls ?? null };
 }
 
-function fromTimeout(failure: TimeoutFailure): FailureFacts {
-  const { memory: state, errors } = readHeartbeat<PollState>(failure.lastHeartbeatDetails);
-  const known = failure.cause instanceof ApplicationFailure ? fromApplicationFailure(failure.cause) : null;
+// What a key or the result store refused until then is the reason itself.
+const reasons: ReadonlySet<FailureType> = new Set(['DeadlineExceeded', 'CredentialRejected', 'ResultStoreFailed']);
+
+function notDone(facts: FailureFacts): FailureFacts {
+  if (reasons.has(facts.type)) return facts;
+  return { ...facts, type: 'DeadlineExceeded', message: `Not done before the deadline: ${facts.message}` };
+}
+
+function fromTimeout(failure: TimeoutFailure, what: string): FailureFacts {
+  const { memory, errors } = readHeartbeat<PollState>(failure.lastHeartbeatDetails);
+  const silence = `The deadline has passed: ${what} had no answer by then, or no worker with a free slot.`;
+  const message = errors === null ? silence : `Not done before the deadline: ${errors.words}`;
+  const cause = failure.cause instanceof ApplicationFailure ? fromApplicationFailure(failure.cause) : null;
+  const known = cause === null ? null : notDone(cause);
   return {
-    type: 'DeadlineExceeded',
-    message:
-      known?.message ??
-      (errors === null
-        ? 'The deadline has passed and no worker could look at the job in time.'
-        : `Not done before the deadline: ${errors.words}`),
-    snapshot: state?.snapshot ?? known?.snapshot ?? null,
-    statusCalls: state?.calls ?? known?.statusCalls ?? null,
+    type: known?.type ?? 'DeadlineExceeded',
+    message: known?.message ?? message,
+    snapshot: memory?.snapshot ?? known?.snapshot ?? null,
+    statusCalls: memory?.calls ?? known?.statusCalls ?? null,
   };
 }
 
 /** Reads our failure out of what Temporal wraps around it; `null` for an error that is not one of ours. */
 export function readFailureFacts(error: unknown): FailureFacts | null {
   if (error instanceof ApplicationFailure) return fromApplicationFailure(error);
-  if (error instanceof TimeoutFailure) return fromTimeout(error);
   if (!(error instanceof ActivityFailure || error instanceof ChildWorkflowFailure)) return null;
+  const { cause, retryState } = error;
+  const what = error instanceof ActivityFailure ? error.activityType : error.workflowType;
   // Whatever ended an activity ends the job in our words, so that its parents hear of it.
-  const { message } = error.cause ?? error;
+  const { message } = cause ?? error;
   const unknown: FailureFacts = { type: 'UnexpectedResponse', message, snapshot: null, statusCalls: null };
-  const facts = readFailureFacts(error.cause) ?? unknown;
+  const facts = (cause instanceof TimeoutFailure ? fromTimeout(cause, what) : readFailureFacts(cause)) ?? unknown;
   // The server gives up on a retry that would come after the deadline and hands over what was last in the way.
-  if (error.retryState !== RetryState.TIMEOUT || facts.type === 'DeadlineExceeded') return facts;
-  // A key that was refused until then is the reason itself.
-  if (facts.type === 'CredentialRejected') return facts;
-  return { ...facts, type: 'DeadlineExceeded', message: `Not done before the deadline: ${facts.message}` };
+  return retryState === RetryState.TIMEOUT ? notDone(facts) : facts;
 }

@@ -1,7 +1,9 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { createInspectSource } from '../../activities/inspect-source.ts';
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { createInspectSource, InspectSourceResult } from '../../activities/inspect-source.ts';
+import type { FailureType } from '../../contract/failures.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
+import { readFailureFacts } from './failure-facts.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
 
 type InspectActivities = { inspectSource: ReturnType<typeof createInspectSource> };
@@ -14,12 +16,23 @@ export interface InspectedMedia {
   processingTime: ProcessingTime | null;
 }
 
-/** Checks the input and looks at the media before any provider is called; sets the run's deadline. */
+async function inspect(run: LifecycleRun, input: unknown): Promise<InspectSourceResult> {
+  const { inspectSource } = run.activities<InspectActivities>('read', 'main', run.stage);
+  try {
+    return await inspectSource({ provider: run.provider, input });
+  } catch (error) {
+    const facts = readFailureFacts(error);
+    if (facts?.type !== 'DeadlineExceeded') throw error;
+    const type: FailureType = facts.type;
+    throw ApplicationFailure.nonRetryable(`The source could not be read. ${facts.message}`, type);
+  }
+}
+
+/** Checks the input and looks at the media before any provider is called; learns the run's default deadline. */
 export async function inspectMedia(run: LifecycleRun, input: unknown): Promise<InspectedMedia> {
   run.say('Check the input and look at the media');
-  const { inspectSource } = run.activities<InspectActivities>('read', 'main', run.stage);
-  const { sources, deadlineMs, processingTime } = await inspectSource({ provider: run.provider, input });
-  run.deadlineAtMs = workflowInfo().startTime.getTime() + deadlineMs;
+  const { sources, deadlineMs, processingTime } = await inspect(run, input);
+  run.defaultDeadlineMs = deadlineMs;
   run.media = sources.map(({ fileName: name, sizeBytes, mediaType, durationSeconds }) => {
     return { name, sizeBytes, mediaType, durationSeconds };
   });

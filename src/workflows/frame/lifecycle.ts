@@ -18,9 +18,6 @@ import { keepOutcome } from './keep-outcome.ts';
 import { type LifecycleInput, LifecycleRun } from './lifecycle-run.ts';
 import { notifyParents } from './notify-parents.ts';
 
-// Holds until the media was inspected and the real deadline is known.
-const firstDeadlineMs = 3_600_000;
-
 const jobSnapshot = defineQuery<JobState>(jobSnapshotQuery);
 
 /** What a course ends with: the last snapshot of the job. */
@@ -90,8 +87,8 @@ export async function runLifecycle(
   options: LifecycleOptions,
   course: (run: LifecycleRun) => Promise<CourseEnd>,
 ): Promise<JobOutcome> {
-  const { provider, resource, input, deadlineMs = firstDeadlineMs } = options;
-  const run = new LifecycleRun(provider, resource, input, workflowInfo().startTime.getTime() + deadlineMs);
+  const { provider, resource, input, deadlineMs } = options;
+  const run = new LifecycleRun(provider, resource, input, deadlineMs);
   setHandler(jobSnapshot, () => run.state());
   try {
     const { snapshot, ...end } = await course(run);
