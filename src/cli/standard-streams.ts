@@ -24,7 +24,7 @@ export function tolerateLostOutput(): void {
 export async function endProgram(exitCode: number): Promise<never> {
   for (const stream of streams()) {
     // Called with an error, where there is one, and never left out.
-    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+    await new Promise<unknown>((resolve) => stream.write('', resolve));
   }
   if (unwritten === null || exitCode !== exitCodes.succeeded) process.exit(exitCode);
   process.stderr.write(`The output could not be written: ${unwritten.message}\n`, () =>

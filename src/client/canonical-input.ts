@@ -4,6 +4,9 @@ import { canonicalUri } from '../upload/source-uri.ts';
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const shapeOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> =>
+  schema instanceof z.ZodObject ? schema.shape : {};
+
 /**
  * The value without each `null` that stands for an optional field, as other languages write what is absent. Any other
  * `null` stays, for the schema to take (in free JSON) or to refuse.
@@ -19,16 +22,17 @@ export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const { discriminator } = schema.def;
     const option = schema.options.find((each) => {
-      const word = each instanceof z.ZodObject ? each.shape[discriminator] : undefined;
+      const word = shapeOf(each)[discriminator];
       return word !== undefined && z.safeParse(word, value[discriminator]).success;
     });
     return option === undefined ? value : withoutNulls(option, value);
   }
   if (!(schema instanceof z.ZodObject)) return value;
-  const fields = Object.entries(value).map(([key, inner]): [string, unknown] => [
-    key,
-    Object.hasOwn(schema.shape, key) ? withoutNulls(schema.shape[key], inner) : inner,
-  ]);
+  const shape = shapeOf(schema);
+  const fields = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    return [key, field === undefined ? inner : withoutNulls(field, inner)];
+  });
   return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined));
 }
 

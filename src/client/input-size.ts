@@ -9,7 +9,10 @@ import { type InputFault, InvalidInputError } from './invalid-input-error.ts';
  */
 export const mostInputBytes = 1024 * 1024;
 
-const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value) ?? '');
+/** How many bytes a value has as JSON. */
+export function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value ?? null));
+}
 
 /** The part that makes a value large: down to where no single part is more than half of it. */
 function findLargest(value: unknown, path: string[] = []): { field: string; bytes: number } {
@@ -23,12 +26,9 @@ function findLargest(value: unknown, path: string[] = []): { field: string; byte
 export function findSizeFault(input: unknown, bytes = sizeOf(input)): InputFault | null {
   if (bytes <= mostInputBytes) return null;
   const largest = findLargest(input);
-  const most = prettyBytes(mostInputBytes, { binary: true });
-  const [whole, part] = [bytes, largest.bytes].map((each) => prettyBytes(each, { binary: true }));
-  return {
-    field: largest.field,
-    problem: `expected an input of at most ${most}; it has ${whole}, ${part} of them here`,
-  };
+  const show = (each: number) => prettyBytes(each, { binary: true });
+  const sizes = `it has ${show(bytes)}, ${show(largest.bytes)} of them here`;
+  return { field: largest.field, problem: `expected an input of at most ${show(mostInputBytes)}; ${sizes}` };
 }
 
 /**

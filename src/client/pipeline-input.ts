@@ -15,11 +15,8 @@ const ofThePipeline = z.never('belongs to the pipeline as a whole').optional();
 
 /** A step at one provider: its options are the provider's own, save for what the pipeline gives to all. */
 function stepOf(name: LifecycleProvider) {
-  const { title, lifecycle } = providers[name];
-  const options = z.strictObject(
-    { ...lifecycle.input.shape, source: ofThePipeline, notify: ofThePipeline },
-    { error: ({ code }) => (code === 'unrecognized_keys' ? `${title} has no such option` : undefined) },
-  );
+  const { shape } = providers[name].lifecycle.input;
+  const options = z.strictObject({ ...shape, source: ofThePipeline, notify: ofThePipeline });
   return z.strictObject({
     provider: z.literal(name),
     name: z
