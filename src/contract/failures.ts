@@ -53,7 +53,7 @@ export const failureTypes = {
     remedy: "Look at the provider's dashboard before you start the job again: it may run already.",
   },
   ResultStoreFailed: {
-    meaning: 'A result could not be written to the result store, until the deadline or for a day after the job's end.',
+    meaning: "A result could not be written to the result store, until the deadline or for a day after the job's end.",
     remedy: 'Check space and permissions of the result directory; the results stay at the provider.',
   },
   InvalidInput: {
