@@ -57,13 +57,13 @@ export class ProviderJobs {
    */
   async start<P extends LifecycleProvider>(
     provider: P,
-    input: LifecycleInputs[P],
+    given: LifecycleInputs[P],
     options: StartOptions = {},
   ): Promise<JobHandle> {
     const key = checkKey(options.key) ?? randomUUID();
-    const deadlineMs = checkLifecycleInput(this.#client, provider, input);
+    const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const { runId } = await startWorkflow(this.#client, request);
+    const { runId } = await startWorkflow(this.#client, request, canonical);
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -77,9 +77,7 @@ export class ProviderJobs {
   async track(resource: ResourceName, id: string, options: TrackOptions = {}): Promise<JobHandle> {
     const target = checkTrack(resource, id, options);
     const { provider, deadlineMs } = target;
-    const { credential, observe, notify, collect, translationLocales } = options;
-    const words = startWords(provider, deadlineMs);
-    const request = trackStart({ ...target, id, credential, observe, notify, collect, translationLocales }, words);
+    const request = trackStart({ ...target, id }, startWords(provider, deadlineMs));
     const { runId } = await startWorkflow(this.#client, request);
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
@@ -89,11 +87,11 @@ export class ProviderJobs {
    * @throws InvalidInputError, naming every wrong field, before anything is started.
    * @throws KeyInUseError where the key belongs to a pipeline with other input, naming the fields that differ.
    */
-  async pipeline(input: MediaPipelineInput, options: StartOptions = {}): Promise<PipelineHandle> {
+  async pipeline(given: MediaPipelineInput, options: StartOptions = {}): Promise<PipelineHandle> {
     const key = checkKey(options.key) ?? randomUUID();
-    const deadlineMs = checkPipelineInput(this.#client, input);
+    const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
-    const { runId } = await startWorkflow(this.#client, request);
+    const { runId } = await startWorkflow(this.#client, request, canonical);
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
   }
 

@@ -47,8 +47,11 @@ export interface StartWorkerOptions {
 export interface RunningWorker {
   taskQueues: string[];
   healthPort: number | null;
-  /** Drains: no new work, what runs may end within the grace; resolves when everything has stopped. */
-  stop(): Promise<void>;
+  /**
+   * Drains: no new work, what runs may end within the grace; resolves when everything has stopped. Until then `/readyz`
+   * answers with the reason.
+   */
+  stop(reason?: string): Promise<void>;
   /** Resolves after `stop`, rejects when a worker dies. */
   finished: Promise<void>;
 }
@@ -115,7 +118,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     random: Math.random,
   });
   let watch: ReadinessWatch | null = null;
-  const readiness = () => watch?.read() ?? { ready: false, reasons: ['the workers are being made'] };
+  const stopReasons: string[] = [];
+  const readiness = () => {
+    const { reasons } = watch?.read() ?? { reasons: ['the workers are being made'] };
+    return { ready: reasons.length + stopReasons.length === 0, reasons: [...stopReasons, ...reasons] };
+  };
   // Before the workers, which hold on to the connection: a port that is taken leaves nothing behind.
   const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, readiness);
   const closeAll = async () => {
@@ -141,7 +148,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     taskQueues: [...workers.keys()],
     healthPort: health?.port ?? null,
     finished,
-    stop: async () => {
+    stop: async (reason = 'asked to stop') => {
+      stopReasons.push(`draining: ${reason}`);
       stopAll();
       await finished;
     },

@@ -1,4 +1,5 @@
 import type { ActivityDependencies } from './activity-dependencies.ts';
+import { findSizeFault } from '../client/input-size.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
 import type { Lifecycle, Provider, SourceLimits } from '../providers/provider.ts';
@@ -49,6 +50,8 @@ export function createInspectSource({ inspectSource: inspect, ...pace }: Activit
   return patiently(pace, 'before', async (wanted: InspectSourceInput, { signal }): Promise<InspectSourceResult> => {
     const { provider: name, input } = wanted;
     const { provider, lifecycle } = findLifecycle(name);
+    const oversized = findSizeFault(input);
+    if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
     const { source, deadline } = lifecycle.input.parse(input);
     const uris = typeof source === 'string' ? [source] : source;
     const sources = await Promise.all(uris.map((uri) => inspect(uri, signal)));

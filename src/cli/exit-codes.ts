@@ -3,6 +3,8 @@ export const exitCodes = {
   succeeded: 0,
   endedOtherwise: 1,
   wrongUsage: 2,
+  /** `EX_SOFTWARE` of sysexits: a worker met an error that nobody caught, and drained. */
+  workerFault: 70,
   /** 128 + SIGINT, as shells have it: detached with Ctrl-C while the job goes on. */
   interrupted: 130,
 } as const;
@@ -39,6 +41,7 @@ export function describeError(error: unknown): CommandFailure {
   if (usageErrors.has(name)) {
     return { exitCode: exitCodes.wrongUsage, type: name === 'KeyInUseError' ? 'KeyInUse' : 'InvalidInput', message };
   }
+  if (name === 'WorkerFaultError') return { exitCode: exitCodes.workerFault, type: name, message };
   const cause = error.cause instanceof Error && error.cause.message !== '' ? ` (${error.cause.message})` : '';
   return { exitCode: exitCodes.endedOtherwise, type: name, message: `${message}${cause}` };
 }

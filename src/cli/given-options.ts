@@ -28,7 +28,10 @@ export function readGivenOptions(json: string | undefined, pairs: readonly strin
     const at = pair.indexOf('=');
     const text = pair.slice(at + 1);
     if (at < 1) faults.push(`--option ${pair}: expected key=value`);
-    else options[pair.slice(0, at)] = parseJson(text) ?? text;
+    else {
+      const value = parseJson(text);
+      options[pair.slice(0, at)] = value === undefined ? text : value;
+    }
   }
   if (faults.length > 0) throw new UsageError(faults);
   return options;

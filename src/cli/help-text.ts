@@ -28,6 +28,7 @@ Exit codes:
   0  succeeded
   1  ended otherwise: failed, partially succeeded, expired, cancelled, …
   2  wrong usage or configuration; every fault is named
+  70  a worker met an error that nobody caught: it drained, and is to be started again
   130  detached with Ctrl-C; the job goes on
 
 Environment (a file .env in the working directory is read too; what is set already wins):

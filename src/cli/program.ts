@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { providerNames, providers } from '../providers/registry.ts';
 import type { CommandContext } from './command-context.ts';
@@ -22,11 +23,15 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   schedules: async () => (await import('./commands/schedules.ts')).addSchedulesCommand,
 };
 
+// Beside `src` and `dist` alike.
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
 /** The command line as far as these words need it: the command that they name, else all of them. */
 export async function createProgram(context: CommandContext, words: readonly string[]): Promise<Command> {
   const titles = providerNames.map((name) => providers[name].title).join(', ');
   const program = new Command('provider-jobs')
     .description(`Durable jobs at ${titles}, as Temporal workflows.`)
+    .version(version)
     .helpCommand(false)
     .showHelpAfterError('(`--help` after any command explains it)')
     .exitOverride()

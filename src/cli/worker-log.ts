@@ -28,7 +28,12 @@ function readableLine(json: string): string {
 /** The log of a worker: JSON lines on standard output, short lines on a terminal and within `dev` and `demo`. */
 export function createWorkerLog(level: Config['logLevel']): Logger {
   const options = { level, timestamp: stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } };
-  if (!process.stdout.isTTY && !isChild()) return pino(options);
+  if (!process.stdout.isTTY && !isChild()) {
+    const destination = pino.destination({ dest: 1, sync: true });
+    // A full disk is not to end the worker with its log.
+    destination.on('error', () => undefined);
+    return pino(options, destination);
+  }
   const readable = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       process.stdout.write(readableLine(chunk.toString()));

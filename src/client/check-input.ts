@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { parseDurationMs } from '../polling/duration.ts';
 import { EncryptionCodec } from '../encryption/encryption-codec.ts';
 import type { MediaPipelineInput } from '../contract/pipeline.ts';
 import { mediaPipelineInput, pipelineDeadlineMs } from './pipeline-input.ts';
@@ -9,6 +8,7 @@ import type { Lifecycle, Provider } from '../providers/provider.ts';
 import { isProviderName, type ProviderName, providers } from '../providers/registry.ts';
 import { SourceError } from '../upload/source-error.ts';
 import { parseSourceUri } from '../upload/source-uri.ts';
+import { canonicalInput, withoutNulls } from './canonical-input.ts';
 import { findInputFaults } from './input-faults.ts';
 import { type InputFault, InvalidInputError } from './invalid-input-error.ts';
 import type { TrackOptions } from './resource-name.ts';
@@ -17,41 +17,62 @@ const dayMs = 24 * 3_600_000;
 
 const trackOptions = z.strictObject({
   ...jobOptions,
-  observe: z.enum(['phases', 'terminal']).optional(),
+  deadline: jobOptions.deadline.default(dayMs),
+  observe: z.enum(['phases', 'terminal']).default('phases'),
   collect: z.boolean().optional(),
   translationLocales: z.array(z.string()).optional(),
 });
 
+const startOptions = z.object({ key: z.string().trim().min(1, 'expected some text').optional() });
+
 /** Gives a key back, or `undefined` where none was given; throws `InvalidInputError` for one that cannot be used. */
-export function checkKey(key: string | undefined): string | undefined {
-  throwFaults(findInputFaults(z.object({ key: z.string().trim().min(1, 'expected some text').optional() }), { key }));
-  return key;
+export function checkKey(key: string | null | undefined): string | undefined {
+  const given = withoutNulls(startOptions, { key }) as { key?: string };
+  throwFaults(findInputFaults(startOptions, given));
+  return given.key;
+}
+
+type InputSchema = z.ZodType<{ source: string | string[] }>;
+
+/** An input that can be started. */
+export interface CheckedInput<T> {
+  /** As it was given, save for each `null` that stands for what is absent. */
+  input: T;
+  /** How long it may take. */
+  deadlineMs: number;
+  /** The one form of all ways of writing an input of this kind; `null` for what is none. */
+  canonical: (input: unknown) => object | null;
+}
+
+function check<T>(client: Client, schema: InputSchema, given: T): Omit<CheckedInput<T>, 'deadlineMs'> {
+  const input = withoutNulls(schema, given) as T;
+  throwFaults(findInputFaults(schema, input));
+  throwFaults(findSourceFaults(client, (input as { source: string | string[] }).source));
+  return { input, canonical: (other) => canonicalInput(schema, other) };
 }
 
 /**
- * Checks what a lifecycle is to be started with, and says how long it may take, in milliseconds.
+ * Checks what a lifecycle is to be started with.
  * @throws InvalidInputError with every wrong field.
  */
-export function checkLifecycleInput(client: Client, provider: ProviderName, input: unknown): number {
+export function checkLifecycleInput<T>(client: Client, provider: ProviderName, given: T): CheckedInput<T> {
   const lifecycle = findLifecycle(provider);
-  throwFaults(findInputFaults(lifecycle.input, input));
-  const { source, deadline } = lifecycle.input.parse(input);
-  throwFaults(findSourceFaults(client, source));
-  return (deadline === undefined ? null : parseDurationMs(deadline)) ?? lifecycle.defaultDeadlineMs(null);
+  const checked = check(client, lifecycle.input, given);
+  const { deadline } = lifecycle.input.parse(checked.input);
+  return { ...checked, deadlineMs: deadline ?? lifecycle.defaultDeadlineMs(null) };
 }
 
 /**
- * Checks what a pipeline is to be started with, and says how long it may take, in milliseconds.
+ * Checks what a pipeline is to be started with.
  * @throws InvalidInputError with every wrong field.
  */
-export function checkPipelineInput(client: Client, input: MediaPipelineInput): number {
-  throwFaults(findInputFaults(mediaPipelineInput, input));
-  throwFaults(findSourceFaults(client, input.source));
-  return pipelineDeadlineMs(input);
+export function checkPipelineInput(client: Client, given: MediaPipelineInput): CheckedInput<MediaPipelineInput> {
+  const checked = check(client, mediaPipelineInput, given);
+  return { ...checked, deadlineMs: pipelineDeadlineMs(checked.input) };
 }
 
-/** What a track follows, and until when at the latest. */
-export interface TrackTarget {
+/** What a track follows, how, and until when at the latest. */
+export interface TrackTarget extends Omit<TrackOptions, 'deadline'> {
   provider: ProviderName;
   /** The resource's short name, for instance `batch`. */
   resource: string;
@@ -62,7 +83,8 @@ export interface TrackTarget {
  * Checks what a track is to be started with.
  * @throws InvalidInputError with every wrong field.
  */
-export function checkTrack(resourceName: string, id: string, options: TrackOptions): TrackTarget {
+export function checkTrack(resourceName: string, id: string, given: TrackOptions): TrackTarget {
+  const options = withoutNulls(trackOptions, given) as TrackOptions;
   const [provider = '', resource = ''] = resourceName.split('.');
   const known: Provider | null = isProviderName(provider) ? providers[provider] : null;
   const found = known !== null && Object.hasOwn(known.resources, resource) ? known.resources[resource] : undefined;
@@ -73,8 +95,10 @@ export function checkTrack(resourceName: string, id: string, options: TrackOptio
     throw new InvalidInputError([{ field: 'resource', problem }, ...idFaults, ...optionFaults]);
   }
   throwFaults([...idFaults, ...optionFaults, ...findCollectFaults(providers[provider], resourceName, options)]);
-  const deadlineMs = options.deadline === undefined ? dayMs : (parseDurationMs(options.deadline) ?? dayMs);
-  return { provider, resource, deadlineMs };
+  const { deadline: deadlineMs, ...checked } = trackOptions.parse(options);
+  const { credential, observe, notify } = options;
+  const { collect, translationLocales } = checked;
+  return { provider, resource, credential, observe, notify, collect, translationLocales, deadlineMs };
 }
 
 // What a provider's own schema is to say of a field is asked with a source that is always good.

@@ -7,7 +7,7 @@ export type InputFingerprint = Record<string, string>;
 export const fingerprintMemo = 'inputFingerprint';
 
 /** JSON with the keys of every object in order, so that equal values are equal text. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

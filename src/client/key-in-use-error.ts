@@ -3,14 +3,14 @@ export class KeyInUseError extends Error {
   override readonly name = 'KeyInUseError';
   /** The job that has the key. */
   readonly workflowId: string;
-  /** The fields that differ; empty where the job was not started by this client and cannot be compared. */
+  /** The fields that differ; empty where the job's input is none that can be compared. */
   readonly fields: readonly string[];
 
   constructor(workflowId: string, fields: readonly string[]) {
     const why =
       fields.length > 0
         ? `other input: ${fields.join(', ')} ${fields.length === 1 ? 'differs' : 'differ'}`
-        : 'input that cannot be compared, since another workflow started it';
+        : 'input that cannot be compared';
     super(`The key already belongs to ${workflowId} with ${why}. Use another key for a new job.`);
     this.workflowId = workflowId;
     this.fields = fields;

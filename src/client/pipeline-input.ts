@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
-import { type MediaPipelineInput, pipelineStrategies, stepName } from '../contract/pipeline.ts';
+import { type MediaPipelineInput, pipelineStrategies } from '../contract/pipeline.ts';
 import { notify, sourceUri } from '../providers/job-options.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -11,41 +11,36 @@ function isDrivable(name: ProviderName): name is LifecycleProvider {
   return provider.lifecycle !== undefined;
 }
 
-// Options are the provider's own, so they are checked by its schema, with a source that is always good.
-const anySource = 'file:///media';
+const ofThePipeline = z.never('belongs to the pipeline as a whole').optional();
 
-const pipelineStep = z
-  .strictObject({
-    provider: z.enum(providerNames.filter(isDrivable)),
+/** A step at one provider: its options are the provider's own, save for what the pipeline gives to all. */
+function stepOf(name: LifecycleProvider) {
+  const { shape } = providers[name].lifecycle.input;
+  const options = z.strictObject({ ...shape, source: ofThePipeline, notify: ofThePipeline });
+  return z.strictObject({
+    provider: z.literal(name),
     name: z
       .string()
       .regex(/^[\w-]{1,60}$/, 'expected up to 60 letters, digits, - and _')
-      .optional(),
-    options: z.record(z.string(), z.unknown()).optional(),
-    acceptPartial: z.boolean().optional(),
-  })
-  .superRefine(({ provider, options = {} }, context) => {
-    for (const field of ['source', 'notify']) {
-      if (!Object.hasOwn(options, field)) continue;
-      context.addIssue({ code: 'custom', path: ['options', field], message: 'belongs to the pipeline as a whole' });
-    }
-    const checked = providers[provider].lifecycle.input.safeParse({ ...options, source: anySource, notify: undefined });
-    for (const issue of checked.error?.issues ?? []) {
-      if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) {
-          const path = ['options', ...issue.path, key];
-          context.addIssue({ code: 'custom', path, message: `${providers[provider].title} has no such option` });
-        }
-      } else context.addIssue({ code: 'custom', path: ['options', ...issue.path], message: issue.message });
-    }
+      .default(name),
+    options: options.prefault({}),
+    acceptPartial: z.boolean().default(false),
   });
+}
+
+const drivable = providerNames.filter(isDrivable);
+type Step = ReturnType<typeof stepOf>;
+
+const pipelineStep = z.discriminatedUnion('provider', drivable.map(stepOf) as [Step, ...Step[]], {
+  error: `expected one of ${drivable.join(', ')}`,
+});
 
 /** Steps of a pipeline: at least one, each with a name of its own and with options that its provider knows. */
 export const pipelineSteps = z
   .array(pipelineStep)
   .min(1, 'expected at least one step')
   .superRefine((steps, context) => {
-    const names = steps.map(stepName);
+    const names = steps.map(({ name }) => name);
     names.forEach((name, index) => {
       if (names.indexOf(name) === index) return;
       const message = `two steps are named ${name}; give them names of their own`;
@@ -57,8 +52,8 @@ export const pipelineSteps = z
 export const mediaPipelineInput = z.strictObject({
   source: sourceUri,
   steps: pipelineSteps,
-  strategy: z.enum(pipelineStrategies).optional(),
-  notify: notify.optional(),
+  strategy: z.enum(pipelineStrategies).default('all'),
+  notify: notify.default([]),
 });
 
 /** How long a pipeline may take by the deadlines of its steps, in milliseconds. */

@@ -1,5 +1,4 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { JobResult } from '../contract/job.ts';
 import { jobResultOf } from '../contract/job-result.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { readJobResult } from './job-result.ts';
+import { readInput } from './read-input.ts';
 import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
 
 /** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
@@ -37,27 +37,12 @@ export interface StepPlace {
   workflowId: string;
 }
 
-/** Reads a pipeline's input from the first event of its history. */
-async function readInput(client: Client, { workflowId, runId }: RunReference): Promise<MediaPipelineInput> {
-  const { namespace, loadedDataConverter } = client.options;
-  const execution = { workflowId, runId };
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace,
-    execution,
-    maximumPageSize: 1,
-  });
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const context = { type: 'workflow', namespace, workflowId } as const;
-  const [input] = await decodeArrayFromPayloads(loadedDataConverter, payloads, context);
-  return input as MediaPipelineInput;
-}
-
 /** The steps of a pipeline in their order, with the places of their jobs whether started or not. */
 export async function readSteps(
   client: Client,
   run: RunReference,
 ): Promise<{ strategy: PipelineStrategy; steps: StepPlace[] }> {
-  const { steps, strategy = 'all' } = await readInput(client, run);
+  const { steps, strategy = 'all' } = (await readInput(client, run)) as MediaPipelineInput;
   const parsed = parseWorkflowId(run.workflowId);
   const key = parsed?.kind === 'pipeline' ? parsed.key : run.workflowId;
   const placeOf = (step: PipelineStep): StepPlace => {

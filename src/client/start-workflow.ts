@@ -1,7 +1,10 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { mainTaskQueue } from '../contract/task-queues.ts';
+import type { CheckedInput } from './check-input.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
+import { readInput } from './read-input.ts';
+import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
@@ -34,18 +37,30 @@ async function start(
 }
 
 /**
- * Starts a workflow once: under an id that is taken already, gives the run that has it.
+ * Starts a workflow once: under an id that is taken already, gives the run that has it, whoever started it.
+ * @throws InvalidInputError where the input is too large to be sent.
  * @throws KeyInUseError where that run has other input; tracks are joined as they are, save where they do not collect what is wanted.
  */
-export async function startWorkflow(client: Client, request: StartRequest): Promise<{ runId: string }> {
-  const wanted = fingerprintInput(request.input);
+export async function startWorkflow(
+  client: Client,
+  request: StartRequest,
+  canonical: CheckedInput<unknown>['canonical'] = () => null,
+): Promise<{ runId: string }> {
+  const { input, workflowId, reusesId } = request;
+  await refuseOversized(client, input);
+  const wanted = fingerprintInput(input);
   const startedRunId = await start(client, request, wanted);
-  const { workflowId, joinsIf } = request;
-  if (request.reusesId && startedRunId !== null && joinsIf?.length === 0) return { runId: startedRunId };
+  const { joinsIf } = request;
+  if (reusesId && startedRunId !== null && joinsIf?.length === 0) return { runId: startedRunId };
   const { runId, memo } = await client.workflow.getHandle(workflowId, startedRunId ?? undefined).describe();
   const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
-  if (existing === undefined) throw new KeyInUseError(workflowId, []);
-  const fields = differingFields(existing, wanted).filter((field) => joinsIf?.includes(field) ?? true);
+  const differing = existing === undefined ? null : differingFields(existing, wanted);
+  const inTheWay = differing?.filter((field) => joinsIf?.includes(field) ?? true);
+  if (inTheWay?.length === 0) return { runId };
+  if (joinsIf !== undefined) throw new KeyInUseError(workflowId, inTheWay ?? []);
+  const [theirs, ours] = [await readInput(client, { workflowId, runId }), input].map(canonical);
+  if (theirs == null || ours == null) throw new KeyInUseError(workflowId, []);
+  const fields = differingFields(fingerprintInput(theirs), fingerprintInput(ours));
   if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
   return { runId };
 }

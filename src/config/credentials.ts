@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ResolveCredential } from '../providers/connection/provider-connections.ts';
 import { ProviderError } from '../providers/connection/provider-error.ts';
+import { credentialAlias } from '../providers/job-options.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
 
 /** Where one key comes from: the environment itself, or a file that is read again at each attempt. */
@@ -9,10 +10,24 @@ export type KeySource = { kind: 'value'; value: string } | { kind: 'file'; path:
 /** The keys that a worker knows, by provider and alias. */
 export type Credentials = Record<ProviderName, ReadonlyMap<string, KeySource>>;
 
-/** The variable that holds the key of an alias. */
+/** The variable that holds the key of an alias: `acme_eu` is `…__ACME_EU` and `acme-eu` is `…__ACME__EU`. */
 export function keyVariable(provider: ProviderName, alias: string): string {
   const name = `${provider.toUpperCase()}_API_KEY`;
-  return alias === 'default' ? name : `${name}__${alias.toUpperCase().replaceAll('-', '_')}`;
+  return alias === 'default' ? name : `${name}__${alias.toUpperCase().replaceAll('-', '__')}`;
+}
+
+/** The inverse of `keyVariable`: the alias, `null` for what no alias is written as, `undefined` for another variable. */
+export function aliasOf(provider: ProviderName, variable: string): string | null | undefined {
+  const name = `${provider.toUpperCase()}_API_KEY`;
+  if (variable === name) return 'default';
+  if (!variable.startsWith(`${name}__`)) return undefined;
+  const alias = variable.slice(name.length + 2).replaceAll('__', '-');
+  // In capitals only, so that one alias is one variable.
+  return alias === alias.toUpperCase() && isAlias(alias.toLowerCase()) ? alias.toLowerCase() : null;
+}
+
+function isAlias(text: string): boolean {
+  return credentialAlias.safeParse(text).success;
 }
 
 function refuse(provider: ProviderName, words: string): never {
@@ -26,7 +41,7 @@ function refuse(provider: ProviderName, words: string): never {
  */
 export function createCredentialResolver(credentials: Credentials): ResolveCredential {
   return async (provider, alias) => {
-    const source = credentials[provider].get(alias.replaceAll('-', '_'));
+    const source = credentials[provider].get(alias);
     const variable = keyVariable(provider, alias);
     if (source === undefined) return refuse(provider, `set ${variable} or ${variable}_FILE on the worker`);
     if (source.kind === 'value') return source.value;

@@ -1,5 +1,5 @@
 import type { ConfigurationFault } from './configuration-error.ts';
-import type { Credentials, KeySource } from './credentials.ts';
+import { aliasOf, type Credentials, keyVariable, type KeySource } from './credentials.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
 import { type Setting, settings } from './settings.ts';
 
@@ -50,15 +50,24 @@ export class SettingsReader {
 
   /** Reads a provider's keys: `X_API_KEY`, `X_API_KEY__ALIAS`, each also with `_FILE`. */
   readKeys(provider: ProviderName): ReadonlyMap<string, KeySource> {
-    const pattern = new RegExp(`^${provider.toUpperCase()}_API_KEY(?:__([A-Z][A-Z0-9_]*?))?(_FILE)?$`);
     const keys = new Map<string, KeySource>();
+    const variables = new Map<string, string>();
     for (const variable of Object.keys(this.environment).sort()) {
-      const match = pattern.exec(variable);
       const value = valueOf(this.environment, variable);
-      if (match === null || value === undefined) continue;
-      const alias = (match[1] ?? 'default').toLowerCase();
-      if (keys.has(alias)) this.fault(variable, `set either this or ${variable.replace(/_FILE$/, '')}, not both`);
-      keys.set(alias, match[2] === undefined ? { kind: 'value', value } : { kind: 'file', path: value });
+      const alias = aliasOf(provider, variable.replace(/(?<!_)_FILE$/, ''));
+      if (value === undefined || alias === undefined) continue;
+      if (alias === null) {
+        const example = `${keyVariable(provider, 'acme-eu')} for acme-eu, ${keyVariable(provider, 'acme_eu')} for acme_eu`;
+        this.fault(
+          variable,
+          `no alias is written so: capitals and digits, as in ${example}, and no alias ends in file`,
+        );
+        continue;
+      }
+      const other = variables.get(alias);
+      if (other !== undefined) this.fault(variable, `set either this or ${other}, not both: the alias is ${alias}`);
+      variables.set(alias, variable);
+      keys.set(alias, variable.endsWith('_FILE') ? { kind: 'file', path: value } : { kind: 'value', value });
     }
     return keys;
   }

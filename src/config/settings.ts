@@ -110,7 +110,7 @@ export function providerSettings(name: ProviderName): Record<string, Setting<str
   return {
     [`${prefix}_BASE_URL`]: setting(`Where ${title} is`, webUrl, defaultBaseUrl),
     [`${prefix}_API_KEY`]: setting(
-      `The key for ${title}; or ${prefix}_API_KEY_FILE. More keys: ${prefix}_API_KEY__<ALIAS>, …__<ALIAS>_FILE`,
+      `The key for ${title}; or ${prefix}_API_KEY_FILE. More keys: ${prefix}_API_KEY__<ALIAS>, …__<ALIAS>_FILE, with __ for a - in the alias`,
       z.string().min(1),
     ),
   };

@@ -14,26 +14,44 @@ export const sourceUri = z.string().refine(
   { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
 );
 
-/** The alias of a key that the worker knows; `default` where none is given. Never the key itself. */
+/**
+ * The alias of a key that the worker knows; `default` where none is given. Never the key itself. Its parts are those of
+ * a variable's name, of which `_FILE` says that the key is in a file.
+ */
 export const credentialAlias = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,40}$/, 'expected an alias such as default or acme: small letters, digits, - and _');
+  .max(41, 'expected an alias of at most 41 characters')
+  .regex(
+    /^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/,
+    'expected an alias such as default, acme or acme-eu: small letters and digits, with one - or _ between',
+  )
+  .refine((alias) => !/(^|[_-])file$/.test(alias), {
+    error: 'expected an alias whose last word is not file, which is how variables say that the key is in a file',
+  });
 
-/** How long the caller is willing to wait for the end. */
-export const deadline = z.union([z.string(), z.number()]).refine(
-  (value) => {
-    const durationMs = parseDurationMs(value);
-    return durationMs !== null && durationMs >= 1000 && durationMs <= longestDeadlineMs;
-  },
-  { error: 'expected a duration from 1s to 30d, for instance 10m, or milliseconds' },
-);
+/** How long the caller is willing to wait for the end; read as milliseconds. */
+export const deadline = z
+  .union([z.string(), z.number()])
+  .refine(
+    (value) => {
+      const durationMs = parseDurationMs(value);
+      return durationMs !== null && durationMs >= 1000 && durationMs <= longestDeadlineMs;
+    },
+    { error: 'expected a duration from 1s to 30d, for instance 10m, or milliseconds' },
+  )
+  .transform((value) => parseDurationMs(value) ?? 0);
+
+/** A list in which neither order nor repetition means anything: it is read in one order, each once. */
+export function setOf<T extends z.ZodType<string>>(items: z.ZodArray<T>) {
+  return items.transform((list) => [...new Set(list)].sort());
+}
 
 /** Workflow ids that get a `jobFinished` signal at the end. */
-export const notify = z.array(z.string().min(1).max(1000)).max(20);
+export const notify = setOf(z.array(z.string().min(1).max(1000)).max(20));
 
 /** What every job takes, whatever the provider. */
 export const jobOptions = {
-  credential: credentialAlias.optional(),
+  credential: credentialAlias.default('default'),
   deadline: deadline.optional(),
-  notify: notify.optional(),
+  notify: notify.default([]),
 };

@@ -49,8 +49,11 @@ export interface ErrorWords {
 
 /** The full course of a job at a provider, where there is more to it than following a status. */
 export interface Lifecycle {
-  /** Validates what a caller gives; strict, so that a mistyped option is named. */
-  readonly input: z.ZodType<{ source: string | string[]; deadline?: string | number | undefined }>;
+  /**
+   * Validates what a caller gives; strict, so that a mistyped option is named. What it reads has the defaults filled in
+   * and is one form for all ways of writing the same: by it, never by what was written, two inputs are compared.
+   */
+  readonly input: z.ZodObject & z.ZodType<{ source: string | string[]; deadline?: number | undefined }>;
   /** The resource whose end is the job's end. */
   readonly resource: string;
   /** What the provider takes; media past it is refused before anything is sent. */

@@ -1,4 +1,5 @@
 import { type Client, type ScheduleDescription, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
+import { refuseOversized } from '../client/input-size.ts';
 import { readScheduleFile, type ScheduleDefinition } from './schedule-file.ts';
 import { scheduleHandle, untilDone } from './schedule-handle.ts';
 import { definitionMemo, fingerprintDefinition, scheduleOptions } from './schedule-options.ts';
@@ -51,10 +52,15 @@ async function applySchedule(client: Client, definition: ScheduleDefinition): Pr
  * Creates or updates the schedules of a file, idempotently; schedules that are not in the file are left alone. One
  * that is paused by hand stays paused unless the file says otherwise.
  * @throws ScheduleFileError with every fault of the file, before anything is applied.
+ * @throws InvalidInputError where a schedule is too large to be sent, before anything is applied.
  */
 export async function applySchedules(client: Client, path: string): Promise<AppliedSchedule[]> {
+  const definitions = await readScheduleFile(path);
+  for (const [index, definition] of definitions.entries()) {
+    await refuseOversized(client, { steps: definition.steps }, `schedules.${String(index)}.`);
+  }
   const applied: AppliedSchedule[] = [];
-  for (const definition of await readScheduleFile(path)) {
+  for (const definition of definitions) {
     applied.push({ id: definition.id, outcome: await applySchedule(client, definition) });
   }
   return applied;

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
-import { pipelineStrategies } from '../contract/pipeline.ts';
+import { type PipelineStep, pipelineStrategies } from '../contract/pipeline.ts';
+import { withoutNulls } from '../client/canonical-input.ts';
+import { findInputFaults } from '../client/input-faults.ts';
 import { pipelineSteps } from '../client/pipeline-input.ts';
 
 /** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
@@ -59,7 +61,9 @@ const scheduleFile = z
   });
 
 /** One schedule of the file, checked: durations are milliseconds, the directory is absolute. */
-export type ScheduleDefinition = z.infer<typeof ingestSchedule>;
+export interface ScheduleDefinition extends Omit<z.infer<typeof ingestSchedule>, 'steps'> {
+  steps: PipelineStep[];
+}
 
 /** The schedules file cannot be used; the message names every fault. Thrown by `readScheduleFile`. */
 export class ScheduleFileError extends Error {
@@ -84,13 +88,18 @@ function toPath(directory: string, base: string): string {
  * @throws ScheduleFileError with every fault at once.
  */
 export async function readScheduleFile(path: string): Promise<ScheduleDefinition[]> {
-  const parsed = scheduleFile.safeParse(await readJson(path));
+  const given = withoutNulls(scheduleFile, await readJson(path));
+  const parsed = scheduleFile.safeParse(given);
   if (parsed.success) {
     const base = dirname(resolve(path));
-    return parsed.data.schedules.map((each) => ({ ...each, directory: toPath(each.directory, base) }));
+    // Steps go on as they are written: a provider's defaults are its own, and may change.
+    const { schedules } = given as { schedules: Pick<ScheduleDefinition, 'steps'>[] };
+    return parsed.data.schedules.map((each, index) => ({
+      ...each,
+      steps: schedules[index]?.steps ?? [],
+      directory: toPath(each.directory, base),
+    }));
   }
-  const faults = parsed.error.issues.map(
-    (issue) => `  ${issue.path.map(String).join('.') || 'file'}: ${issue.message}`,
-  );
+  const faults = findInputFaults(scheduleFile, given).map(({ field, problem }) => `  ${field}: ${problem}`);
   throw new ScheduleFileError(`${path} has ${String(faults.length)} faults:\n${faults.join('\n')}`);
 }

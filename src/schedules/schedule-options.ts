@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { formatDuration } from '../polling/duration.ts';
 import { ingestWorkflowType } from '../contract/workflow-types.ts';
-import { type PipelineStep, stepName } from '../contract/pipeline.ts';
+import { stepName } from '../contract/pipeline.ts';
 import { mainTaskQueue } from '../contract/task-queues.ts';
 import type { IngestInput } from '../contract/ingest.ts';
+import { canonicalJson } from '../client/input-fingerprint.ts';
+import { pipelineSteps } from '../client/pipeline-input.ts';
 import type { OverlapPolicy, ScheduleDefinition } from './schedule-file.ts';
 
 const prefix = 'provider-jobs-';
@@ -38,15 +40,13 @@ export const definitionMemo = 'scheduleDefinition';
 
 /** A hash of a schedule's definition. Whether it is paused is not part of it: people pause schedules by hand. */
 export function fingerprintDefinition(definition: ScheduleDefinition): string {
-  const lasting = { ...definition, paused: undefined };
-  return createHash('sha256').update(JSON.stringify(lasting)).digest('hex').slice(0, 16);
+  const lasting = { ...definition, steps: pipelineSteps.parse(definition.steps), paused: undefined };
+  return createHash('sha256').update(canonicalJson(lasting)).digest('hex').slice(0, 16);
 }
 
 /** A schedule as Temporal takes it, save for whether it is paused. */
 export function scheduleOptions(definition: ScheduleDefinition) {
-  const { id, every, cron, directory, strategy, settleFor } = definition;
-  // Checked by each provider's own schema, which the compiler cannot see through.
-  const steps = definition.steps as PipelineStep[];
+  const { id, every, cron, directory, steps, strategy, settleFor } = definition;
   const input: IngestInput = { directory, steps, strategy, settleFor };
   const rhythm = every === undefined ? `at ${cron ?? ''} (UTC)` : `every ${formatDuration(every)}`;
   const names = steps.map(stepName).join(', ');

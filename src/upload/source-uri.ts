@@ -18,6 +18,18 @@ export function redactUri(uri: string): string {
   return written.replace(/^([a-z][a-z0-9+.-]*:[\\/]*)[^\\/]*@/i, '$1');
 }
 
+/** One spelling for all that mean the same media: of scheme and host, slashes, dots, percent signs and fragments. */
+export function canonicalUri(uri: string): string {
+  if (!URL.canParse(uri)) return uri;
+  const url = new URL(uri);
+  url.hash = '';
+  // What need not be encoded is as good without (RFC 3986, section 6.2.2).
+  return url.href.replaceAll(/%[0-9a-f]{2}/gi, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : code.toUpperCase();
+  });
+}
+
 /** Turns a path of a command line into a `file:` URI; what is a URI already passes unchanged. */
 export function toSourceUri(pathOrUri: string, cwd: string): string {
   if (/^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(pathOrUri)) return pathOrUri;

@@ -60,7 +60,7 @@ describe('checkLifecycleInput', () => {
     ['a number of milliseconds', { source, deadline: 90_000 }, 90_000],
     ['the longest of the table where none is given', { source }, 72 * minuteMs],
   ])('gives %s', (_, input, expected) => {
-    expect(checkLifecycleInput(client, 'tiro', input)).toBe(expected);
+    expect(checkLifecycleInput(client, 'tiro', input).deadlineMs).toBe(expected);
   });
 });
 
@@ -102,14 +102,18 @@ describe('checkPipelineInput', () => {
       { provider: 'tiro', options: { deadline: '10m' } },
       { provider: 'slng', options: { deadline: '20m' } },
     ];
-    expect(checkPipelineInput(client, { source, steps, strategy })).toBe(expected);
+    expect(checkPipelineInput(client, { source, steps, strategy }).deadlineMs).toBe(expected);
   });
 });
 
 describe('checkTrack', () => {
   it('splits the name of a resource and gives 24 hours where no deadline is given', () => {
     const target = checkTrack('twelvelabs.multipart-upload', '6760135a', {});
-    expect(target).toEqual({ provider: 'twelvelabs', resource: 'multipart-upload', deadlineMs: 24 * 60 * minuteMs });
+    expect(target).toMatchObject({
+      provider: 'twelvelabs',
+      resource: 'multipart-upload',
+      deadlineMs: 24 * 60 * minuteMs,
+    });
   });
 
   it.each(['tiro', 'tiro.batch', 'acme.job', 'tiro.toString', ''])('refuses %j, naming the resources', (resource) => {

@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { InvalidInputError, KeyInUseError, type LiveSnapshot, ProviderJobs } from '../../src/index.ts';
+import {
+  InvalidInputError,
+  KeyInUseError,
+  type LifecycleInputs,
+  type LiveSnapshot,
+  type MediaPipelineInput,
+  ProviderJobs,
+  type TrackOptions,
+} from '../../src/index.ts';
 import { providerNameAttribute } from '../../src/contract/search-attributes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { beginTiroJob } from '../setup/tiro-job.ts';
@@ -99,11 +107,63 @@ describe('ProviderJobs', () => {
     await expect(jobs.start('tiro', { source }, { key: 'other' })).rejects.toThrow('transcriptLocaleHints differs');
   });
 
-  it('refuses a key whose job another workflow started', async () => {
+  it('joins a job by its input, whoever started it and however that was written', async () => {
     tiroPlan({});
     const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'parent' });
     await pipeline.result();
-    await expect(jobs.start('tiro', { source }, { key: 'parent.tiro' })).rejects.toThrow('cannot be compared');
+    const joined = await jobs.start('tiro', { source, credential: 'default' }, { key: 'parent.tiro' });
+    expect(await joined.result()).toMatchObject({ runId: joined.runId, phase: 'succeeded' });
+    const other = jobs.start('tiro', { source, deadline: '9m' }, { key: 'parent.tiro' });
+    await expect(other).rejects.toMatchObject({ name: 'KeyInUseError', fields: ['deadline'] });
+
+    const written = { source: source.replace('file:///', 'FILE:/'), deadline: 600_000, notify: null };
+    await world.start('slngTranscription', 'provider-job/slng/elsewhere', written);
+    const same = await jobs.start('slng', { deadline: '10m', source, transcription_config: {} }, { key: 'elsewhere' });
+    expect((await same.result()).workflowId).toBe('provider-job/slng/elsewhere');
+    await world.start('slngTranscription', 'provider-job/slng/nonsense', { source: 7 });
+    await expect(jobs.start('slng', { source }, { key: 'nonsense' })).rejects.toThrow('cannot be compared');
+  });
+
+  it('takes null for an option that is absent, in each way of starting', async () => {
+    tiroPlan({});
+    const nulls = { credential: null, deadline: null, notify: null, translationLocales: null };
+    const given = { source, ...nulls } as unknown as LifecycleInputs['tiro'];
+    const job = await jobs.start('tiro', given, { key: 'nulls' });
+    expect(await job.result()).toMatchObject({ phase: 'succeeded' });
+    expect((await jobs.start('tiro', { source }, { key: 'nulls' })).runId).toBe(job.runId);
+    const track = { credential: null, deadline: null, observe: null, notify: null } as unknown as TrackOptions;
+    const tracked = await jobs.track('tiro.voice-file-job', (await job.result()).jobId ?? '', track);
+    expect(await tracked.result()).toMatchObject({ phase: 'succeeded' });
+    const steps = [{ provider: 'tiro', name: null, options: nulls, acceptPartial: null }];
+    const input = { source, steps, strategy: null, notify: null } as unknown as MediaPipelineInput;
+    const pipeline = await jobs.pipeline(input, { key: 'nulls' });
+    expect(await pipeline.result()).toMatchObject({ succeeded: true, jobs: [{ step: 'tiro' }] });
+    const wrong = jobs.start('tiro', { source: null } as unknown as LifecycleInputs['tiro']);
+    await expect(wrong).rejects.toThrow('source: Invalid input: expected string, received null; given null');
+    // As other languages start it, without this client.
+    const foreign = await world.start('tiroTranscription', 'provider-job/tiro/foreign', given);
+    expect(await foreign.result()).toMatchObject({ phase: 'succeeded' });
+  });
+
+  it('refuses what is too large for Temporal, naming the field, before anything is started', async () => {
+    const additional_vocab = Array.from({ length: 20_000 }, (_, i) => ({
+      content: `a rare term ${String(i)}`.repeat(4),
+    }));
+    const options = { transcription_config: { additional_vocab } };
+    const start = jobs.start('slng', { source, ...options }, { key: 'large' });
+    await expect(start).rejects.toThrow(
+      /^transcription_config\.additional_vocab: expected an input of at most 1 MiB; it has 1\.\d+ MiB/,
+    );
+    const pipeline = jobs.pipeline(
+      { source, steps: [{ provider: 'tiro' }, { provider: 'slng', options }] },
+      { key: 'large' },
+    );
+    await expect(pipeline).rejects.toThrow(/^steps\.1\.options\.transcription_config\.additional_vocab: /);
+    const notify = Array.from({ length: 20 }, (_, i) => `${String(i)}${'x'.repeat(990)}`);
+    await expect(jobs.track('slng.batch-job', 'a', { notify })).resolves.toBeDefined();
+    await expect(world.client.workflow.getHandle('provider-job/slng/large').describe()).rejects.toThrow();
+    const handle = await world.start('slngTranscription', 'provider-job/slng/large', { source, ...options });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
   });
 
   it('starts nothing for an input that is not valid', async () => {

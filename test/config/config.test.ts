@@ -132,10 +132,28 @@ describe('the keys', () => {
   test.each([
     ['TIRO_API_KEY', 'TIRO_API_KEY_FILE'],
     ['TIRO_API_KEY__ACME', 'TIRO_API_KEY__ACME_FILE'],
+    ['TIRO_API_KEY__ACME__EU', 'TIRO_API_KEY__ACME__EU_FILE'],
+    ['TIRO_API_KEY', 'TIRO_API_KEY__DEFAULT'],
   ])('may not be given by both %s and %s', (value, file) => {
     const error = faultsOf({ [value]: 'canary-key', [file]: '/run/secrets/key' });
     expect(error.faults.map(({ variable }) => variable)).toEqual([file]);
     expect(error.message).toContain(value);
+    expect(error.message).not.toContain('canary-key');
+  });
+
+  test.each([
+    'TIRO_API_KEY__',
+    'TIRO_API_KEY__FILE',
+    'TIRO_API_KEY__ACME__FILE',
+    'TIRO_API_KEY__ACME_FILE_FILE',
+    'TIRO_API_KEY__ACME_',
+    'TIRO_API_KEY__ACME___EU',
+    'TIRO_API_KEY__acme',
+    'TIRO_API_KEY__1',
+  ])('are not passed over where no alias is written so: %s', (variable) => {
+    const error = faultsOf({ [variable]: 'canary-key' });
+    expect(error.faults.map((fault) => fault.variable)).toEqual([variable]);
+    expect(error.message).toContain('TIRO_API_KEY__ACME__EU for acme-eu');
     expect(error.message).not.toContain('canary-key');
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprintDefinition } from '../../src/schedules/schedule-options.ts';
 import { readScheduleFile, ScheduleFileError } from '../../src/schedules.ts';
 
 const good = {
@@ -45,6 +46,28 @@ describe('readScheduleFile', () => {
       jitter: 0,
       executionTimeout: 600_000,
     });
+  });
+
+  it('takes null for what is absent, in steps as well, and passes steps on as they are written', async () => {
+    const steps = [{ provider: 'tiro', options: { deadline: '10m', credential: null }, name: null }];
+    const [schedule] = await readScheduleFile(
+      await write({ schedules: [{ ...good, cron: null, paused: null, steps }] }),
+    );
+    expect(schedule?.steps).toEqual([{ provider: 'tiro', options: { deadline: '10m' } }]);
+    expect(await messageOf({ schedules: [{ ...good, overlap: null }] })).toContain('schedules.0.overlap');
+  });
+
+  it('gives one fingerprint for all ways of writing a schedule', async () => {
+    const fingerprintOf = async (schedule: object) => {
+      const [definition] = await readScheduleFile(await write({ schedules: [schedule] }));
+      return definition === undefined ? null : fingerprintDefinition(definition);
+    };
+    const options = { transcriptLocaleHints: [], deadline: 600_000 };
+    const steps = [{ options, name: 'tiro', provider: 'tiro' }];
+    const written = { paused: true, ...good, steps, every: '900s' };
+    const first = await fingerprintOf({ ...good, steps: [{ provider: 'tiro', options: { deadline: '10m' } }] });
+    expect(await fingerprintOf(written)).toBe(first);
+    expect(await fingerprintOf(good)).not.toBe(first);
   });
 
   it('accepts the example of the package', async () => {

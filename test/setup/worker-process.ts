@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { uncaughtWords } from '../../src/cli/worker-faults.ts';
 import { refuseCanaries } from './canaries.ts';
 import { eventually } from './eventually.ts';
 
@@ -43,6 +44,9 @@ export async function startWorkerProcess(
     child.kill(signal);
     await once(child, 'exit');
     refuseCanaries('the output of a worker', output);
+    // With the stack, which the error of the test then shows.
+    const uncaught = output.split('\n').find((line) => line.includes(uncaughtWords));
+    if (uncaught !== undefined) throw new Error(`a worker met an error that nobody caught: ${uncaught}`);
     return child.exitCode;
   };
   await eventually(

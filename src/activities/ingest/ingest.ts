@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { pipelineStart } from '../../contract/start-requests.ts';
 import { parseDurationMs } from '../../polling/duration.ts';
 import type { MediaPipelineInput } from '../../contract/pipeline.ts';
+import { mostInputBytes, sizeOf } from '../../client/input-size.ts';
 import { pipelineDeadlineMs, pipelineSteps } from '../../client/pipeline-input.ts';
 import type {
   FailedFile,
@@ -47,6 +48,7 @@ async function scan(
 ): Promise<ScanDirectoryResult> {
   const client = getClient();
   const starts = new Map<string, PipelineToStart>();
+  let startsBytes = 0;
   const result = { known: 0, failed: [] as FailedFile[], skipped: [...found.skipped], left: found.files.length };
   for (const file of found.files) {
     signal.throwIfAborted();
@@ -61,9 +63,17 @@ async function scan(
     const start = toStart(path, sha256, input);
     const { workflowId } = start;
     const fate = starts.has(workflowId) ? ({ kind: 'known' } as const) : await findPipelineFate(client, workflowId);
-    if (fate.kind === 'none') starts.set(workflowId, start);
-    else if (fate.kind === 'known') result.known += 1;
-    else result.failed.push({ path, workflowId, why: fate.why });
+    if (fate.kind === 'none') {
+      startsBytes += sizeOf(start);
+      // All of them go to the workflow together, each with its steps.
+      if (starts.size > 0 && startsBytes > mostInputBytes) {
+        result.left += 1;
+        break;
+      }
+      starts.set(workflowId, start);
+    }
+    if (fate.kind === 'known') result.known += 1;
+    if (fate.kind === 'failed') result.failed.push({ path, workflowId, why: fate.why });
   }
   return { ...result, starts: [...starts.values()] };
 }

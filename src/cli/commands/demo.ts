@@ -17,6 +17,7 @@ import { runDemoPipeline } from '../demo/run-demo-pipeline.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pipelineExitCode, sayFailure } from '../job-report.ts';
 import { sayHowToJoin, watchChildren } from '../local-stack-report.ts';
+import { endProgram } from '../standard-streams.ts';
 import { openTemporal } from '../temporal-session.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
@@ -101,7 +102,7 @@ async function runDemo({ keep, json }: DemoCommandOptions, context: CommandConte
   let isUp = false;
   const stopped = waitForStop().then((reason) => {
     // Until everything is up there is nothing to stop in order: what was started ends with this process.
-    if (!isUp) process.exit(exitCodes.interrupted);
+    if (!isUp) return endProgram(exitCodes.interrupted);
     stop.abort();
     return reason;
   });

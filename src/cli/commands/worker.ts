@@ -8,9 +8,13 @@ import { readTemporalSettings } from '../../config/temporal-connection.ts';
 import { startWorker } from '../../worker.ts';
 import { reportReady, waitForStop } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
+import { watchWorkerFaults, WorkerFaultError } from '../worker-faults.ts';
 import { createWorkerLog, installWorkerLog } from '../worker-log.ts';
+
+const forcedAfterMs = 30_000;
 
 /** Adds `worker`: runs workflows and activities until it is asked to stop. */
 export function addWorkerCommand(program: Command, context: CommandContext): void {
@@ -19,7 +23,8 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .summary('run workflows and activities')
     .description(
       'Runs the workflows and activities of its roles. SIGTERM or Ctrl-C drains it within PROVIDER_JOBS_SHUTDOWN_GRACE;\n' +
-        'a second one ends it at once. Roles: workflows, <provider> (short calls), <provider>-transfer (uploads, results).',
+        'a second one ends it at once. An error that nobody caught drains it too; it then ends with 70. ' +
+        'Roles: workflows, <provider> (short calls), <provider>-transfer (uploads, results).',
     )
     .option('--roles <list>', 'all, or a comma-separated list of roles (default: PROVIDER_JOBS_ROLES, else all)')
     .addOption(new Option(childFlag).hideHelp())
@@ -32,23 +37,37 @@ async function runWorker({ roles }: { roles?: string }, { environment }: Command
   const config = readConfig(roles === undefined ? environment : { ...environment, PROVIDER_JOBS_ROLES: roles });
   const log = createWorkerLog(config.logLevel);
   installWorkerLog(log);
+  const faults = watchWorkerFaults(log, keysIn(config));
   // The client's connection says within seconds, and in plain words, what is wrong.
   const { connection: probe, address, namespace } = openTemporal();
   await reachTemporal(probe, address, namespace).finally(() => probe.close());
   const { connectionOptions } = readTemporalSettings();
   const connection = await NativeConnection.connect({ ...connectionOptions, address });
   try {
-    const worker = await startWorker({ config, connection, namespace });
+    const fault = faults.first.then((words) => Promise.reject(new WorkerFaultError(words)));
+    const worker = await Promise.race([startWorker({ config, connection, namespace }), fault]);
     announce(config, { address, namespace, ...worker }, terminal);
     reportReady({ ready: true });
-    const stopped = waitForStop().then((reason) => {
+    const stop = (reason: string) => {
       terminal.say(`Stopping (${reason}): draining for up to ${formatDuration(config.shutdownGraceMs)}.`);
-      return worker.stop();
+      return worker.stop(reason);
+    };
+    const drained = faults.first.then((words) => {
+      // An activity that ends by nothing is not to keep a worker that has given up.
+      setTimeout(() => process.exit(exitCodes.workerFault), config.shutdownGraceMs + forcedAfterMs).unref();
+      return stop(words);
     });
-    await Promise.race([stopped, worker.finished]);
+    await Promise.race([waitForStop().then(stop), worker.finished, drained]);
+    if (faults.count() > 0) await fault;
   } finally {
-    await connection.close();
+    // Refused where the workers were not all made; this process ends now.
+    await connection.close().catch(() => undefined);
   }
+}
+
+function keysIn({ credentials }: Config): string[] {
+  const sources = Object.values(credentials).flatMap((keys) => [...keys.values()]);
+  return sources.flatMap((source) => (source.kind === 'value' ? [source.value] : []));
 }
 
 function announce(

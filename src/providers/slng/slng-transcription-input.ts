@@ -4,16 +4,15 @@ import type { Lifecycle } from '../provider.ts';
 import { estimateProcessingTime } from './processing-time.ts';
 
 const transcriptionConfig = z.strictObject({
-  /** `en` where none is given. */
-  language: z.string().min(1).optional(),
-  operating_point: z.enum(['standard', 'enhanced']).optional(),
-  diarization: z.enum(['none', 'speaker', 'channel']).optional(),
+  language: z.string().min(1).default('en'),
+  operating_point: z.enum(['standard', 'enhanced']).default('standard'),
+  diarization: z.enum(['none', 'speaker', 'channel']).default('none'),
   domain: z.string().min(1).optional(),
   output_locale: z.string().min(1).optional(),
   enable_entities: z.boolean().optional(),
   additional_vocab: z
     .array(z.strictObject({ content: z.string().min(1), sounds_like: z.array(z.string().min(1)).optional() }))
-    .optional(),
+    .default([]),
 });
 
 const tracking = z.strictObject({
@@ -30,22 +29,22 @@ const outputConfig = z.strictObject({
 });
 
 const slngJobOptions = z.strictObject({
-  transcription_config: transcriptionConfig.optional(),
+  transcription_config: transcriptionConfig.prefault({}),
   model_code: z.string().min(1).optional(),
   metadata: z.record(z.string(), z.json()).optional(),
   tracking: tracking.optional(),
   output_config: outputConfig.optional(),
 });
 
-/** What SLNG is told about a job besides its media; the vendor's names. */
-export type SlngJobOptions = z.infer<typeof slngJobOptions>;
+/** What SLNG is told about a job besides its media; the vendor's names, and its defaults where nothing is said. */
+export type SlngJobOptions = z.input<typeof slngJobOptions>;
 
 /** Input of the `slngTranscription` workflow; option names are the vendor's, save `deleteAfterCollect`. */
 export const slngTranscriptionInput = z.strictObject({
   source: sourceUri,
   ...slngJobOptions.shape,
   /** Deletes the job at SLNG, with its input and results, once the results are in the result store. */
-  deleteAfterCollect: z.boolean().optional(),
+  deleteAfterCollect: z.boolean().default(false),
   ...jobOptions,
 });
 

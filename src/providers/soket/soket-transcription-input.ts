@@ -10,9 +10,9 @@ export const soketTranscriptionInput = z.strictObject({
   /** One file, or several that become one upload and one batch. */
   source: z.union([sourceUri, z.array(sourceUri).min(1).max(maxFiles)]),
   /** Adds tone, accent, speaker and times to the results. */
-  speech_information: z.boolean().optional(),
+  speech_information: z.boolean().default(false),
   /** Adds the results of each chunk of a file. */
-  chunks: z.boolean().optional(),
+  chunks: z.boolean().default(false),
   ...jobOptions,
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type DurationRow, defaultDeadlineMs, lookUpProcessingTime } from '../duration-table.ts';
-import { jobOptions, sourceUri } from '../job-options.ts';
+import { jobOptions, setOf, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 
 const locale = z.string().regex(/^[a-z]{2,3}_[A-Z]{2}$/, 'expected a locale such as en_US or ko_KR');
@@ -9,8 +9,8 @@ const locale = z.string().regex(/^[a-z]{2,3}_[A-Z]{2}$/, 'expected a locale such
 export const tiroTranscriptionInput = z.strictObject({
   source: sourceUri,
   /** The spoken language; detected where none is given. */
-  transcriptLocaleHints: z.array(locale).max(1).optional(),
-  translationLocales: z.array(locale).max(5).optional(),
+  transcriptLocaleHints: z.array(locale).max(1).default([]),
+  translationLocales: setOf(z.array(locale).max(5)).default([]),
   /** Needed for keys that are not bound to one workspace. */
   workspaceGuid: z.string().min(1).optional(),
   ...jobOptions,

@@ -15,11 +15,11 @@ export const twelvelabsUploadInput = z.strictObject({
   filename: z.string().min(1).max(255).optional(),
   /** By the media type of the file where none is given. */
   type: z.enum(assetTypes).optional(),
-  enable_hls: z.boolean().optional(),
-  enable_thumbnail: z.boolean().optional(),
+  enable_hls: z.boolean().default(false),
+  enable_thumbnail: z.boolean().default(false),
   user_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  /** How many chunks are sent at once; 5 where none is given, as in the vendor's own client. */
-  concurrency: z.int().min(1).max(16).optional(),
+  /** How many chunks are sent at once; as many as in the vendor's own client where nothing is said. */
+  concurrency: z.int().min(1).max(16).default(5),
   ...jobOptions,
 });
 

@@ -1,0 +1,72 @@
+import { ApplicationFailure } from '@temporalio/common';
+
+/** What is wrong with a value, which may be absent, for the workflow's own code to work with it. */
+type Rule = (value: unknown, field: string) => string[];
+
+/** What the workflow's code relies on, field by field; all else is for the provider's schema to check. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+const isAbsent = (value: unknown) => value === undefined || value === null;
+
+const isText = (value: unknown, most: number) => typeof value === 'string' && value !== '' && value.length <= most;
+
+function rule(expected: string, fits: (value: unknown) => boolean): Rule {
+  return (value, field) => (isAbsent(value) || fits(value) ? [] : [`${field}: expected ${expected}`]);
+}
+
+/** Some text of bounded length. */
+export function text(most = 1000): Rule {
+  return rule(`1 to ${String(most)} characters`, (value) => isText(value, most));
+}
+
+/** One of some words. */
+export function oneOf(words: readonly string[]): Rule {
+  return rule(`one of ${words.join(', ')}`, (value) => words.some((word) => word === value));
+}
+
+/** A length of time in milliseconds. */
+export const milliseconds = rule('milliseconds', (value) => Number.isFinite(value) && Number(value) > 0);
+
+/** Workflow ids. */
+export const workflowIds = rule(
+  'up to 20 workflow ids',
+  (value) => Array.isArray(value) && value.length <= 20 && value.every((id) => isText(id, 1000)),
+);
+
+/** A list of objects. */
+export function listOf(rules: Rules): Rule {
+  const list = rule('a list', Array.isArray);
+  return (value, field) =>
+    Array.isArray(value)
+      ? value.flatMap((item, index) => findFaults(item, rules, `${field}.${String(index)}`))
+      : list(value, field);
+}
+
+/** The same for a field that must be there. */
+export function required(bounds: Rule): Rule {
+  return (value, field) => (isAbsent(value) ? [`${field}: expected, but not given`] : bounds(value, field));
+}
+
+function findFaults(value: unknown, rules: Rules, path?: string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [`${path ?? 'input'}: expected an object`];
+  }
+  return Object.entries(rules).flatMap(([field, check]) =>
+    check(Reflect.get(value, field), path === undefined ? field : `${path}.${field}`),
+  );
+}
+
+/**
+ * A workflow that anybody may start with anything: an input that its code cannot work with is its end, where it would
+ * be tried for ever, and a field that is `null` is absent.
+ */
+export function withCheckedInput<I extends object, O>(
+  workflow: (input: I) => Promise<O>,
+  rules: Rules,
+): (input: I) => Promise<O> {
+  return async (input) => {
+    const faults = findFaults(input, rules);
+    if (faults.length > 0) throw ApplicationFailure.nonRetryable(faults.slice(0, 20).join('; '), 'InvalidInput');
+    return workflow(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as I);
+  };
+}
