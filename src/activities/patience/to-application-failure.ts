@@ -25,6 +25,7 @@ export const failureRules: Readonly<Record<ProviderErrorKind, FailureRule>> = {
   'configuration-refused': { type: 'CredentialRejected', attempts: 1 },
   'not-found': { type: 'JobNotFound', attempts: 3 },
   conflict: { type: 'RequestRejected', attempts: 1 },
+  'too-large': { type: 'UnexpectedResponse', attempts: 1 },
   rejected: { type: 'RequestRejected', attempts: 1 },
 };
 

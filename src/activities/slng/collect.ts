@@ -1,6 +1,7 @@
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { describeNetworkError } from '../../providers/connection/classify.ts';
+import { describeNetworkError } from '../../http/network-error.ts';
+import { isTooLarge } from '../../http/response-size.ts';
 import { getFromStorage } from '../../providers/connection/storage.ts';
 import type { Artifact } from '../../contract/job.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
@@ -42,7 +43,8 @@ export function createCollectSlngResults({ connect, results }: ActivityDependenc
       return await results.write(folder, name, mediaTypes[format], content, signal);
     } catch (error) {
       if (signal.aborted || error instanceof ResultStoreError) throw error;
-      throw new ProviderError({ kind: 'unavailable', operation, words: describeNetworkError(error) });
+      const kind = isTooLarge(error) ? 'too-large' : 'unavailable';
+      throw new ProviderError({ kind, operation, words: describeNetworkError(error) });
     } finally {
       content.destroy();
     }

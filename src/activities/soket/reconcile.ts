@@ -23,7 +23,7 @@ async function listNewFiles(connection: ProviderConnection, known: ReadonlySet<s
     const end = files.findIndex(({ batch_upload_id: id }) => typeof id === 'string' && known.has(id));
     found.push(...(end === -1 ? files : files.slice(0, end)));
     if (end !== -1) return found;
-    if (files.length === 0 || page >= (pages ?? 1)) return known.size === 0 ? found : [];
+    if (files.length === 0 || page >= pages) return known.size === 0 ? found : [];
   }
   return [];
 }

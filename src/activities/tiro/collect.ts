@@ -22,18 +22,21 @@ export function createCollectTiroResults({ connect, results }: Pick<ActivityDepe
         results.write(folder, name, mediaType, content, signal);
       const writeJson = (name: string, value: unknown) =>
         write(name, 'application/json', `${JSON.stringify(value, null, 2)}\n`);
-      const summary = async (locale: string | null) =>
-        (await readTiroSummary(connection, jobId, locale, signal)).summary.content;
       const transcript = await readTiroTranscript(connection, jobId, signal);
+      const text = typeof transcript['text'] === 'string' ? transcript['text'] : '';
       const artifacts = [
         await writeJson('transcript.json', transcript),
-        await write('transcript.txt', 'text/plain', `${transcript.text ?? ''}\n`),
-        await write('summary.md', 'text/markdown', await summary(null)),
+        await write('transcript.txt', 'text/plain', `${text}\n`),
       ];
+      const writeSummary = async (name: string, locale: string | null) => {
+        const summary = await readTiroSummary(connection, jobId, locale, signal);
+        if (summary !== null) artifacts.push(await write(name, 'text/markdown', summary));
+      };
+      await writeSummary('summary.md', null);
       for (const locale of translationLocales) {
         const translation = await readTiroTranslation(connection, jobId, locale, signal);
-        artifacts.push(await writeJson(`translation.${locale}.json`, translation));
-        artifacts.push(await write(`summary.${locale}.md`, 'text/markdown', await summary(locale)));
+        if (translation !== null) artifacts.push(await writeJson(`translation.${locale}.json`, translation));
+        await writeSummary(`summary.${locale}.md`, locale);
       }
       return artifacts;
     });

@@ -1,4 +1,4 @@
-import { activityInfo, log } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isTerminal } from '../../snapshot.ts';
 import { assetTypeOf } from '../../providers/twelvelabs/asset-type.ts';
@@ -11,7 +11,7 @@ import {
   listIncompleteTwelveLabsSessions,
 } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import { type AssetType, maxAssetBytes } from '../../providers/twelvelabs/twelvelabs-upload-input.ts';
-import { sortUploadHeaders } from '../../providers/twelvelabs/upload-headers.ts';
+import { keepHeaders, type KeptHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import { readStatus } from '../../providers/read-status.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
@@ -32,13 +32,11 @@ export interface CreateTwelveLabsUploadInput {
 }
 
 /** An upload session; its presigned URLs are secrets and are not in it. */
-export interface TwelveLabsUpload {
+export interface TwelveLabsUpload extends KeptHeaders {
   uploadId: string;
   /** `null` for a session that was found again and whose asset could not be told; the first report names it. */
   assetId: string | null;
   chunkSizeBytes: number;
-  /** What every part must be sent with; nothing secret among it. */
-  partHeaders: Record<string, string>;
 }
 
 /** What an attempt leaves to the next one before it creates: the ids of like sessions, and when it was about to. */
@@ -99,15 +97,8 @@ export function createCreateTwelveLabsUpload({ connect }: Pick<ActivityDependenc
   async function create(connection: ProviderConnection, body: CreateTwelveLabsSessionBody): Promise<TwelveLabsUpload> {
     // Not cut short by a cancellation: the answer holds the ids.
     const made = await createTwelveLabsSession(connection, body, AbortSignal.timeout(createTimeoutMs));
-    const { kept, left } = sortUploadHeaders(made.upload_headers ?? {});
-    if (left.length > 0)
-      log.warn('TwelveLabs wants parts to be sent with headers that are not kept', { headers: left });
-    return {
-      uploadId: made.upload_id,
-      assetId: made.asset_id ?? null,
-      chunkSizeBytes: made.chunk_size,
-      partHeaders: { ...defaultPartHeaders, ...kept },
-    };
+    const kept = keepHeaders({ ...defaultPartHeaders, ...made.upload_headers }, (text) => connection.seal(text));
+    return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes: made.chunk_size, ...kept };
   }
 
   /** Creates the session; an attempt after a lost answer first looks whether it is there. */

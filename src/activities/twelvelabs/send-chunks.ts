@@ -38,7 +38,7 @@ function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[
 }
 
 async function putPart(wave: Wave, part: Omit<Parameters<typeof putToStorage>[1], 'headers'>) {
-  const headers = wave.input.upload.partHeaders;
+  const headers = wave.partHeaders ?? {};
   try {
     const put = await putToStorage(wave.connection.agents, { ...part, headers });
     if (put.etag !== '') return put;

@@ -35,6 +35,8 @@ export interface Wave {
   reported: ChunkBitmap;
   progress: WaveProgress;
   pulse: Pulse<WaveProgress>;
+  /** What every part must be sent with; `null` where the key that opens it has been replaced. */
+  partHeaders: Record<string, string> | null;
   failed: FailedChunk[];
   /** The longest wait that storage asked for. */
   retryAfterMs: number;

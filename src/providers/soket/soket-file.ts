@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
+import { text, words } from '../lenient.ts';
 import { readStatus } from '../read-status.ts';
 
 const statuses = {
@@ -13,24 +14,7 @@ const statuses = {
   failed: 'failed',
 } as const satisfies Record<string, Phase>;
 
-const bodySchema = z.object({ status: z.string(), errors: z.array(z.unknown()).nullish() });
-
-const wordsSchema = z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]);
-
-// What can be parsed can be nested more deeply than can be written.
-function writeOut(error: unknown): string {
-  try {
-    return JSON.stringify(error);
-  } catch {
-    return 'an error without words';
-  }
-}
-
-/** Puts the errors of one file, whose shape is not published, into words; `null` where there are none. */
-function readFileErrors(errors: readonly unknown[] | null | undefined): string | null {
-  if (!errors || errors.length === 0) return null;
-  return errors.map((error) => wordsSchema.safeParse(error).data ?? writeOut(error)).join('; ');
-}
+const bodySchema = z.object({ status: text, errors: words });
 
 /**
  * The transcription of one uploaded file, whichever batch it belongs to: the way back to a job whose batch id was
@@ -44,7 +28,7 @@ export const soketFile = {
   read(body) {
     const { status, errors } = bodySchema.parse(body);
     const reading = readStatus(statuses, status);
-    const message = readFileErrors(errors) ?? (reading.phase === 'failed' ? 'Soket gives no reason' : null);
+    const message = errors ?? (reading.phase === 'failed' ? 'Soket gives no reason' : null);
     return { ...reading, progress: null, message, timestamps: {} };
   },
   polling: { floorMs: 2000, capMs: 60_000 },

@@ -13,6 +13,6 @@ export interface SoketUploadReference {
 }
 
 /** Turns Soket's list of files into references. */
-export function toSoketReferences(files: readonly SoketFileEntry[] | null | undefined): SoketFileReference[] {
+export function toSoketReferences(files: readonly SoketFileEntry[] | undefined): SoketFileReference[] {
   return (files ?? []).map(({ file_id: id, filename }) => ({ id, name: filename ?? id }));
 }

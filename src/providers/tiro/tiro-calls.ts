@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { isProviderError } from '../connection/provider-error.ts';
+import { id, optional, text } from '../lenient.ts';
 
 const jobs = '/v1/external/voice-file/jobs';
 
@@ -11,7 +13,7 @@ export interface CreateTiroJobOptions {
 }
 
 // The tutorial and the reference disagree about the status field: only these two are read.
-const createdSchema = z.object({ id: z.string().min(1), uploadUri: z.url() });
+const createdSchema = z.object({ id, uploadUri: z.url() });
 
 /** Creates a job; nothing starts before the file is uploaded and `completeTiroUpload` is called. Not idempotent. */
 export async function createTiroJob(
@@ -37,11 +39,12 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
   );
 }
 
-const transcriptSchema = z
-  .looseObject({ text: z.string().nullish() })
-  .refine((body) => 'text' in body || 'segments' in body, { error: 'neither text nor segments' });
-const translationSchema = z.looseObject({ locale: z.string(), text: z.string().nullish() });
-const summarySchema = z.looseObject({ summary: z.looseObject({ type: z.string().nullish(), content: z.string() }) });
+// Kept as they come: their fields are read where they are used.
+const documentSchema = z.looseObject({});
+const transcriptSchema = documentSchema.refine((body) => 'text' in body || 'segments' in body, {
+  error: 'neither text nor segments',
+});
+const summarySchema = z.object({ summary: optional(z.union([text, z.object({ content: optional(text) })])) });
 
 async function readResult<T>(
   connection: ProviderConnection,
@@ -49,8 +52,15 @@ async function readResult<T>(
   schema: z.ZodType<T>,
 ): Promise<T> {
   const path = `${jobs}/${encodeURIComponent(input.jobId)}/${input.path}`;
-  const call = { operation: `read the Tiro ${input.what}`, method: 'GET', path, signal: input.signal } as const;
+  const { signal } = input;
+  const call = { operation: `read the Tiro ${input.what}`, method: 'GET', path, isResult: true, signal } as const;
   return (await connection.call(call, schema)).data;
+}
+
+// A 404 without a code is not in Tiro's form: something in front of it says so, and knows nothing of the job.
+function toMissing(error: unknown): null {
+  if (isProviderError(error, 'not-found') && error.code !== undefined) return null;
+  throw error;
 }
 
 /** The transcript with its segments, as Tiro gives it. */
@@ -58,7 +68,7 @@ export function readTiroTranscript(connection: ProviderConnection, jobId: string
   return readResult(connection, { jobId, what: 'transcript', path: 'transcript', signal }, transcriptSchema);
 }
 
-/** One translation; the envelope of the list of all is not published, so each is read by its locale. */
+/** One translation, `null` where Tiro has none; the list of all has no published form, so each is read by its locale. */
 export function readTiroTranslation(
   connection: ProviderConnection,
   jobId: string,
@@ -66,17 +76,21 @@ export function readTiroTranslation(
   signal: AbortSignal,
 ) {
   const path = `translations/${encodeURIComponent(locale)}`;
-  return readResult(connection, { jobId, what: `translation ${locale}`, path, signal }, translationSchema);
+  const input = { jobId, what: `translation ${locale}`, path, signal };
+  return readResult(connection, input, documentSchema.nullable()).catch(toMissing);
 }
 
-/** The summary, in Markdown, of the transcript or (with a locale) of a translation. */
-export function readTiroSummary(
+/** The summary, in Markdown, of the transcript or (with a locale) of a translation; `null` where there is none. */
+export async function readTiroSummary(
   connection: ProviderConnection,
   jobId: string,
   locale: string | null,
   signal: AbortSignal,
-) {
+): Promise<string | null> {
   const of = locale === null ? 'transcript' : `translations/${encodeURIComponent(locale)}`;
   const what = `summary of the ${locale ?? 'transcript'}`;
-  return readResult(connection, { jobId, what, path: `${of}/paragraph-summary`, signal }, summarySchema);
+  const input = { jobId, what, path: `${of}/paragraph-summary`, signal };
+  const read = await readResult(connection, input, summarySchema.nullable()).catch(toMissing);
+  const content = typeof read?.summary === 'object' ? read.summary.content : read?.summary;
+  return content?.trim() ? content : null;
 }

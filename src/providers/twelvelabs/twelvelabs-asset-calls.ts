@@ -1,27 +1,26 @@
 import { z } from 'zod';
 import { isProviderError } from '../connection/provider-error.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { id, optional, rows, text, time } from '../lenient.ts';
 import { assetPath } from './asset.ts';
 import { readEveryPage } from './twelvelabs-pages.ts';
 
 /** The whole asset, as TwelveLabs gives it. */
 export async function readTwelveLabsAsset(connection: ProviderConnection, assetId: string, signal: AbortSignal) {
   const call = { method: 'GET', path: assetPath(assetId), signal } as const;
-  const schema = z.looseObject({ _id: z.string(), status: z.string() });
+  const schema = z.looseObject({ status: text });
   return (await connection.call({ operation: 'read the TwelveLabs asset', ...call }, schema)).data;
 }
 
-const listSchema = z.object({
-  data: z
-    .array(z.object({ _id: z.string().min(1), filename: z.string().nullish(), created_at: z.string().nullish() }))
-    .nullish(),
-});
+const listSchema = z
+  .object({ data: optional(rows(z.object({ _id: id, filename: optional(text), created_at: optional(time) }))) })
+  .transform(({ data = [] }) => ({ rows: data }));
 
 /** The assets of exactly this name; the provider's own filter also takes parts of a name. */
 export async function listTwelveLabsAssets(connection: ProviderConnection, filename: string, signal: AbortSignal) {
   const call = { operation: 'list the TwelveLabs assets', path: '/assets', query: { filename }, signal };
-  const { items } = await readEveryPage(connection, call, listSchema);
-  return items.flatMap(({ data }) => data ?? []).filter((asset) => asset.filename === filename);
+  const { pages } = await readEveryPage(connection, call, listSchema);
+  return pages.flatMap((page) => page.rows).filter((asset) => asset.filename === filename);
 }
 
 /** Deletes an asset; one that is gone already counts as deleted. `in-use`: an index refers to it. */

@@ -1,30 +1,38 @@
 import { z } from 'zod';
+import type { BodySchema } from '../connection/provider-answer.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { optional, wholeNumber } from '../lenient.ts';
+import { readPage } from '../pages.ts';
 
-const pageInfoSchema = z.object({
-  page_info: z.object({ page: z.number().nullish(), total_page: z.number().nullish() }).nullish(),
-});
+const pageInfoSchema = z.object({ page_info: optional(z.object({ total_page: optional(wholeNumber) })) });
 
-/** The largest page that TwelveLabs gives; asked for as `page_limit`, answered as `limit_per_page`. */
-const largestPage = 50;
+/** The largest page that TwelveLabs gives, asked for as `page_limit`, answered as `limit_per_page`; smaller ones after it. */
+const pageLimits = [50, 10, 1];
 
 /** Reads every page of a TwelveLabs list, in order, with the provider's clock at the first. */
-export async function readEveryPage<T>(
+export async function readEveryPage<P extends { rows: unknown[] }>(
   connection: ProviderConnection,
   call: { operation: string; path: string; query?: Record<string, string>; signal: AbortSignal },
-  schema: z.ZodType<T>,
-): Promise<{ items: T[]; providerNowMs: number }> {
-  const items: T[] = [];
+  schema: BodySchema<P>,
+): Promise<{ pages: P[]; providerNowMs: number }> {
+  const pages: P[] = [];
   let firstSeenMs: number | null = null;
+  let before = '[]';
   for (let page = 1, last = 1; page <= last; page += 1) {
-    const query = { ...call.query, page, page_limit: largestPage };
-    const { data, providerNowMs } = await connection.call(
-      { ...call, method: 'GET', query },
-      { parse: (body: unknown) => ({ item: schema.parse(body), info: pageInfoSchema.parse(body).page_info }) },
-    );
-    items.push(data.item);
-    firstSeenMs ??= providerNowMs;
-    last = data.info?.total_page ?? page;
+    const { rows, totalPages } = await readPage(page, pageLimits, async (number, limit) => {
+      const query = { ...call.query, page: number, page_limit: limit };
+      const { data, providerNowMs } = await connection.call(
+        { ...call, method: 'GET', query },
+        { parse: (body: unknown) => ({ read: schema.parse(body), info: pageInfoSchema.parse(body).page_info }) },
+      );
+      pages.push(data.read);
+      firstSeenMs ??= providerNowMs;
+      return { rows: data.read.rows, totalPages: data.info?.total_page };
+    });
+    const said = JSON.stringify(rows);
+    // An empty page, or the same one again, is the end, whatever their number is said to be.
+    last = said === '[]' || said === before ? page : totalPages;
+    before = said;
   }
-  return { items, providerNowMs: firstSeenMs ?? Date.now() };
+  return { pages, providerNowMs: firstSeenMs ?? Date.now() };
 }
