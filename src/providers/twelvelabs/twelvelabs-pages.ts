@@ -19,20 +19,23 @@ export async function readEveryPage<P extends { rows: unknown[] }>(
   let firstSeenMs: number | null = null;
   let before = '[]';
   for (let page = 1, last = 1; page <= last; page += 1) {
+    const read: P[] = [];
     const { rows, totalPages } = await readPage(page, pageLimits, async (number, limit) => {
       const query = { ...call.query, page: number, page_limit: limit };
       const { data, providerNowMs } = await connection.call(
         { ...call, method: 'GET', query },
         { parse: (body: unknown) => ({ read: schema.parse(body), info: pageInfoSchema.parse(body).page_info }) },
       );
-      pages.push(data.read);
+      read.push(data.read);
       firstSeenMs ??= providerNowMs;
       return { rows: data.read.rows, totalPages: data.info?.total_page };
     });
     const said = JSON.stringify(rows);
     // An empty page, or the same one again, is the end, whatever their number is said to be.
-    last = said === '[]' || said === before ? page : totalPages;
+    if (page > 1 && (said === '[]' || said === before)) break;
+    pages.push(...read);
     before = said;
+    last = totalPages;
   }
   return { pages, providerNowMs: firstSeenMs ?? Date.now() };
 }

@@ -19,7 +19,7 @@ import { createDirectoryResultStore } from '../../../src/results/directory-resul
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
-import { answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { makeWav } from '../../setup/wav.ts';
 
@@ -155,11 +155,14 @@ describe('the activities of Tiro', () => {
     const path = `${jobs}/job-1`;
     const job = (status: string) => answer(200, { id: 'job-1', status });
 
-    it('asks for nothing more where the answer is good', async () => {
-      server.answers.push(answer(200, ''));
-      await complete();
-      expect(asked()).toEqual([`PUT ${path}/upload-complete`]);
-    });
+    it.each(['', 'OK', '{"id":'])(
+      'asks for nothing more where the answer is good, whatever its body: %j',
+      async (body) => {
+        server.answers.push(answer(200, body));
+        await complete();
+        expect(asked()).toEqual([`PUT ${path}/upload-complete`]);
+      },
+    );
 
     test.each(['UPLOADED', 'PROCESSING', 'COMPLETED', 'FAILED'])(
       'took where the job is %s after a conflict',
@@ -173,7 +176,6 @@ describe('the activities of Tiro', () => {
     test.each<[string, Parameters<ApiServer['answers']['push']>[0]]>([
       ['a lost answer', (response) => response.destroy()],
       ['an outage', answer(503, {})],
-      ['an answer that is not JSON', answer(200, 'OK')],
     ])('is settled by reading the job after %s', async (_what, script) => {
       server.answers.push(script, job('PROCESSING'));
       await complete();
@@ -217,6 +219,33 @@ describe('the activities of Tiro', () => {
         'translation.ko_KR.json': expect.stringContaining('안녕') as string,
         'summary.ko_KR.md': '# ko',
       });
+    });
+
+    test.each<[string, Answer]>([
+      ['a 404 of Tiro', answer(404, { error: { code: 404000, errorType: 'not_found', message: 'no summary' } })],
+      ['a content that is null', answer(200, { jobId: 'job-1', summary: { type: 'text/markdown', content: null } })],
+      ['no content', answer(200, { jobId: 'job-1', summary: {} })],
+      ['a content of blanks', answer(200, { jobId: 'job-1', summary: { content: ' \n' } })],
+      ['a summary that is null', answer(200, { jobId: 'job-1', summary: null })],
+      ['an empty body', answer(204, '')],
+    ])('stores the transcript where there is no summary, told by %s', async (_what, none) => {
+      server.answers.push((response, request) => {
+        const given = answer(200, request.path.endsWith('/transcript') ? { text: null, segments: [] } : { text: 'x' });
+        (request.path.endsWith('/paragraph-summary') ? none : given)(response, request);
+      });
+      const input = { jobId: 'job-1', folder: 'provider-job/tiro/bare', translationLocales: ['ko_KR'] };
+      const artifacts = await inAttempt().run<[CollectTiroResultsInput], Artifact[], typeof collectTiroResults>(
+        collectTiroResults,
+        input,
+      );
+      const names = artifacts.map(({ name }) => name);
+      expect(names).toEqual(['transcript.json', 'transcript.txt', 'translation.ko_KR.json']);
+    });
+
+    it('does not take a summary for missing where something in front of Tiro says so', async () => {
+      server.answers.push(answer(200, { text: 'hello' }), answer(404, '404 page not found'));
+      const input = { jobId: 'job-1', folder: 'provider-job/tiro/proxy', translationLocales: [] };
+      await expect(inAttempt().run(collectTiroResults, input)).rejects.toMatchObject({ kind: 'not-found' });
     });
 
     it('gives the error of a result that cannot be had', async () => {
