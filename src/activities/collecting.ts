@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Collected } from '../contract/job.ts';
-import { isProviderError, type ProviderError } from '../providers/connection/provider-error.ts';
+import { isProviderError, type ProviderError, type ProviderErrorKind } from '../providers/connection/provider-error.ts';
 import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
@@ -34,6 +34,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
 /** How often each part was answered in a way that may be chance, by its name. */
 type OddAnswers = Record<string, number>;
 
+const passing: ReadonlySet<ProviderErrorKind> = new Set(['unavailable', 'rate-limited', 'storage-refused']);
+const odd: ReadonlySet<ProviderErrorKind> = new Set(['unexpected-response', 'credential-refused']);
 const mostOddAnswers = 3;
 // The longest back-off, an attempt, and a little.
 const lastTryMs = 150_000;
@@ -47,8 +49,9 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 /** Whether a part may still be there another time; counts the odd answers. */
 async function mayCome(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<boolean> {
   if (isLastTry(error)) return false;
-  if (isProviderError(error, 'unavailable', 'rate-limited', 'storage-refused')) return true;
-  if (!isProviderError(error, 'unexpected-response', 'credential-refused')) return false;
+  if (passing.has(error.kind)) return true;
+  // What is not in the provider's own form comes from something in front of it.
+  if (error.isInOwnForm && !odd.has(error.kind)) return false;
   const count = (attempt.memory?.[name] ?? 0) + 1;
   await attempt.remember({ ...attempt.memory, [name]: count });
   return count < mostOddAnswers;

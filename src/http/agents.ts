@@ -1,7 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import { mostResultBytes } from './response-size.ts';
-
-const mebibyte = 1024 * 1024;
+import { mostResultBytes, mostTextBytes } from './response-size.ts';
 
 /** The connection pools of one provider: one for its short calls, one for moving media and results. */
 export interface ProviderAgents {
@@ -16,7 +14,7 @@ export interface ProviderAgents {
  */
 export function createProviderAgents(): ProviderAgents {
   const shared = { connect: { timeout: 10_000 }, keepAliveTimeout: 30_000 };
-  const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: 16 * mebibyte });
+  const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: mostTextBytes });
   // While a large body is under way undici counts the whole upload as waiting for headers; silence on the line is
   // watched by the transfer itself.
   const transfers = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 60_000, maxResponseSize: mostResultBytes });

@@ -1,6 +1,7 @@
 const longestWords = 300;
-// What is read of a provider's text; the patterns are slow on hostile text of megabytes.
+// What is read of a text that others wrote; the patterns are slow on hostile text of megabytes.
 const longestRead = 4000;
+const longestEscape = 12;
 
 // Quotes as they stand in JSON, also in JSON within a text.
 const quote = String.raw`\\*["']?`;
@@ -20,20 +21,68 @@ const secretPatterns: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]'],
 ];
 
+/** What percent-encoding and JSON write for a character that needs it, undone however often one was put into the other. */
+function unpack(text: string): string {
+  const toPlain = (packed: string, hex: string) => {
+    const character = String.fromCharCode(parseInt(hex, 16));
+    // Not what ends an address or a value for the patterns.
+    return /[!#-&(-;=?-~]/.test(character) ? character : packed;
+  };
+  let plain = text;
+  for (let layer = 0; layer < 3; layer += 1) {
+    plain = plain
+      .replaceAll(/%(?:25)*([2-7][\da-f])/gi, toPlain)
+      .replaceAll(/\\+u00([2-7][\da-f])/gi, toPlain)
+      .replaceAll(/\\+\//g, '/');
+  }
+  return plain;
+}
+
+/** The three ways in which base64 (also its form for addresses) writes a text, by what stands before it. */
+function base64Patterns(secret: string): RegExp[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+    // The first and last characters depend on the neighbours too.
+    const core = bytes
+      .toString('base64')
+      .replaceAll('=', '')
+      .slice([0, 2, 3][before], bytes.length % 3 === 0 ? undefined : -1);
+    const pattern = core.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
+    return core.length < 8 ? [] : [new RegExp(`[\\w+/-]{0,3}${pattern}[\\w+/-]{0,3}={0,2}`, 'g')];
+  });
+}
+
 /**
- * Takes secrets out of text that others wrote: the given ones literally, and whatever looks like a key, a token
- * or a signed URL; cuts what is left to 300 characters on one line. The one place where provider words become ours.
+ * Takes secrets out of text that others wrote: the given ones, whatever of them follows a dot, and whatever looks like
+ * a key, a token or a signed URL, also percent-encoded, escaped as in JSON, or in base64; cuts what is left to 300
+ * characters on one line. The one place where provider words become ours.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret.length >= 4) clean = clean.replaceAll(secret, '[redacted]');
-  }
-  clean = clean
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, longestRead);
-  for (const [pattern, replacement] of secretPatterns) clean = clean.replaceAll(pattern, replacement);
+  const given = secrets.flatMap((secret) => [
+    ...(secret.length < 4 ? [] : [secret]),
+    ...secret
+      .split('.')
+      .slice(1)
+      .filter((part) => part.length >= 8),
+  ]);
+  const literals = given.flatMap((secret) => [secret, unpack(secret)]);
+  const patterns = given.flatMap(base64Patterns);
+  const takeOut = (words: string) => {
+    let clean = words;
+    for (const literal of literals) clean = clean.replaceAll(literal, '[redacted]');
+    for (const pattern of patterns) clean = clean.replaceAll(pattern, '[redacted]');
+    for (const [pattern, replacement] of secretPatterns) clean = clean.replaceAll(pattern, replacement);
+    return clean;
+  };
+  const longestSecret = Math.max(0, ...given.map(({ length }) => length));
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const read = line.slice(0, longestRead + longestEscape * longestSecret);
+  const once = takeOut(read);
+  const plain = unpack(once);
+  const twice = takeOut(plain);
+  let clean = twice === plain ? once : twice;
+  // A secret may be cut through there.
+  if (read.length < line.length) clean = clean.slice(0, Math.max(0, clean.length - 2 * longestSecret - longestEscape));
   if (clean.length > longestWords) clean = `${clean.slice(0, longestWords - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
   return clean.toWellFormed();
 }

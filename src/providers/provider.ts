@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Phase, Progress, ProviderTimestamps } from '../snapshot.ts';
 import type { PollLimits, ProcessingTime } from '../polling/poll-plan.ts';
+import type { ProviderErrorKind } from './connection/provider-error.ts';
 
 /** What one answer of a status endpoint says, before it is joined with id and time of the look. */
 export interface Reading {
@@ -89,8 +90,8 @@ export interface Provider {
   readonly defaultResource: string;
   /** Reads an error body; `undefined` fields where it says nothing. */
   readError(body: unknown): ErrorWords;
-  /** Error codes that waiting does not cure although their HTTP status is 401 or 403. */
-  readonly configurationCodes?: readonly string[];
+  /** What an error code of a 4xx means, where it says more than the HTTP status. */
+  readonly errorCodes?: Readonly<Record<string, ProviderErrorKind>>;
   /** Whether a body that came with 200 is an error all the same. */
   findHiddenError?(body: unknown): (ErrorWords & { notFound: boolean }) | null;
   readonly lifecycle?: Lifecycle;

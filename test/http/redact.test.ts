@@ -94,9 +94,134 @@ describe('redact', () => {
     );
   });
 
-  it('takes a megabyte of hostile text in its stride', () => {
+  it.each([
+    `token${' '.repeat(500_000)}${'https://'.repeat(60_000)}`,
+    '%25'.repeat(400_000),
+    `${'\\'.repeat(1_000_000)}u0041`,
+    '\\u0025'.repeat(200_000),
+    'c2stbGl2ZS0w'.repeat(90_000),
+    'sk-live-'.repeat(130_000),
+  ])('takes a megabyte of hostile text in its stride', (text) => {
     const started = performance.now();
-    redact(`token${' '.repeat(500_000)}${'https://'.repeat(60_000)}`);
+    redact(text, ['sk-live-0123456789', `eyJ${'a'.repeat(1000)}.b.c`]);
     expect(performance.now() - started).toBeLessThan(3000);
   });
+});
+
+const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
+/** The ways in which a character may stand in an address, in JSON, and in one within the other. */
+const packings: readonly ((character: string) => string)[] = [
+  (character) => character,
+  (character) => `%${hex(character.charCodeAt(0), 2)}`,
+  (character) => `%${hex(character.charCodeAt(0), 2).toUpperCase()}`,
+  (character) => `%25${hex(character.charCodeAt(0), 2)}`,
+  (character) => `\\u${hex(character.charCodeAt(0), 4)}`,
+  (character) => `\\\\u${hex(character.charCodeAt(0), 4)}`,
+  (character) => `%5Cu${hex(character.charCodeAt(0), 4)}`,
+  (character) => (character === '/' ? '\\/' : character),
+];
+const keyCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_/+=.~!$*';
+const anyKey = fc.string({
+  unit: fc.constantFrom(...keyCharacters),
+  minLength: 12,
+  maxLength: 60,
+});
+
+describe('a key that is packed', () => {
+  test.each([
+    ['percent-encoded', 'sk%2Dlive%2f0123%2B456789'],
+    ['percent-encoded twice', 'sk-live%252F0123%252B456789'],
+    ['escaped as in JSON', '{"e":"sk-live\\/0123\\u002b456789"}'],
+    ['escaped as in JSON in JSON', '{"e":"sk-live\\\\\\/0123\\\\u002B456789"}'],
+    ['written in escapes only', '\\u0073\\u006b-live/0123+456789'],
+    ['in base64', `see ${Buffer.from('sk-live/0123+456789').toString('base64')} here`],
+    ['in base64 for addresses', Buffer.from('sk-live/0123+456789').toString('base64url')],
+    ['in basic authorization', `sent ${Buffer.from('api:sk-live/0123+456789').toString('base64')}`],
+    ['in base64 within an address', encodeURIComponent(Buffer.from('me:sk-live/0123+456789:x').toString('base64'))],
+  ])('is taken out: %s', (_how, text) => {
+    const clean = redact(`the key ${text} is unknown`, ['sk-live/0123+456789']);
+    expect(clean).toContain('[redacted]');
+    expect(clean).not.toMatch(/0123|live|MDEyMz|456789/);
+  });
+
+  it('is taken out in whatever mixture of forms', () => {
+    fc.assert(
+      fc.property(
+        anyKey,
+        fc.array(fc.nat({ max: packings.length - 1 }), { minLength: 60, maxLength: 60 }),
+        (key, how) => {
+          const packed = [...key].map((character, index) => packings[how[index] ?? 0]?.(character)).join('');
+          expect(redact(`a${' '.repeat(3)}${packed} b`, [key])).toBe('a [redacted] b');
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is taken out of base64, whatever stands before and after it', () => {
+    fc.assert(
+      fc.property(
+        anyKey.filter((key) => !key.includes('.')),
+        fc.string({ unit: 'binary-ascii', maxLength: 7 }),
+        fc.string({ unit: 'binary-ascii', maxLength: 7 }),
+        fc.constantFrom('base64' as const, 'base64url' as const),
+        (key, before, after, encoding) => {
+          const text = Buffer.from(`${before}${key}${after}`).toString(encoding);
+          const clean = redact(`x ${text}`, [key]);
+          expect(clean).toContain('[redacted]');
+          expect(Buffer.from(clean.replaceAll('[redacted]', '').slice(2), encoding).toString()).not.toContain(
+            key.slice(3, -3),
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is taken out where only the secret half is repeated, in every form', () => {
+    const key = 'id7.secret-half-0123';
+    const half = 'secret-half-0123';
+    for (const text of [
+      half,
+      half.replace('-', '%2D'),
+      Buffer.from(half).toString('base64'),
+      `\\u0073${half.slice(1)}`,
+    ]) {
+      expect(redact(`got ${text}`, [key])).toBe('got [redacted]');
+    }
+    expect(redact('version 1.2 of the id7', ['1.2.id7'])).toBe('version 1.2 of the id7');
+  });
+
+  it('leaves none of it where a long text is cut', () => {
+    const key = 'sk-live-0123456789';
+    for (let at = 3950; at < 4400; at += 1) {
+      const clean = redact(`${'\\u0061'.repeat(1)}${' x'.repeat(at / 2)}${key.repeat(3)}${'y'.repeat(1000)}`, [key]);
+      expect(clean).not.toContain('sk-');
+    }
+    expect(redact(key.repeat(1000), [key])).not.toMatch(/sk|live|0123/);
+  });
+});
+
+describe('an address that is packed', () => {
+  test.each([
+    ['percent-encoded', 'next=https%3A%2F%2Fb.example%2Fk%3FX-Amz-Signature%3DSECRETpart%26X-Amz-Expires%3D1&page=2'],
+    ['percent-encoded, of no known name', 'https%3a%2f%2fb.example%2fk%3fpass%3dSECRETpart'],
+    ['percent-encoded twice', 'https%253A%252F%252Fb.example%252Fk%253Fpass%253DSECRETpart'],
+    ['as JSON writes it', '{"url":"https:\\/\\/b.example\\/k?pass=SECRETpart\\u0026x=1"}'],
+    ['with escapes for its marks', '{"url":"https:\\/\\/b.example\\/k\\u003fpass=SECRETpart"}'],
+    ['as JSON in JSON writes it', '{"a":"{\\"url\\":\\"https:\\\\/\\\\/b.example\\\\/k?pass=SECRETpart\\"}"}'],
+    ['with blanks in its path', 'https://b.example/a%20b%22c?pass=SECRETpart'],
+    ['with its user', 'https%3A%2F%2Fme%3ASECRETpart%40b.example%2Fk'],
+  ])('loses its query: %s', (_how, text) => {
+    const clean = redact(text);
+    expect(clean).not.toContain('SECRET');
+    expect(clean).toContain('b.example');
+  });
+
+  test.each(['https://b.example/a%2Fb answered 404', 'the name is "\\u00e9t\\u00e9.wav" or 100%25', 'a\\/b'])(
+    'stays as it is where nothing of it is secret: %s',
+    (text) => {
+      expect(redact(text)).toBe(text);
+    },
+  );
 });

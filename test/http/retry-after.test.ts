@@ -19,7 +19,21 @@ describe('readRetryAfterMs', () => {
     ['a date of asctime, which is UTC', { 'retry-after': 'Fri Nov  6 08:50:07 2026' }, 30_000],
     ['a date of ISO 8601', { 'retry-after': '2026-11-06T08:50:07Z' }, 30_000],
     ['a reset at an epoch', { 'x-ratelimit-reset': epochSeconds(12_000) }, 12_000],
+    ['a reset at an epoch with a fraction', { 'x-ratelimit-reset': `${epochSeconds(12_000)}.5` }, 12_500],
+    ['a reset at an epoch in milliseconds', { 'x-ratelimit-reset': String(nowMs + 12_000) }, 12_000],
+    ['a reset at an epoch in microseconds', { 'x-ratelimit-reset': `${String(nowMs + 12_000)}000` }, 12_000],
+    ['a reset at an epoch in nanoseconds', { 'x-ratelimit-reset': `${String(nowMs + 12_000)}000000` }, 12_000],
+    ['a reset at a date of ISO 8601', { 'x-ratelimit-reset': '2026-11-06T08:50:07Z' }, 30_000],
+    ['a reset at a date without a zone, which is UTC', { 'ratelimit-reset': '2026-11-06 08:50:07' }, 30_000],
+    ['a reset at an HTTP date', { 'x-rate-limit-reset': serverTime(30_000) }, 30_000],
     ['a reset in seconds from now', { 'x-ratelimit-reset': '12' }, 12_000],
+    ['a reset in seconds and its window', { 'ratelimit-reset': '12;w=60' }, 12_000],
+    ['a reset that says seconds', { 'x-ratelimit-reset-after': '1.5' }, 1500],
+    ['a reset in milliseconds from now, which are too many seconds', { 'x-ratelimit-reset': '90000' }, 90_000],
+    ['a reset that says milliseconds', { 'x-ratelimit-reset-ms': '1200' }, 1200],
+    ['a wait that says milliseconds', { 'retry-after-ms': '1200', 'retry-after': '2' }, 1200],
+    ['a wait as an epoch in milliseconds', { 'retry-after': String(nowMs + 7000) }, 7000],
+    ['a wait of more than a day in seconds, cut to a day', { 'retry-after': '100000' }, dayMs],
     ['both, where Retry-After wins', { 'retry-after': '2', 'x-ratelimit-reset': '12' }, 2000],
     ['garbage beside a usable reset', { 'retry-after': 'soon 5', 'x-ratelimit-reset': '12' }, 12_000],
     [
@@ -50,13 +64,28 @@ describe('readRetryAfterMs', () => {
     ['a number with a unit', { 'retry-after': '5s' }, undefined],
     ['a reset in words', { 'x-ratelimit-reset': 'tomorrow' }, undefined],
   ])('reads %s', (_what, headers, expected) => {
-    expect(readRetryAfterMs(headers, nowMs)).toBe(expected);
+    expect(readRetryAfterMs(headers, true, nowMs)).toBe(expected);
+  });
+
+  test.each<[string, Record<string, string>, number | undefined]>([
+    ['quota that nobody says is used up', { 'x-ratelimit-reset': '82800' }, undefined],
+    ['quota of which some is left', { 'x-ratelimit-reset': '82800', 'x-ratelimit-remaining': '993' }, undefined],
+    ['quota whose rest is empty', { 'x-ratelimit-reset': '12', 'x-ratelimit-remaining': '' }, undefined],
+    ['quota of which nothing is left', { 'x-ratelimit-reset': '12', 'x-ratelimit-remaining': '0' }, 12_000],
+    [
+      'quota of which nothing is left, by the newer name',
+      { 'ratelimit-reset': '12', 'ratelimit-remaining': '0' },
+      12_000,
+    ],
+    ['Retry-After', { 'retry-after': '7', 'x-ratelimit-reset': '82800' }, 7000],
+  ])('reads on an error that is no 429 the %s', (_what, headers, expected) => {
+    expect(readRetryAfterMs(headers, false, nowMs)).toBe(expected);
   });
 
   it('gives nothing or a positive time of at most a day, whatever the header', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (retryAfter, reset, date) => {
-        const waitMs = readRetryAfterMs({ 'retry-after': retryAfter, 'x-ratelimit-reset': reset, date }, nowMs);
+        const waitMs = readRetryAfterMs({ 'retry-after': retryAfter, 'x-ratelimit-reset': reset, date }, true, nowMs);
         expect(waitMs === undefined || (waitMs > 0 && waitMs <= dayMs)).toBe(true);
       }),
     );

@@ -162,9 +162,12 @@ describe.each(resources)('the resource %s', (title, resource) => {
     },
   );
 
-  test.each([null, 'DONE', 7, [], {}, { status: null }, { status: 7 }])('does not take %j for a job', (body) => {
-    expect(() => resource.read(body)).toThrow(expect.objectContaining({ name: 'ZodError' }));
-  });
+  test.each([null, 'DONE', 7, [], {}, { status: null }, { status: {} }, { status: [] }])(
+    'does not take %j for a job',
+    (body) => {
+      expect(() => resource.read(body)).toThrow(expect.objectContaining({ name: 'ZodError' }));
+    },
+  );
 
   it('keeps an id within its place in the path', () => {
     const segments = (path: string) => new URL(`http://host${path}`).pathname.split('/').length;

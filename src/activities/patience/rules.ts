@@ -53,6 +53,8 @@ export const rules: Readonly<Record<ErrorKind, Rule>> = {
     patienceMs: { before: twoMinutesMs, exists: twoMinutesMs, unseen: twoMinutesMs },
   },
   rejected: { type: 'RequestRejected', patienceMs: never },
+  // Asked for again it weighs as much.
+  'too-large': { type: 'UnexpectedResponse', patienceMs: never },
   'source-unreadable': { type: 'SourceUnreadable', patienceMs: untilDeadline },
   'source-refused': { type: 'SourceUnreadable', patienceMs: never },
   'result-store': { type: 'ResultStoreFailed', patienceMs: untilDeadline },

@@ -1,6 +1,7 @@
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { describeNetworkError } from '../../providers/connection/classify.ts';
+import { describeNetworkError } from '../../http/network-error.ts';
+import { isTooLarge } from '../../http/response-size.ts';
 import { getFromStorage } from '../../providers/connection/storage.ts';
 import type { Collected } from '../../contract/job.ts';
 import { isTerminal } from '../../snapshot.ts';
@@ -59,7 +60,8 @@ async function download(
     return passing.text;
   } catch (error) {
     if (signal.aborted || error instanceof ResultStoreError) throw error;
-    throw new ProviderError({ kind: 'unavailable', operation, words: describeNetworkError(error) });
+    const kind = isTooLarge(error) ? 'too-large' : 'unavailable';
+    throw new ProviderError({ kind, operation, words: describeNetworkError(error) });
   } finally {
     content.destroy();
   }

@@ -36,8 +36,9 @@ async function readBatchResults(
   const results = new Map<string, SoketFileResult>();
   for (let page = 1; ; page += 1) {
     const { files, total_pages: pages } = await readSoketResults(connection, { batchId, page, options, signal });
+    const before = results.size;
     for (const file of files) results.set(file.file_id, file);
-    if (files.length === 0 || page >= (pages ?? 1)) return [...results.values()];
+    if (results.size === before || page >= pages) return [...results.values()];
   }
 }
 

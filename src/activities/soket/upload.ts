@@ -95,7 +95,7 @@ async function findUpload(
   for (let page = 1; page <= mostPages && found.length < wantedFiles; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
     found.push(...files.filter(({ filename }) => isMarked(filename, marker)));
-    if (files.length === 0 || page >= (pages ?? 1)) break;
+    if (files.length === 0 || page >= pages) break;
   }
   const batchUploadId = found[0]?.batch_upload_id;
   if (!batchUploadId) return null;

@@ -3,6 +3,7 @@ import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
+import { restoreHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { type Attempt, patiently } from '../patience/patiently.ts';
 import { sendMissing } from './send-chunks.ts';
@@ -54,12 +55,24 @@ function worstOf({ failed, refusals }: Wave): ProviderError | null {
   return refusal.retold({ operation, words: refusal.message });
 }
 
+/** Leaves a session whose parts nobody can send any more: a new one replaces it. */
+async function giveUp(wave: Wave): Promise<UploadTwelveLabsChunksResult> {
+  const { snapshot } = await observeSession(wave);
+  const message = 'what its parts must be sent with was sealed with a key that has been replaced since';
+  const { assetId, statusCalls } = wave.progress;
+  return {
+    snapshot: isTerminal(snapshot.phase) ? snapshot : { ...snapshot, phase: 'expired', message },
+    ...{ failed: null, assetId, statusCalls, retryInMs: 0 },
+  };
+}
+
 /** Makes the step that sends one wave of chunks. */
 export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies) {
   const { connect, openSource, timeScale, random } = dependencies;
 
   async function runWave(wave: Wave): Promise<UploadTwelveLabsChunksResult> {
     const { source } = wave.input;
+    if (wave.partHeaders === null) return giveUp(wave);
     const media = await openSource(source.uri, source.fingerprint);
     try {
       await sendMissing(wave, media, { timeScale, random });
@@ -84,7 +97,8 @@ export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies)
     const progress = attempt.memory ?? { reported: '', assetId: input.upload.assetId, statusCalls: 0 };
     const connection = await connect('twelvelabs', input.credential);
     const reported = ChunkBitmap.decode(progress.reported);
-    return runWave({ input, connection, reported, progress, attempt, failed: [], refusals: [] });
+    const partHeaders = restoreHeaders(input.upload, (sealed) => connection.open(sealed));
+    return runWave({ input, connection, reported, progress, attempt, partHeaders, failed: [], refusals: [] });
   }
   return patiently({ timeScale, random }, 'exists', uploadChunks);
 }

@@ -1,11 +1,10 @@
-import { log } from '@temporalio/activity';
 import { assetTypeOf } from '../../providers/twelvelabs/asset-type.ts';
 import {
   createTwelveLabsSession,
   type CreateTwelveLabsSessionBody,
 } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import { type AssetType, maxAssetBytes } from '../../providers/twelvelabs/twelvelabs-upload-input.ts';
-import { sortUploadHeaders } from '../../providers/twelvelabs/upload-headers.ts';
+import { keepHeaders, type KeptHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { refuse } from '../patience/failure.ts';
@@ -27,13 +26,11 @@ export interface CreateTwelveLabsUploadInput {
 }
 
 /** An upload session; its presigned URLs are secrets and are not in it. */
-export interface TwelveLabsUpload {
+export interface TwelveLabsUpload extends KeptHeaders {
   uploadId: string;
   /** `null` where the answer does not name it; the first report does. */
   assetId: string | null;
   chunkSizeBytes: number;
-  /** What every part must be sent with; nothing secret among it. */
-  partHeaders: Record<string, string>;
 }
 
 const createTimeoutMs = 45_000;
@@ -64,15 +61,8 @@ export function createCreateTwelveLabsUpload({ connect, ...pace }: ActivityDepen
     const connection = await connect('twelvelabs', input.credential);
     // Not cut short by a cancellation: the answer holds the ids.
     const made = await createTwelveLabsSession(connection, body, AbortSignal.timeout(createTimeoutMs));
-    const { kept, left } = sortUploadHeaders(made.upload_headers ?? {});
-    if (left.length > 0)
-      log.warn('TwelveLabs wants parts to be sent with headers that are not kept', { headers: left });
-    return {
-      uploadId: made.upload_id,
-      assetId: made.asset_id ?? null,
-      chunkSizeBytes: made.chunk_size,
-      partHeaders: { ...defaultPartHeaders, ...kept },
-    };
+    const kept = keepHeaders({ ...defaultPartHeaders, ...made.upload_headers }, (text) => connection.seal(text));
+    return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes: made.chunk_size, ...kept };
   }
   return patiently(pace, 'before', createUpload);
 }

@@ -32,8 +32,9 @@ function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[
 }
 
 async function putPart(wave: Wave, part: Omit<Parameters<typeof putToStorage>[1], 'headers'>) {
+  const headers = wave.partHeaders ?? {};
   try {
-    const put = await putToStorage(wave.connection.agents, { ...part, headers: wave.input.upload.partHeaders });
+    const put = await putToStorage(wave.connection.agents, { ...part, headers });
     if (put.etag !== '') return put;
     const words = 'storage gave no ETag';
     throw new ProviderError({ kind: 'unexpected-response', operation: part.operation, words });

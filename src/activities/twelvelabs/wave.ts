@@ -37,6 +37,8 @@ export interface Wave {
   reported: ChunkBitmap;
   progress: WaveProgress;
   attempt: Attempt<WaveProgress>;
+  /** What every part must be sent with; `null` where the key that opens it has been replaced. */
+  partHeaders: Record<string, string> | null;
   /** The chunks that storage did not take in the last pass, and why. */
   failed: FailedChunk[];
   refusals: ProviderError[];

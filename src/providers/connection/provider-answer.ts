@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { ZodError } from 'zod';
 import type { Provider } from '../provider.ts';
-import { kindOfStatus } from './classify.ts';
-import { ProviderError } from './provider-error.ts';
+import { kindOfStatus, ProviderError, type ProviderErrorKind } from './provider-error.ts';
 import { redact } from '../../http/redact.ts';
 import { readRetryAfterMs } from '../../http/retry-after.ts';
 
@@ -24,12 +23,20 @@ interface Asker {
   key: string;
 }
 
+// An id that is written as a number may have more digits than a number keeps.
+const longId = /("\w*id"\s*:\s*)(\d{16,})(?=\s*[,}])/gi;
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replaceAll(longId, '$1"$2"'));
   } catch {
     return undefined;
   }
+}
+
+function kindOf({ errorCodes = {} }: Provider, code: string | undefined, status: number): ProviderErrorKind {
+  const known = code !== undefined && status < 500 && Object.hasOwn(errorCodes, code) ? errorCodes[code] : undefined;
+  return known ?? kindOfStatus(status);
 }
 
 /** Makes the error of an answer that is no 2xx, in the provider's own words as far as it has some. */
@@ -37,10 +44,10 @@ export function toRefusal({ provider, key }: Asker, operation: string, answer: P
   const body = parseJson(answer.text);
   const words = provider.readError(body);
   const location = typeof answer.headers.location === 'string' ? `redirect to ${answer.headers.location}` : undefined;
-  const retryAfterMs = readRetryAfterMs(answer.headers, Date.now());
-  const configuration = words.code !== undefined && provider.configurationCodes?.includes(words.code) === true;
+  const kind = kindOf(provider, words.code, answer.status);
+  const retryAfterMs = readRetryAfterMs(answer.headers, kind === 'rate-limited', Date.now());
   return new ProviderError({
-    kind: configuration ? 'configuration-refused' : kindOfStatus(answer.status),
+    kind,
     operation,
     status: answer.status,
     words: redact(words.message ?? location ?? (answer.text === '' ? 'no body' : answer.text), [key]),
@@ -51,8 +58,8 @@ export function toRefusal({ provider, key }: Asker, operation: string, answer: P
 }
 
 /**
- * Reads the body of a 2xx.
- * @throws ProviderError where it is not JSON, hides an error, or does not fit the schema.
+ * Reads the body of a 2xx; a schema that takes anything takes also what is no JSON.
+ * @throws ProviderError where it hides an error, or does not fit the schema.
  */
 export function checkShape<T>(
   { provider, key }: Asker,
@@ -63,7 +70,6 @@ export function checkShape<T>(
   const body = answer.text === '' ? null : parseJson(answer.text);
   const fault = (kind: 'not-found' | 'unexpected-response', words: string) =>
     new ProviderError({ kind, operation, status: answer.status, words: redact(words, [key]) });
-  if (body === undefined) throw fault('unexpected-response', `the body is not JSON: ${answer.text}`);
   const hidden = provider.findHiddenError?.(body) ?? null;
   if (hidden !== null) {
     throw fault(hidden.notFound ? 'not-found' : 'unexpected-response', hidden.message ?? 'an error without words');
@@ -72,6 +78,7 @@ export function checkShape<T>(
     return schema.parse(body);
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
+    if (body === undefined) throw fault('unexpected-response', `the body is not JSON: ${answer.text}`);
     const [issue] = error.issues;
     const field = issue?.path.join('.') ?? '';
     throw fault('unexpected-response', `the body has another shape: ${field} ${issue?.message ?? ''}`);

@@ -3,12 +3,13 @@ import type { FormData } from 'undici';
 import { request } from 'undici';
 import type { Provider } from '../provider.ts';
 import type { ProviderAgents } from '../../http/agents.ts';
-import { describeNetworkError, rethrowCancellation, wasNeverSent } from './classify.ts';
-import { type BodySchema, checkShape, toRefusal } from './provider-answer.ts';
+import { type BodySchema, checkShape, type ProviderAnswer, toRefusal } from './provider-answer.ts';
 import { ProviderError } from './provider-error.ts';
+import { describeNetworkError, rethrowCancellation, wasNeverSent } from '../../http/network-error.ts';
 import { redact } from '../../http/redact.ts';
-import { readText } from '../../http/response-size.ts';
+import { isTooLarge, mostResultTextBytes, mostTextBytes, readText } from '../../http/response-size.ts';
 import { readDateMs } from '../../http/retry-after.ts';
+import { openSealed, seal } from './seal.ts';
 
 /** One request to a provider's API. */
 export interface ProviderCall {
@@ -22,6 +23,8 @@ export interface ProviderCall {
   /** A multipart form or another long body; goes over the pool for transfers. */
   body?: Readable | FormData;
   headers?: Record<string, string>;
+  /** The answer is a result, which may be large; it comes over the pool for transfers. */
+  isResult?: boolean;
   signal: AbortSignal;
 }
 
@@ -47,22 +50,29 @@ export interface ProviderConnectionOptions {
 export interface ProviderConnection {
   /**
    * Sends one request and checks the answer; makes no second attempt.
-   * @throws ProviderError for everything but a 2xx whose JSON body fits the schema.
+   * @throws ProviderError for everything but a 2xx whose body fits the schema.
    */
   call<T>(call: ProviderCall, schema: BodySchema<T>): Promise<ProviderReply<T>>;
   readonly agents: ProviderAgents;
   /** Takes this credential's key, and whatever looks like a secret, out of the provider's words. */
   redact(words: string): string;
+  /** Encrypts a text so that only this credential's key opens it. */
+  seal(text: string): string;
+  /** Opens what was sealed; `null` where that was with another key. */
+  open(sealed: string): string | null;
 }
 
-async function send(options: ProviderConnectionOptions, call: ProviderCall) {
+const resultWithinMs = 60_000;
+
+async function send(options: ProviderConnectionOptions, call: ProviderCall): Promise<ProviderAnswer> {
   const { provider, baseUrl, key, agents } = options;
   const url = new URL(baseUrl.replace(/\/$/, '') + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
   try {
     const response = await request(url, {
       method: call.method,
-      dispatcher: call.body === undefined ? agents.calls : agents.transfers,
+      dispatcher: call.body === undefined && !call.isResult ? agents.calls : agents.transfers,
+      ...(call.isResult ? { headersTimeout: resultWithinMs } : {}),
       signal: call.signal,
       headers: {
         accept: 'application/json',
@@ -72,11 +82,19 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall) {
       },
       body: call.json === undefined ? (call.body ?? null) : JSON.stringify(call.json),
     });
-    return { status: response.statusCode, headers: response.headers, text: await readText(response) };
+    const { statusCode: status, headers } = response;
+    const text = await readText(response, call.isResult ? mostResultTextBytes : mostTextBytes).catch(
+      (error: unknown) => {
+        // The status of a refusal says enough.
+        if (status > 299 && isTooLarge(error)) return describeNetworkError(error);
+        throw error;
+      },
+    );
+    return { status, headers, text };
   } catch (error) {
     rethrowCancellation(call.signal);
     throw new ProviderError({
-      kind: 'unavailable',
+      kind: isTooLarge(error) ? 'too-large' : 'unavailable',
       operation: call.operation,
       words: redact(describeNetworkError(error), [key]),
       neverSent: wasNeverSent(error),
@@ -89,6 +107,8 @@ export function createProviderConnection(options: ProviderConnectionOptions): Pr
   return {
     agents: options.agents,
     redact: (words) => redact(words, [options.key]),
+    seal: (text) => seal(options.key, text),
+    open: (sealed) => openSealed(options.key, sealed),
     async call(call, schema) {
       await options.takeTurn(call.signal);
       const answer = await send(options, call);

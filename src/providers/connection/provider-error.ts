@@ -2,7 +2,8 @@
  * What went wrong with a request, as far as the next step depends on it:
  * `unavailable` 408, 425, 5xx, network, time-out; `rate-limited` 429; `unexpected-response` not JSON or not the
  * schema; `credential-refused` 401 and 403; `configuration-refused` a refusal that waiting does not cure;
- * `storage-refused` 403 from a presigned URL; `not-found` 404; `conflict` 409; `rejected` any other 3xx and 4xx.
+ * `storage-refused` a presigned URL that is spent or expired; `not-found` 404; `conflict` 409; `too-large` an answer
+ * over the cap, which asking again does not make smaller; `rejected` any other 3xx and 4xx.
  */
 export type ProviderErrorKind =
   | 'unavailable'
@@ -13,7 +14,23 @@ export type ProviderErrorKind =
   | 'storage-refused'
   | 'not-found'
   | 'conflict'
+  | 'too-large'
   | 'rejected';
+
+const kindByStatus: Readonly<Record<number, ProviderErrorKind>> = {
+  401: 'credential-refused',
+  403: 'credential-refused',
+  404: 'not-found',
+  408: 'unavailable',
+  409: 'conflict',
+  425: 'unavailable',
+  429: 'rate-limited',
+};
+
+/** What an HTTP status means for the next step. */
+export function kindOfStatus(status: number): ProviderErrorKind {
+  return kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
+}
 
 /** The facts of a failed request; everything in it is redacted. */
 export interface ProviderErrorFacts {

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import type { ProviderAgents } from '../../http/agents.ts';
-import { describeNetworkError, kindOfStatus, rethrowCancellation } from './classify.ts';
-import { ProviderError } from './provider-error.ts';
-import { redact } from '../../http/redact.ts';
-import { mostResultBytes, readText, refuseHugeClaim } from '../../http/response-size.ts';
-import { readRetryAfterMs } from '../../http/retry-after.ts';
+import { describeNetworkError, rethrowCancellation } from '../../http/network-error.ts';
+import { isTooLarge, mostResultBytes, readText, refuseHugeClaim } from '../../http/response-size.ts';
 import { watchSilence } from '../../http/silence-watch.ts';
+import { ProviderError } from './provider-error.ts';
+import { toStorageError } from './storage-error.ts';
 
 const quietMs = 60_000;
 
@@ -22,25 +21,23 @@ export interface StoragePut {
   signal: AbortSignal;
 }
 
-function storageError(
-  operation: string,
-  status: number,
-  text: string,
-  headers: Parameters<typeof readRetryAfterMs>[0],
-) {
-  const retryAfterMs = readRetryAfterMs(headers, Date.now());
-  return new ProviderError({
-    kind: status === 403 || status === 401 ? 'storage-refused' : kindOfStatus(status),
-    operation,
-    status,
-    words: redact(text === '' ? 'no body' : text),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+const connectionHeaders =
+  /^(host|content-length|connection|proxy-connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/;
+
+// Providers hand out headers in any case, also some that only the connection may set, and that cannot be sent at all.
+function sendable(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(
+    entries.filter(
+      ([name, value]) =>
+        !connectionHeaders.test(name) && /^[!#$%&'*+.^`|~\w-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+    ),
+  );
 }
 
-// Providers hand out headers in any case, a content length among them; undici refuses to send that one twice.
-function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+async function checkStatus(operation: string, response: Dispatcher.ResponseData): Promise<void> {
+  const { statusCode: status, headers } = response;
+  if (status > 299) throw toStorageError(operation, { status, headers, text: await readText(response) });
 }
 
 /**
@@ -63,13 +60,11 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
       method: 'PUT',
       dispatcher: agents.transfers,
       signal: watch.signal,
-      headers: { ...lowerCased(put.headers), 'content-length': String(put.sizeBytes) },
+      headers: { ...sendable(put.headers), 'content-length': String(put.sizeBytes) },
       body: watch.passage,
     });
-    const text = await readText(response);
-    if (response.statusCode < 200 || response.statusCode > 299) {
-      throw storageError(put.operation, response.statusCode, text, response.headers);
-    }
+    await checkStatus(put.operation, response);
+    await response.body.dump();
     await feeding;
     const etag = response.headers.etag;
     return { etag: (Array.isArray(etag) ? (etag[0] ?? '') : (etag ?? '')).replaceAll('"', '') };
@@ -98,15 +93,14 @@ export async function getFromStorage(
       signal: get.signal,
       headersTimeout: quietMs,
     });
-    if (response.statusCode >= 200 && response.statusCode <= 299) {
-      refuseHugeClaim(response, mostResultBytes);
-      // Who destroys a download before its end is not told of it: nobody listens any more, and the process would end.
-      return response.body.on('error', () => undefined);
-    }
-    throw storageError(get.operation, response.statusCode, await readText(response), response.headers);
+    await checkStatus(get.operation, response);
+    refuseHugeClaim(response, mostResultBytes);
+    // Who destroys a download before its end is not told of it: nobody listens any more, and the process would end.
+    return response.body.on('error', () => undefined);
   } catch (error) {
     rethrowCancellation(get.signal);
     if (error instanceof ProviderError) throw error;
-    throw new ProviderError({ kind: 'unavailable', operation: get.operation, words: describeNetworkError(error) });
+    const kind = isTooLarge(error) ? 'too-large' : 'unavailable';
+    throw new ProviderError({ kind, operation: get.operation, words: describeNetworkError(error) });
   }
 }

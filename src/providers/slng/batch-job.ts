@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
+import { keepTimes, number, optional, text, time, words } from '../lenient.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
-import { readWords } from '../words.ts';
-import { readTimestamps } from '../timestamps.ts';
 import { estimateProcessingTime } from './processing-time.ts';
 
 const statuses = {
@@ -16,23 +15,18 @@ const statuses = {
   DELETED: 'deleted',
 } as const satisfies Record<string, Phase>;
 
-// Only id and status are required: a date in a form of its own is no reason to stop.
-const time = z.string().nullish().catch(null);
-
 const bodySchema = z.object({
-  job_id: z.string(),
-  status: z.string(),
-  error_message: z.unknown().optional(),
-  input_metadata: z
-    .object({ duration_seconds: z.number().positive().nullish().catch(null) })
-    .nullish()
-    .catch(null),
-  submitted_at: time,
-  started_at: time,
-  completed_at: time,
-  updated_at: time,
-  deleted_at: time,
-  expired_at: time,
+  job_id: text,
+  status: text,
+  // Documented as an object with a message, or null; seen as a plain text.
+  error_message: words,
+  input_metadata: optional(z.object({ duration_seconds: optional(number.pipe(z.number().positive())) })),
+  submitted_at: optional(time),
+  started_at: optional(time),
+  completed_at: optional(time),
+  updated_at: optional(time),
+  deleted_at: optional(time),
+  expired_at: optional(time),
 });
 
 const withoutWords: Partial<Record<Phase, string>> = {
@@ -40,17 +34,6 @@ const withoutWords: Partial<Record<Phase, string>> = {
   expired: 'SLNG keeps the results of this job no longer',
   deleted: 'the job was deleted at SLNG',
 };
-
-// Documented as an object with a message, or null; seen as a plain text.
-function readMessage(errorMessage: unknown, phase: Phase | null): string | null {
-  return readWords(errorMessage) ?? (phase === null ? null : (withoutWords[phase] ?? null));
-}
-
-// There is no status for it, and the job may keep any: the date alone says that the results are gone. `Date.parse`
-// takes nearly any text for a date, and services write the year 1 for "never".
-function isExpired(expiredAt: string | null | undefined): boolean {
-  return typeof expiredAt === 'string' && /^20\d\d-/.test(expiredAt) && !Number.isNaN(Date.parse(expiredAt));
-}
 
 /** An SLNG batch job: https://docs.slng.ai, "Get batch job". No percentage is published. */
 export const batchJob = {
@@ -64,14 +47,15 @@ export const batchJob = {
   read(body) {
     const job = bodySchema.parse(body);
     const reading = readStatus(statuses, job.status);
-    const phase = isExpired(job.expired_at) ? 'expired' : reading.phase;
-    const durationSeconds = job.input_metadata?.duration_seconds ?? null;
+    // There is no status for it, and the job may keep any: the date alone says that the results are gone.
+    const phase = job.expired_at === undefined ? reading.phase : 'expired';
+    const durationSeconds = job.input_metadata?.duration_seconds;
     return {
       ...reading,
       phase,
       progress: null,
-      message: readMessage(job.error_message, phase),
-      timestamps: readTimestamps({
+      message: job.error_message ?? (phase === null ? null : (withoutWords[phase] ?? null)),
+      timestamps: keepTimes({
         createdAt: job.submitted_at,
         startedAt: job.started_at,
         finishedAt: job.completed_at,
@@ -79,7 +63,7 @@ export const batchJob = {
         deletedAt: job.deleted_at,
         expiredAt: job.expired_at,
       }),
-      ...(durationSeconds === null ? {} : { processingTime: estimateProcessingTime(durationSeconds) }),
+      ...(durationSeconds === undefined ? {} : { processingTime: estimateProcessingTime(durationSeconds) }),
     };
   },
   // The vendor publishes neither a limit nor advice on how often to ask.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ProviderCall, ProviderConnection } from '../connection/provider-connection.ts';
 import { ProviderError } from '../connection/provider-error.ts';
 import { batchJob } from './batch-job.ts';
+import { headers, id, optional, rows, text } from '../lenient.ts';
 import type { SlngJobOptions } from './slng-transcription-input.ts';
 
 const jobs = '/v1/batch/jobs';
@@ -21,23 +22,20 @@ async function postJob<T>(
   throw new ProviderError({ kind: 'unexpected-response', operation: call.operation, status, words });
 }
 
+const jobId = id.pipe(batchJob.id);
 const echoedConfigSchema = z.record(z.string(), z.unknown());
 
 /** The transcription config as the presign call answered it, to be repeated when the job is created. */
 export type SlngEchoedConfig = z.infer<typeof echoedConfigSchema>;
 
 const presignedSchema = z.object({
-  job_id: batchJob.id,
-  transcription_config: echoedConfigSchema.nullish(),
-  upload: z.object({
-    url: z.url(),
-    s3_key: z.string().min(1),
-    headers: z.record(z.string(), z.string()).nullish(),
-  }),
+  job_id: optional(jobId),
+  transcription_config: optional(echoedConfigSchema),
+  upload: z.object({ url: z.url(), s3_key: text.pipe(z.string().min(1)), headers: optional(headers) }),
 });
 
 /** Asks for an address to upload to, valid for 30 minutes and a secret; no job exists after it. */
-export function presignSlngUpload(
+export async function presignSlngUpload(
   connection: ProviderConnection,
   request: { jobId: string; fileName: string; mediaType: string; options: SlngJobOptions },
   signal: AbortSignal,
@@ -51,14 +49,13 @@ export function presignSlngUpload(
     content_type: request.mediaType,
     ...{ transcription_config, tracking, output_config },
   };
-  return postJob(
-    connection,
-    { operation: 'presign the SLNG upload', json, signal },
-    { status: 200, schema: presignedSchema },
-  );
+  const call = { operation: 'presign the SLNG upload', json, signal };
+  const presigned = await postJob(connection, call, { status: 200, schema: presignedSchema });
+  return { ...presigned, job_id: presigned.job_id ?? request.jobId };
 }
 
-const createdSchema = z.object({ job_id: batchJob.id });
+// The id is ours, and the code says that the job was taken.
+const createdSchema = z.object({ job_id: optional(jobId) }).catch({ job_id: undefined });
 
 /** Creates a job under our own id. What a second create with the same id does is not published: read the job first. */
 export async function createSlngJob(
@@ -70,7 +67,7 @@ export async function createSlngJob(
   const transcription_config = echoedConfig ?? options.transcription_config ?? {};
   const json = { job_id: jobId, ...media, ...options, transcription_config };
   const call = { operation: 'create an SLNG job', json, signal };
-  return (await postJob(connection, call, { status: 202, schema: createdSchema })).job_id;
+  return (await postJob(connection, call, { status: 202, schema: createdSchema })).job_id ?? jobId;
 }
 
 /** The formats that SLNG writes results in. */
@@ -87,7 +84,7 @@ const newerItem = z.object({ format: z.string(), download_url: z.url() });
 const olderItem = z
   .object({ name: z.string(), url: z.url() })
   .transform(({ name, url }) => ({ format: name.slice(name.lastIndexOf('.') + 1), download_url: url }));
-const filesSchema = z.object({ outputs: z.array(z.union([newerItem, olderItem, z.null().catch(null)])).nullish() });
+const filesSchema = z.object({ outputs: optional(rows(z.union([newerItem, olderItem]))) });
 
 /** Asks for fresh download links of a job's results, in the order of `slngFormats`; what was not made is left out. */
 export async function listSlngOutputs(
@@ -98,9 +95,8 @@ export async function listSlngOutputs(
   const path = `${batchJob.path(jobId)}/files`;
   const call = { operation: 'list the files of the SLNG job', method: 'GET', path, signal } as const;
   const { data } = await connection.call(call, filesSchema);
-  const items = (data.outputs ?? []).filter((item) => item !== null);
   return slngFormats.flatMap((format) => {
-    const item = items.find((candidate) => candidate.format.toLowerCase() === format);
+    const item = data.outputs?.find((candidate) => candidate.format.toLowerCase() === format);
     return item === undefined ? [] : [{ format, url: item.download_url }];
   });
 }

@@ -1,12 +1,10 @@
 // SLNG, Batch API v1: https://docs.slng.ai (read 2026-11).
 // Surprises: one path creates and presigns, and only the code tells which (202 a job, 200 none yet); the caller may
 // choose the job id; a refused key is 403 on one page and 401 on another; DELETE answers DELETED before it is done.
-import { z } from 'zod';
 import type { Provider } from '../provider.ts';
+import { fieldOf, readErrorWords } from '../lenient.ts';
 import { batchJob } from './batch-job.ts';
 import { slngTranscription } from './slng-transcription-input.ts';
-
-const errorSchema = z.object({ error: z.string() });
 
 /** The service SLNG. */
 export const slng = {
@@ -15,9 +13,6 @@ export const slng = {
   authorize: (key) => ({ authorization: `Bearer ${key}` }),
   resources: { 'batch-job': batchJob },
   defaultResource: 'batch-job',
-  readError(body) {
-    const parsed = errorSchema.safeParse(body);
-    return parsed.success ? { message: parsed.data.error } : {};
-  },
+  readError: (body) => readErrorWords(fieldOf(body, 'error')),
   lifecycle: slngTranscription,
 } as const satisfies Provider;

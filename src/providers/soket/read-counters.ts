@@ -1,10 +1,10 @@
 import type { Phase, Progress } from '../../snapshot.ts';
 
-/** How many files of an upload or a batch stand where; `null` or missing where Soket does not say. */
+/** How many files of an upload or a batch stand where; `undefined` where Soket does not say. */
 export interface Counters {
-  total: number | null | undefined;
-  completed: number | null | undefined;
-  failed: number | null | undefined;
+  total: number | undefined;
+  completed: number | undefined;
+  failed: number | undefined;
   /** Whether any file that has not ended is being worked on. */
   begun: boolean;
   /** Whether the counters are complete and add up to the total. */
@@ -21,8 +21,8 @@ export interface CountersReading {
 
 const nothing: CountersReading = { phase: null, progress: null, message: null };
 
-function isCount(value: number | null | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0;
 }
 
 function phaseOf(counts: { total: number; completed: number; failed: number }, begun: boolean): Phase {

@@ -3,8 +3,8 @@ import type { Phase } from '../../snapshot.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
+import { number, optional, readWords, text } from '../lenient.ts';
 import { readStatus } from '../read-status.ts';
-import { readWords } from '../words.ts';
 import { readCounters } from './read-counters.ts';
 
 // Only `processing` is shown for a batch; the others are what the pages call its files.
@@ -16,18 +16,18 @@ const statuses = {
 } as const satisfies Record<string, Phase>;
 
 const bodySchema = z.object({
-  status: z.string(),
-  total_files: z.number().nullish(),
-  files_completed: z.number().nullish(),
-  files_failed: z.number().nullish(),
-  estimated_completion_seconds: z.number().nullish(),
+  status: text,
+  total_files: optional(number),
+  files_completed: optional(number),
+  files_failed: optional(number),
+  estimated_completion_seconds: optional(number),
   // Only in the service's development mode.
-  files_processing: z.number().nullish(),
-  processing_jobs: z.number().nullish(),
+  files_processing: optional(number),
+  processing_jobs: optional(number),
 });
 
 /** Turns Soket's own estimate into the span in which most batches end; `null` where it gives none. */
-export function soketProcessingTime(estimatedSeconds: number | null | undefined): ProcessingTime | null {
+export function soketProcessingTime(estimatedSeconds: number | undefined): ProcessingTime | null {
   if (!estimatedSeconds || estimatedSeconds < 0 || !Number.isFinite(estimatedSeconds)) return null;
   return { earliestMs: estimatedSeconds * 900, latestMs: estimatedSeconds * 1500 };
 }

@@ -1,22 +1,24 @@
 import { z } from 'zod';
 import type { FormData } from 'undici';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { id, number, optional, rows, text, wholeNumber } from '../lenient.ts';
+import { readPage } from '../pages.ts';
 
 const fileSchema = z.object({
-  file_id: z.string().min(1),
-  filename: z.string().nullish(),
-  size_bytes: z.number().nullish(),
-  upload_status: z.string().nullish(),
-  batch_upload_id: z.string().nullish(),
+  file_id: id,
+  filename: optional(text),
+  size_bytes: optional(number),
+  upload_status: optional(text),
+  batch_upload_id: optional(id),
 });
 
 /** A file as Soket's upload, upload status and list show it. */
 export type SoketFileEntry = z.infer<typeof fileSchema>;
 
 const uploadSchema = z.object({
-  batch_upload_id: z.string().min(1),
-  total_files: z.number().nullish(),
-  files: z.array(fileSchema).nullish(),
+  batch_upload_id: id,
+  total_files: optional(number),
+  files: optional(rows(fileSchema)),
 });
 
 /** Uploads one or more files in one form. Not idempotent: settle a lost answer by `listSoketFiles`. */
@@ -38,13 +40,17 @@ export async function readSoketUpload(connection: ProviderConnection, batchUploa
   return (await connection.call(call, uploadSchema)).data;
 }
 
-const listSchema = z.object({ total_pages: z.number().nullish(), files: z.array(fileSchema) });
+const listSchema = z.object({ total_pages: optional(wholeNumber), files: rows(fileSchema) });
+const listLimits = [200, 50, 10, 1];
 
 /** Reads one page of the account's files, the newest first, 200 a page, whichever upload they came with. */
 export async function listSoketFiles(connection: ProviderConnection, page: number, signal: AbortSignal) {
-  const query = { page, limit: 200 };
-  const call = { operation: 'list the Soket files', method: 'GET', path: '/files', query, signal } as const;
-  return (await connection.call(call, listSchema)).data;
+  const call = { operation: 'list the Soket files', method: 'GET', path: '/files', signal } as const;
+  const { rows: files, totalPages } = await readPage(page, listLimits, async (number, limit) => {
+    const { data } = await connection.call({ ...call, query: { page: number, limit } }, listSchema);
+    return { rows: data.files, totalPages: data.total_pages };
+  });
+  return { files, total_pages: totalPages };
 }
 
 /** Deletes files, their records and their transcriptions; 404 where any one of the ids is unknown. */
@@ -61,8 +67,8 @@ export async function deleteSoketFiles(
 }
 
 const submittedSchema = z.object({
-  batch_id: z.string().min(1),
-  estimated_completion_seconds: z.number().nullish(),
+  batch_id: id,
+  estimated_completion_seconds: optional(number),
 });
 
 /**
@@ -79,15 +85,27 @@ export async function submitSoketBatch(
 }
 
 const resultSchema = z.looseObject({
-  file_id: z.string().min(1),
-  filename: z.string().nullish(),
-  status: z.string(),
+  file_id: optional(id),
+  filename: optional(text),
+  // A result tells without it that there is one.
+  status: text.catch(''),
   result: z.unknown().optional(),
-  errors: z.array(z.unknown()).nullish(),
+  errors: z.unknown().optional(),
 });
 
 /** One file's transcription; the shape of `result` is not published. */
-export type SoketFileResult = z.infer<typeof resultSchema>;
+export type SoketFileResult = z.infer<typeof resultSchema> & { file_id: string };
+
+const singleResult = resultSchema.refine(({ status, result }) => status !== '' || (result ?? null) !== null, {
+  error: 'neither status nor result',
+});
+
+const resultRow = resultSchema.transform((file, context): SoketFileResult => {
+  const file_id = file.file_id ?? file.filename;
+  if (file_id !== undefined) return { ...file, file_id };
+  context.addIssue('neither id nor name');
+  return z.NEVER;
+});
 
 /** What the results are to hold besides the text; the vendor's names. */
 export interface SoketResultOptions {
@@ -95,27 +113,36 @@ export interface SoketResultOptions {
   chunks?: boolean | undefined;
 }
 
-const pageSchema = z.object({ total_pages: z.number().nullish(), files: z.array(resultSchema) });
+const pageSchema = z.object({ total_pages: optional(wholeNumber), files: rows(resultRow) });
 
 // The vendor allows 200, but results of long files are large and an answer is bounded.
-const resultsPerPage = 10;
+const resultLimits = [10, 5, 1];
 
-/** Reads one page of a batch's results. */
+/** Reads one page of a batch's results, ten a page. */
 export async function readSoketResults(
   connection: ProviderConnection,
   input: { batchId: string; page: number; options: SoketResultOptions; signal: AbortSignal },
 ) {
   const { batchId, page, options, signal } = input;
   const chosen = Object.entries(options).filter((entry): entry is [string, boolean] => entry[1] !== undefined);
-  const query = { page, limit: resultsPerPage, ...Object.fromEntries(chosen) };
   const path = `/results/batch/${encodeURIComponent(batchId)}`;
-  const call = { operation: 'read the Soket results', method: 'GET', path, query, signal } as const;
-  return (await connection.call(call, pageSchema)).data;
+  const call = { operation: 'read the Soket results', method: 'GET', path, signal } as const;
+  const { rows: files, totalPages } = await readPage(page, resultLimits, async (number, limit) => {
+    const query = { page: number, limit, ...Object.fromEntries(chosen) };
+    const { data } = await connection.call({ ...call, query, isResult: limit === 1 }, pageSchema);
+    return { rows: data.files, totalPages: data.total_pages };
+  });
+  return { files, total_pages: totalPages };
 }
 
 /** Reads one file's result, whichever batch it belongs to. */
-export async function readSoketFileResult(connection: ProviderConnection, fileId: string, signal: AbortSignal) {
+export async function readSoketFileResult(
+  connection: ProviderConnection,
+  fileId: string,
+  signal: AbortSignal,
+): Promise<SoketFileResult> {
   const path = `/results/file/${encodeURIComponent(fileId)}`;
-  const call = { operation: 'read the Soket file result', method: 'GET', path, signal } as const;
-  return (await connection.call(call, resultSchema)).data;
+  const call = { operation: 'read the Soket file result', method: 'GET', path, isResult: true, signal } as const;
+  const { data } = await connection.call(call, singleResult);
+  return { ...data, file_id: data.file_id ?? fileId };
 }

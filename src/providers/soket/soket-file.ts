@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
+import { text, words } from '../lenient.ts';
 import { readStatus } from '../read-status.ts';
-import { readWords } from '../words.ts';
 
 const statuses = {
   queued: 'queued',
@@ -14,7 +14,7 @@ const statuses = {
   failed: 'failed',
 } as const satisfies Record<string, Phase>;
 
-const bodySchema = z.object({ status: z.string(), errors: z.array(z.unknown()).nullish() });
+const bodySchema = z.object({ status: text, errors: words });
 
 /**
  * The transcription of one uploaded file, whichever batch it belongs to: the way back to a job whose batch id was
@@ -28,7 +28,7 @@ export const soketFile = {
   read(body) {
     const { status, errors } = bodySchema.parse(body);
     const reading = readStatus(statuses, status);
-    const message = readWords(errors) ?? (reading.phase === 'failed' ? 'Soket gives no reason' : null);
+    const message = errors ?? (reading.phase === 'failed' ? 'Soket gives no reason' : null);
     return { ...reading, progress: null, message, timestamps: {} };
   },
   polling: { floorMs: 2000, capMs: 60_000 },

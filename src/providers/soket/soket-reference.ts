@@ -17,7 +17,7 @@ export interface SoketUploadReference {
 
 /** Turns Soket's list of files into references by the files' own names. */
 export function toSoketReferences(
-  files: readonly SoketFileEntry[] | null | undefined,
+  files: readonly SoketFileEntry[] | undefined,
   marker: string | undefined,
 ): SoketFileReference[] {
   return (files ?? []).map(({ file_id: id, filename }) => ({ id, name: unmarkName(filename ?? id, marker) }));

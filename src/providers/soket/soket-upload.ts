@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
+import { number, optional, text } from '../lenient.ts';
 import { readStatus } from '../read-status.ts';
 import { readCounters } from './read-counters.ts';
 
@@ -16,12 +17,12 @@ const statuses = {
 } as const satisfies Record<string, Phase>;
 
 const bodySchema = z.object({
-  status: z.string(),
-  total_files: z.number().nullish(),
-  completed: z.number().nullish(),
-  failed: z.number().nullish(),
-  uploading: z.number().nullish(),
-  pending: z.number().nullish(),
+  status: text,
+  total_files: optional(number),
+  completed: optional(number),
+  failed: optional(number),
+  uploading: optional(number),
+  pending: optional(number),
 });
 
 /** One upload request of one or more files: https://docs.tensorstudio.ai. It has no timestamps. */

@@ -20,7 +20,7 @@ async function listUploadFiles(
   for (let page = 1; page <= mostPages; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
     found.push(...files.filter((file) => file.batch_upload_id === batchUploadId));
-    if (found.length >= totalFiles || files.length === 0 || page >= (pages ?? 1)) break;
+    if (found.length >= totalFiles || files.length === 0 || page >= pages) break;
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { ProviderError } from '../connection/provider-error.ts';
+import { fieldOf, id, text } from '../lenient.ts';
 
 const jobs = '/v1/external/voice-file/jobs';
 
@@ -12,7 +13,7 @@ export interface CreateTiroJobOptions {
 }
 
 // The tutorial and the reference disagree about the status field: only these two are read.
-const createdSchema = z.object({ id: z.string().min(1), uploadUri: z.url() });
+const createdSchema = z.object({ id, uploadUri: z.url() });
 
 /** Creates a job; nothing starts before the file is uploaded and `completeTiroUpload` is called. Not idempotent. */
 export async function createTiroJob(
@@ -38,18 +39,11 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
   );
 }
 
+// Kept as they come: their fields are read where they are used.
 const transcriptSchema = z
-  .looseObject({ text: z.string().nullish() })
+  .looseObject({})
   .refine((body) => 'text' in body || 'segments' in body, { error: 'neither text nor segments' });
-// Where there was no speech to go by, Tiro's answer is an empty one, or the content in it is: an answer, and no odd one.
-const withField = (name: string) =>
-  z
-    .looseObject({})
-    .refine((body) => name in body, { error: `no ${name}` })
-    .nullable();
-const translationSchema = withField('text');
-const summarySchema = withField('summary');
-const summaryContent = z.object({ summary: z.object({ content: z.string() }) });
+const anything = z.unknown();
 
 interface ResultRequest {
   jobId: string;
@@ -63,10 +57,12 @@ const operationOf = ({ what }: ResultRequest) => `read the Tiro ${what}`;
 
 async function readResult<T>(connection: ProviderConnection, request: ResultRequest, schema: z.ZodType<T>): Promise<T> {
   const path = `${jobs}/${encodeURIComponent(request.jobId)}/${request.path}`;
-  const call = { operation: operationOf(request), method: 'GET', path, signal: request.signal } as const;
+  const { signal } = request;
+  const call = { operation: operationOf(request), method: 'GET', path, isResult: true, signal } as const;
   return (await connection.call(call, schema)).data;
 }
 
+// Where there was no speech to go by, Tiro's answer is an empty one, or the content in it is: an answer, and no odd one.
 function hasNone(request: ResultRequest): ProviderError {
   return new ProviderError({ kind: 'not-found', operation: operationOf(request), status: 200, words: 'Tiro has none' });
 }
@@ -88,8 +84,8 @@ export async function readTiroTranslation(
 ) {
   const path = `translations/${encodeURIComponent(locale)}`;
   const request = { jobId, what: `translation ${locale}`, path, signal };
-  const translation = await readResult(connection, request, translationSchema);
-  if (typeof translation?.['text'] !== 'string') throw hasNone(request);
+  const translation = await readResult(connection, request, anything);
+  if (!text.safeParse(fieldOf(translation, 'text')).success) throw hasNone(request);
   return translation;
 }
 
@@ -106,7 +102,8 @@ export async function readTiroSummary(
   const of = locale === null ? 'transcript' : `translations/${encodeURIComponent(locale)}`;
   const what = locale === null ? 'summary' : `summary of the translation ${locale}`;
   const request = { jobId, what, path: `${of}/paragraph-summary`, signal };
-  const { data } = summaryContent.safeParse(await readResult(connection, request, summarySchema));
-  if (data === undefined) throw hasNone(request);
-  return data.summary.content;
+  const summary = fieldOf(await readResult(connection, request, anything), 'summary');
+  const { data: content } = text.safeParse(fieldOf(summary, 'content') ?? summary);
+  if (content === undefined || content.trim() === '') throw hasNone(request);
+  return content;
 }

@@ -1,19 +1,10 @@
 // Tiro, voice-file jobs, API v1: https://api-docs.tiro.ooo (read 2026-11).
 // Surprises: nothing starts before the upload-complete call; there is no expired status, so an upload that never came
 // stays CREATED for ever; a summary or translation may answer 404 before COMPLETED; no list, cancel or delete.
-import { z } from 'zod';
+import { fieldOf, readErrorWords } from '../lenient.ts';
 import type { Provider } from '../provider.ts';
 import { tiroTranscription } from './tiro-transcription-input.ts';
 import { voiceFileJob } from './voice-file-job.ts';
-
-const errorSchema = z.object({
-  error: z.object({
-    // Two pages of the vendor disagree: a six-digit number, or a word.
-    code: z.union([z.string(), z.number()]).nullish(),
-    errorType: z.string().nullish(),
-    message: z.string().nullish(),
-  }),
-});
 
 /** The service Tiro. */
 export const tiro = {
@@ -23,16 +14,9 @@ export const tiro = {
   rateLimit: { requests: 600, perMs: 60_000 },
   resources: { 'voice-file-job': voiceFileJob },
   defaultResource: 'voice-file-job',
-  readError(body) {
-    const parsed = errorSchema.safeParse(body);
-    if (!parsed.success) return {};
-    const { code, errorType, message } = parsed.data.error;
-    return {
-      ...(code === null || code === undefined ? {} : { code: String(code) }),
-      ...(message ? { message } : errorType ? { message: errorType } : {}),
-    };
-  },
+  // Two pages of the vendor disagree about the code: a six-digit number, or a word.
+  readError: (body) => readErrorWords(fieldOf(body, 'error')),
   // 403000: the feature is not enabled for the workspace; 403013: the key lacks the permission.
-  configurationCodes: ['403000', '403013'],
+  errorCodes: { 403000: 'configuration-refused', 403013: 'configuration-refused' },
   lifecycle: tiroTranscription,
 } as const satisfies Provider;

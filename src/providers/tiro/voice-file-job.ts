@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
+import { keepTimes, optional, text, time, words } from '../lenient.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
-import { readWords } from '../words.ts';
-import { readTimestamps } from '../timestamps.ts';
 
 const statuses = {
   CREATED: 'awaiting-upload',
@@ -15,12 +14,12 @@ const statuses = {
 } as const satisfies Record<string, Phase>;
 
 const bodySchema = z.object({
-  id: z.string(),
-  status: z.string(),
-  fileUploadedAt: z.string().nullish(),
-  processStartedAt: z.string().nullish(),
-  processCompletedAt: z.string().nullish(),
-  errorMessage: z.unknown().optional(),
+  id: text,
+  status: text,
+  fileUploadedAt: optional(time),
+  processStartedAt: optional(time),
+  processCompletedAt: optional(time),
+  errorMessage: words,
 });
 
 /** A Tiro voice-file job: https://api-docs.tiro.ooo/api-reference/voice-file/get-job. No percentage is published. */
@@ -35,8 +34,8 @@ export const voiceFileJob = {
     return {
       ...reading,
       progress: null,
-      message: readWords(job.errorMessage) ?? (reading.phase === 'failed' ? 'Tiro gives no reason' : null),
-      timestamps: readTimestamps({
+      message: job.errorMessage ?? (reading.phase === 'failed' ? 'Tiro gives no reason' : null),
+      timestamps: keepTimes({
         uploadedAt: job.fileUploadedAt,
         startedAt: job.processStartedAt,
         finishedAt: job.processCompletedAt,

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
+import { keepTimes, optional, text, time, words } from '../lenient.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
-import { readWords } from '../words.ts';
-import { readTimestamps } from '../timestamps.ts';
 
 // `waiting` stands on an older page only; the newer one has `failed` in its place.
 const statuses = {
@@ -14,11 +13,7 @@ const statuses = {
   failed: 'failed',
 } as const satisfies Record<string, Phase>;
 
-const bodySchema = z.object({
-  status: z.string(),
-  created_at: z.string().nullish(),
-  error: z.unknown().optional(),
-});
+const bodySchema = z.object({ status: text, created_at: optional(time), error: words });
 
 /** An asset's path. */
 export function assetPath(id: string): string {
@@ -38,8 +33,8 @@ export const asset = {
     return {
       ...reading,
       progress: null,
-      message: failed ? (readWords(read.error) ?? 'TwelveLabs gives no reason') : null,
-      timestamps: readTimestamps({ createdAt: read.created_at }),
+      message: failed ? (read.error ?? 'TwelveLabs gives no reason') : null,
+      timestamps: keepTimes({ createdAt: read.created_at }),
     };
   },
   polling: { floorMs: 2000, capMs: 30_000 },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Phase } from '../../snapshot.ts';
 import { opaqueId } from '../opaque-id.ts';
+import { keepTimes, number, optional, rows, text, time, words } from '../lenient.ts';
 import type { Resource } from '../provider.ts';
 import { readStatus } from '../read-status.ts';
-import { readTimestamps } from '../timestamps.ts';
 
 // An active session is a running job as soon as a chunk was reported.
 const statuses = {
@@ -14,16 +14,14 @@ const statuses = {
 } as const satisfies Record<string, Phase>;
 
 const bodySchema = z.object({
-  status: z.string(),
-  uploaded_chunks: z
-    .array(z.object({ index: z.number().nullish(), status: z.string().nullish(), error: z.string().nullish() }))
-    .nullish(),
-  chunks_completed: z.number().nullish(),
-  chunks_failed: z.number().nullish(),
-  chunks_pending: z.number().nullish(),
-  uploaded_size: z.number().nullish(),
-  created_at: z.string().nullish(),
-  updated_at: z.string().nullish(),
+  status: text,
+  uploaded_chunks: optional(rows(z.object({ index: optional(number), status: optional(text), error: words }))),
+  chunks_completed: optional(number),
+  chunks_failed: optional(number),
+  chunks_pending: optional(number),
+  uploaded_size: optional(number),
+  created_at: optional(time),
+  updated_at: optional(time),
 });
 
 type Body = z.infer<typeof bodySchema>;
@@ -37,8 +35,8 @@ function readMessage(session: Body, phase: Phase | null): string | null {
 }
 
 // A session has at most some ten thousand chunks: what is no such number counts nothing.
-function toCount(value: number | null | undefined): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e9 ? value : 0;
+function toCount(value: number | undefined): number {
+  return value !== undefined && Number.isInteger(value) && value > 0 && value < 1e9 ? value : 0;
 }
 
 /** A session path; its reports and URLs are asked for below it. */
@@ -68,7 +66,7 @@ export const multipartUpload = {
       phase,
       progress: total > 0 ? { done, total, unit: 'chunks' } : null,
       message: readMessage(session, phase),
-      timestamps: readTimestamps({ createdAt: session.created_at, updatedAt: session.updated_at }),
+      timestamps: keepTimes({ createdAt: session.created_at, updatedAt: session.updated_at }),
       ...(reading.phase === 'awaiting-upload' && failed > 0 ? { needsAttention: true } : {}),
     };
   },

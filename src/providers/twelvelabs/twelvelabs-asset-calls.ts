@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { isProviderError } from '../connection/provider-error.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { text } from '../lenient.ts';
 import { assetPath } from './asset.ts';
 
 /** The whole asset, as TwelveLabs gives it. */
 export async function readTwelveLabsAsset(connection: ProviderConnection, assetId: string, signal: AbortSignal) {
   const call = { method: 'GET', path: assetPath(assetId), signal } as const;
-  const schema = z.looseObject({ _id: z.string(), status: z.string() });
+  const schema = z.looseObject({ status: text });
   return (await connection.call({ operation: 'read the TwelveLabs asset', ...call }, schema)).data;
 }
 

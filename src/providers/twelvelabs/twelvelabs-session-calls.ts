@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { headers, id, optional, rows, text, time, wholeNumber, words } from '../lenient.ts';
 import { multipartUpload, multipartUploadPath } from './multipart-upload.ts';
 import type { AssetType } from './twelvelabs-upload-input.ts';
 import { readEveryPage } from './twelvelabs-pages.ts';
@@ -16,10 +17,10 @@ export interface CreateTwelveLabsSessionBody {
 
 // The first URLs come along too, but they are secrets of one hour: each worker asks for its own.
 const createdSchema = z.object({
-  upload_id: z.string().min(1),
-  asset_id: z.string().min(1).nullish(),
-  chunk_size: z.int().positive(),
-  upload_headers: z.record(z.string(), z.string()).nullish(),
+  upload_id: id,
+  asset_id: optional(id),
+  chunk_size: wholeNumber,
+  upload_headers: optional(headers),
 });
 
 /** Creates an upload session and reserves its asset. Not idempotent: a lost answer leaves an empty session, which expires. */
@@ -33,27 +34,23 @@ export async function createTwelveLabsSession(
   return data;
 }
 
-const chunkPageSchema = z
-  .looseObject({
-    uploaded_chunks: z
-      .array(z.object({ index: z.int().positive(), status: z.string(), error: z.string().nullish() }))
-      .nullish(),
-  })
-  .transform((page) => {
-    // A page that is no session's status is an answer like any other that cannot be read: asked for again.
-    multipartUpload.read(page);
-    return page;
-  });
+const chunkSchema = z.object({ index: wholeNumber, status: text, error: words });
+
+const chunkPageSchema = z.looseObject({ uploaded_chunks: optional(rows(chunkSchema)) }).transform((body) => {
+  // A page that is no session's status is an answer like any other that cannot be read: asked for again.
+  multipartUpload.read(body);
+  return { body, rows: body.uploaded_chunks ?? [] };
+});
 
 /** Every page of a session's status: the page bodies, and the chunk rows of all of them. */
 export async function listTwelveLabsChunks(connection: ProviderConnection, uploadId: string, signal: AbortSignal) {
   const call = { operation: 'list the chunks of a TwelveLabs upload', path: multipartUploadPath(uploadId), signal };
   const pages = await readEveryPage(connection, call, chunkPageSchema);
-  return { pages, rows: pages.flatMap(({ uploaded_chunks }) => uploaded_chunks ?? []) };
+  return { pages: pages.map(({ body }) => body), rows: pages.flatMap((page) => page.rows) };
 }
 
 const urlsSchema = z.object({
-  upload_urls: z.array(z.object({ chunk_index: z.int().positive(), url: z.url(), expires_at: z.string().nullish() })),
+  upload_urls: rows(z.object({ chunk_index: wholeNumber, url: z.url(), expires_at: optional(time) })),
 });
 
 /** The most presigned URLs that one call gives. */
@@ -78,7 +75,8 @@ export interface ReportedChunk {
   sizeBytes: number;
 }
 
-const reportSchema = z.object({ asset_id: z.string().min(1).nullish() });
+// That it was taken is told by the status alone.
+const reportSchema = z.object({ asset_id: optional(id) }).catch({ asset_id: undefined });
 
 /** Reports uploaded chunks; repeats are counted and ignored, so it is safe to repeat. */
 export async function reportTwelveLabsChunks(

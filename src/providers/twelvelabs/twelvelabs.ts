@@ -1,16 +1,11 @@
 // TwelveLabs, multipart uploads and assets, API v1.3: https://docs.twelvelabs.io/api-reference (read 2026-11).
 // Surprises: a `completed` session means received, only a `ready` asset is of use; the session's status names neither
 // the asset nor the chunk size; failed chunks of an active session are normal; no abort; a bad key may be a 403.
-import { z } from 'zod';
+import { fieldOf, readErrorWords } from '../lenient.ts';
 import type { Provider } from '../provider.ts';
 import { asset } from './asset.ts';
 import { multipartUpload } from './multipart-upload.ts';
 import { twelvelabsUpload } from './twelvelabs-upload-input.ts';
-
-const errorSchema = z.object({
-  code: z.union([z.string(), z.number()]).nullish(),
-  message: z.string().nullish(),
-});
 
 /** The service TwelveLabs. */
 export const twelvelabs = {
@@ -19,15 +14,18 @@ export const twelvelabs = {
   authorize: (key) => ({ 'x-api-key': key }),
   resources: { 'multipart-upload': multipartUpload, asset },
   defaultResource: 'multipart-upload',
-  readError(body) {
-    const parsed = errorSchema.safeParse(body);
-    if (!parsed.success) return {};
-    const { code, message } = parsed.data;
-    return {
-      ...(code === null || code === undefined ? {} : { code: String(code) }),
-      ...(message ? { message } : {}),
-    };
+  readError: (body) => (fieldOf(body, 'code') === undefined ? {} : readErrorWords(body)),
+  errorCodes: {
+    // Comes with a 400 as well as a 404.
+    resource_not_exist: 'not-found',
+    api_key_invalid: 'credential-refused',
+    unauthorized: 'credential-refused',
+    too_many_requests: 'rate-limited',
+    request_canceled_or_timed_out: 'unavailable',
+    api_not_allowed: 'configuration-refused',
+    api_allowed_for_paid_plan: 'configuration-refused',
+    api_upgrade_required: 'configuration-refused',
+    region_not_allowed: 'configuration-refused',
   },
-  configurationCodes: ['api_not_allowed', 'api_allowed_for_paid_plan', 'api_upgrade_required', 'region_not_allowed'],
   lifecycle: twelvelabsUpload,
 } as const satisfies Provider;

@@ -47,6 +47,7 @@ describe('the table of failures', () => {
     ['configuration-refused', 'CredentialRejected', 1],
     ['not-found', 'JobNotFound', 3],
     ['conflict', 'RequestRejected', 1],
+    ['too-large', 'UnexpectedResponse', 1],
     ['rejected', 'RequestRejected', 1],
   ])('makes %s a %s, final at attempt %s', (kind, type, finalAt) => {
     for (const attempt of [1, 2, 3, 4, 5, 6, 1000]) {
@@ -59,7 +60,7 @@ describe('the table of failures', () => {
   });
 
   it('has a row for each kind of provider error', () => {
-    expect(Object.keys(failureRules)).toHaveLength(9);
+    expect(Object.keys(failureRules)).toHaveLength(10);
   });
 
   test.each([

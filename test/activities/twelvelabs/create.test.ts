@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import { createCreateTwelveLabsUpload } from '../../../src/activities/twelvelabs/create.ts';
+import { createCreateTwelveLabsUpload, type TwelveLabsUpload } from '../../../src/activities/twelvelabs/create.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import {
   type Answer,
@@ -58,7 +58,7 @@ describe('createTwelveLabsUpload', () => {
   };
   const after = (known: string[]) => ({ attempt: 2, heartbeatDetails: { known, atMs: intendedAtMs } });
 
-  it('remembers like sessions before it creates, and gives neither addresses nor other headers on', async () => {
+  it('remembers like sessions before it creates, and gives addresses not on, and other headers only sealed', async () => {
     sessions = [session('old', '2026-11-01T09:00:00Z'), session('large', '2026-11-01T09:00:00Z', { total_size: 1 })];
     created = { ...created, upload_headers: { 'Content-Type': 'video/mp4', Authorization: 'AWS4 secret' } };
     const { made, heartbeats } = createWith({ options: { filename: 'final.mp4', user_metadata: { season: 3 } } });
@@ -67,7 +67,11 @@ describe('createTwelveLabsUpload', () => {
       assetId: 'a1',
       chunkSizeBytes: 4096,
       partHeaders: { 'content-type': 'video/mp4' },
+      sealedHeaders: expect.any(String) as string,
     });
+    const { sealedHeaders = '' } = (await made) as TwelveLabsUpload;
+    expect(sealedHeaders).not.toMatch(/AWS4|secret|authorization/i);
+    expect(server.connection.open(sealedHeaders)).toBe('[["authorization","AWS4 secret"]]');
     expect(heartbeats.at(-1)).toEqual({ known: ['old'], atMs: expect.any(Number) as number });
     expect(server.asked()).toEqual([list, post]);
     const body = { filename: 'final.mp4', type: 'video', total_size: 9000, user_metadata: { season: 3 } };

@@ -31,7 +31,7 @@ describe('a connection to a provider', () => {
     await server.close();
   });
 
-  const connectionTo = (provider: Provider, change: { baseUrl?: string; agents?: ProviderAgents } = {}) =>
+  const connectionTo = (provider: Provider, change: { baseUrl?: string; key?: string; agents?: ProviderAgents } = {}) =>
     createProviderConnection({
       provider,
       baseUrl: server.url,
@@ -243,9 +243,44 @@ describe('a connection to a provider', () => {
     const { signal } = new AbortController();
     const call = { operation: 'read', method: 'GET', path: '/', signal } as const;
     const error = await errorOf(connectionTo(providers.tiro, { agents: small }).call(call, anything));
-    expect(error).toMatchObject({ kind: 'unavailable' });
+    expect(error).toMatchObject({ kind: 'too-large' });
     expect(error.words).toContain('UND_ERR_RES_EXCEEDED_MAX_SIZE');
     await small.calls.destroy();
+  });
+
+  it.each([404, 503])('goes by the status of a refusal of %i whose body is over the cap', async (status) => {
+    server.answers.push(answer(status, 'x', { 'content-length': String(17 * 1024 * 1024) }));
+    const error = await errorOf(callWith());
+    expect(error).toMatchObject({ kind: status === 404 ? 'not-found' : 'unavailable', status });
+    expect(error.words).toContain('larger than 16 MiB');
+  });
+
+  it('takes a result that is larger than other answers may be', async () => {
+    server.answers.push(answer(200, { text: 'x'.repeat(17 * 1024 * 1024) }));
+    const large = await callWith({ isResult: true }, z.object({ text: z.string() }));
+    expect((large.data as { text: string }).text.length).toBe(17 * 1024 * 1024);
+    expect((await errorOf(callWith())).kind).toBe('too-large');
+  });
+
+  it.each(['', 'OK', '<html>done</html>', '{"deleted":', '[]'])(
+    'does not judge a good answer whose body nobody needs by its body: %j',
+    async (body) => {
+      server.answers.push(answer(200, body));
+      await expect(callWith({ method: 'DELETE' }, z.unknown())).resolves.toMatchObject({ status: 200 });
+    },
+  );
+
+  it('keeps every digit of an id that is written as a number, and leaves texts alone', async () => {
+    const note = 'the \\"id\\": 12345678901234567890, as said';
+    server.answers.push(answer(200, `\ufeff{"job_id": 12345678901234567890,"n":{"Id":1},"note":"${note}"}`));
+    const { data } = await callWith({}, z.unknown());
+    expect(data).toEqual({ job_id: '12345678901234567890', n: { Id: 1 }, note: JSON.parse(`"${note}"`) as string });
+  });
+
+  it('seals texts so that this key opens them and another does not', () => {
+    const sealed = connectionTo(providers.tiro).seal('x-amz-security-token');
+    expect(connectionTo(providers.tiro).open(sealed)).toBe('x-amz-security-token');
+    expect(connectionTo(providers.tiro, { key: 'another' }).open(sealed)).toBeNull();
   });
 
   test.each<[string, (response: ServerResponse) => void]>([

@@ -101,6 +101,35 @@ describe('storage behind presigned addresses', () => {
     expect(seen[0]?.headers).toMatchObject({ 'content-length': '10', 'content-type': 'audio/wav' });
   });
 
+  it('sends every header of the provider but those that only the connection may set', async () => {
+    handler = (request, response) => void readAll(request).then(() => response.end());
+    const given = {
+      ...{
+        'X-Amz-Tagging': 'team=video',
+        Authorization: 'AWS4 abc',
+        'x-amz-security-token': 'token',
+        'X-Name': 'Zürich',
+      },
+      ...{ Host: 'elsewhere.example', Connection: 'close', 'Transfer-Encoding': 'chunked', Expect: '100-continue' },
+      ...{ 'bad name': 'x', 'x-bad-value': 'a\r\nb: c', 'x-beyond': '좋은' },
+    };
+    await put(bytes(10), 10, { headers: given });
+    expect(seen[0]?.headers).toMatchObject({
+      ...{ 'x-amz-tagging': 'team=video', authorization: 'AWS4 abc', 'x-amz-security-token': 'token' },
+      'content-length': '10',
+    });
+    const sent = seen[0]?.headers ?? {};
+    expect(sent.host).toMatch(/^127/);
+    for (const name of ['transfer-encoding', 'expect', 'bad name', 'x-bad-value', 'x-beyond', 'b']) {
+      expect(sent).not.toHaveProperty([name]);
+    }
+  });
+
+  it.each(['', 'x'.repeat(1_000_000)])('does not judge an upload by the body of its answer', async (body) => {
+    handler = (request, response) => void readAll(request).then(() => response.setHeader('etag', '"e"').end(body));
+    await expect(put(bytes(10), 10)).resolves.toEqual({ etag: 'e' });
+  });
+
   it('gives an empty ETag where storage sends none', async () => {
     handler = (request, response) => void readAll(request).then(() => response.writeHead(201).end());
     await expect(put(bytes(10), 10)).resolves.toEqual({ etag: '' });
@@ -116,7 +145,7 @@ describe('storage behind presigned addresses', () => {
     [401, 'storage-refused'],
     [403, 'storage-refused'],
     [400, 'rejected'],
-    [404, 'not-found'],
+    [404, 'storage-refused'],
     [307, 'rejected'],
     [429, 'rate-limited'],
     [500, 'unavailable'],
@@ -209,11 +238,16 @@ describe('storage behind presigned addresses', () => {
 
   test.each([
     [403, 'storage-refused'],
-    [404, 'not-found'],
+    [404, 'storage-refused'],
     [500, 'unavailable'],
   ])('calls a %i for a download %s', async (status, kind) => {
     handler = (_request, response) => response.writeHead(status).end('<Error/>');
     expect(await errorOf(get())).toMatchObject({ kind, status });
+  });
+
+  it('says that a download claims to be larger than a result may be', async () => {
+    handler = (_request, response) => response.writeHead(200, { 'content-length': String(2 * 1024 ** 3) }).write('x');
+    expect(await errorOf(get())).toMatchObject({ kind: 'too-large' });
   });
 
   it('calls a download without an answer unavailable', async () => {

@@ -21,6 +21,8 @@ export interface RecordingServer {
   connection: ProviderConnection;
   /** Prepares the next answer; `null` in place of a body cuts the connection. */
   answer(status: number, body: unknown): void;
+  /** Answers whatever was not prepared. */
+  answerWith(answer: (request: RecordedRequest) => { status: number; body: unknown }): void;
   /** Leaves the bodies of all uploads from here on unread. */
   stopReading(): void;
   /** How many uploads wait unread. */
@@ -32,6 +34,7 @@ export interface RecordingServer {
 export async function startRecordingServer(): Promise<RecordingServer> {
   const requests: RecordedRequest[] = [];
   const answers: { status: number; body: unknown }[] = [];
+  let otherwise: (request: RecordedRequest) => { status: number; body: unknown } = () => ({ status: 200, body: {} });
   let reading = true;
   let unread = 0;
   const server = createServer((request, response) => {
@@ -43,8 +46,9 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       const { method = '', url: path = '', headers } = request;
-      requests.push({ method, path, headers, body: Buffer.concat(pieces).toString('latin1') });
-      const { status, body } = answers.shift() ?? { status: 200, body: {} };
+      const seen = { method, path, headers, body: Buffer.concat(pieces).toString('latin1') };
+      requests.push(seen);
+      const { status, body } = answers.shift() ?? otherwise(seen);
       if (body === null) return request.socket.destroy();
       return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
@@ -58,6 +62,9 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     connection: createProviderConnection({ provider: soket, baseUrl, key: 'soket-key', agents, takeTurn }),
     answer: (status, body) => {
       answers.push({ status, body });
+    },
+    answerWith: (answer) => {
+      otherwise = answer;
     },
     stopReading: () => {
       reading = false;

@@ -61,7 +61,7 @@ describe('the phase of a batch', () => {
     expect(soketBatch.read(batch)).not.toHaveProperty('processingTime');
   });
 
-  test.each([null, undefined, 0, -1, Number.NaN])('has no span where the estimate is %s', (seconds) => {
+  test.each([undefined, 0, -1, Number.NaN])('has no span where the estimate is %s', (seconds) => {
     expect(soketProcessingTime(seconds)).toBeNull();
   });
 });
@@ -120,7 +120,7 @@ describe('the phase of a file', () => {
 describe('the errors of Soket', () => {
   it('are read from the text under error', () => {
     expect(soket.readError({ error: 'uploads are not complete' })).toEqual({ message: 'uploads are not complete' });
-    for (const body of [{}, null, 'text', { error: { code: 1 } }, { error: '' }])
+    for (const body of [{}, null, 'text', { error: {} }, { error: [] }, { error: '' }])
       expect(soket.readError(body)).toEqual({});
   });
 

@@ -72,7 +72,7 @@ describe('the calls to TwelveLabs', () => {
     server.answer = () => ({ body: { upload_urls } });
     const input = { uploadId: 'u1', start: 11, count: 1, signal };
     const { data } = await requestTwelveLabsUrls(server.connection, input);
-    expect(data.upload_urls).toEqual(upload_urls);
+    expect(data.upload_urls).toEqual([{ chunk_index: 11, url: 'https://storage.example/11?sig=s' }]);
     expect(server.requests).toMatchObject([
       { path: '/v1.3/assets/multipart-uploads/u1/presigned-urls', method: 'POST', body: { start: 11, count: 1 } },
     ]);
@@ -127,6 +127,12 @@ describe('the calls to TwelveLabs', () => {
     [403, { code: 'api_key_invalid', message: 'wrong' }, { kind: 'credential-refused' }],
     [403, { code: 'api_not_allowed', message: 'not for you' }, { kind: 'configuration-refused' }],
     [404, { code: 'resource_not_exist', message: 'gone' }, { kind: 'not-found', words: 'gone' }],
+    [400, { code: 'resource_not_exist', message: 'gone' }, { kind: 'not-found', words: 'gone' }],
+    [500, { code: 'resource_not_exist', message: 'gone' }, { kind: 'unavailable' }],
+    [400, { code: 'too_many_requests', message: 'slow' }, { kind: 'rate-limited' }],
+    [400, { code: 'api_key_invalid', message: 'wrong' }, { kind: 'credential-refused' }],
+    [400, { code: 'constructor', message: 'wrong' }, { kind: 'rejected', code: 'constructor' }],
+    [400, { code: 7, message: { text: 'no video' } }, { kind: 'rejected', code: '7', words: '{"text":"no video"}' }],
     [429, { code: 'too_many_requests', message: 'slow' }, { kind: 'rate-limited' }],
     [500, null, { kind: 'unavailable' }],
     [400, { code: null, message: null, docs_url: 'https://docs' }, { kind: 'rejected' }],

@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { assetTypeOf } from '../../../src/providers/twelvelabs/asset-type.ts';
 import { twelvelabsUploadInput } from '../../../src/providers/twelvelabs/twelvelabs-upload-input.ts';
-import { sortUploadHeaders } from '../../../src/providers/twelvelabs/upload-headers.ts';
 
 const source = 'file:///media/match.mp4';
 
@@ -40,17 +39,4 @@ test.each([
   ['application/octet-stream', null],
 ])('a file of %s becomes an asset of type %s', (mediaType, type) => {
   expect(assetTypeOf(mediaType)).toBe(type);
-});
-
-it('keeps only those upload headers that say how to store a part', () => {
-  const headers = {
-    'Content-Type': 'video/mp4',
-    'x-amz-acl': 'private',
-    Authorization: 'AWS4 s',
-    'x-amz-security-token': 's',
-  };
-  expect(sortUploadHeaders(headers)).toEqual({
-    kept: { 'content-type': 'video/mp4', 'x-amz-acl': 'private' },
-    left: ['authorization', 'x-amz-security-token'],
-  });
 });

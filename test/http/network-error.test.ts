@@ -1,27 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { describeNetworkError, kindOfStatus, wasNeverSent } from '../../../src/providers/connection/classify.ts';
-
-const special: Record<number, string> = {
-  401: 'credential-refused',
-  403: 'credential-refused',
-  404: 'not-found',
-  408: 'unavailable',
-  409: 'conflict',
-  425: 'unavailable',
-  429: 'rate-limited',
-};
-
-describe('kindOfStatus', () => {
-  it('gives every status from 300 to 599 a kind', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 300, max: 599 }), (status) => {
-        expect(kindOfStatus(status)).toBe(special[status] ?? (status >= 500 ? 'unavailable' : 'rejected'));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-});
+import { describeNetworkError, wasNeverSent } from '../../src/http/network-error.ts';
 
 const withCode = (code: string, message = 'gone', cause?: unknown) =>
   Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });

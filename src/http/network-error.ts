@@ -1,20 +1,4 @@
-import { redact } from '../../http/redact.ts';
-import type { ProviderErrorKind } from './provider-error.ts';
-
-const kindByStatus: Readonly<Record<number, ProviderErrorKind>> = {
-  401: 'credential-refused',
-  403: 'credential-refused',
-  404: 'not-found',
-  408: 'unavailable',
-  409: 'conflict',
-  425: 'unavailable',
-  429: 'rate-limited',
-};
-
-/** What an HTTP status means for the next step. */
-export function kindOfStatus(status: number): ProviderErrorKind {
-  return kindByStatus[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
-}
+import { redact } from './redact.ts';
 
 const noConnectionCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',

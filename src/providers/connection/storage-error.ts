@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import { redact } from '../../http/redact.ts';
+import { readRetryAfterMs } from '../../http/retry-after.ts';
+import { kindOfStatus, ProviderError, type ProviderErrorKind } from './provider-error.ts';
+
+// The error codes of S3, Google Cloud Storage (XML and JSON) and Azure, in small letters, whatever status they come with.
+const codes: Readonly<Record<string, ProviderErrorKind>> = {
+  // The address is expired, spent or no longer signed well: a fresh one cures it.
+  ...kinds('storage-refused', [
+    ...['expiredtoken', 'accessdenied', 'invalidtoken', 'tokenrefreshrequired', 'signaturedoesnotmatch'],
+    ...['requesttimetooskewed', 'requestexpired', 'expiredpresignedurlrequest', 'authenticationrequired'],
+    ...['invalidaccesskeyid', 'authorizationqueryparameterserror', 'authorizationheadermalformed', 'invalidsecurity'],
+    ...['nosuchupload', 'nosuchkey', 'preconditionfailed', 'authenticationfailed', 'authorizationfailure', 'expired'],
+  ]),
+  // Storage is busy, or the bytes did not arrive as they were sent: another try cures it.
+  ...kinds('unavailable', [
+    ...['requesttimeout', 'slowdown', 'serviceunavailable', 'internalerror', 'internal', 'backenderror', 'busy'],
+    ...['operationaborted', 'conditionalrequestconflict', 'bandwidthlimitexceeded', 'serverbusy', 'operationtimedout'],
+    ...['baddigest', 'incompletebody', 'xamzcontentsha256mismatch', 'xamzcontentchecksummismatch', 'md5mismatch'],
+  ]),
+  ...kinds('rate-limited', ['ratelimitexceeded', 'userratelimitexceeded', 'toomanyrequests']),
+  ...kinds('rejected', ['entitytoolarge', 'entitytoosmall', 'requestbodytoolarge', 'maxmessagelengthexceeded']),
+};
+
+function kinds(kind: ProviderErrorKind, names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, kind]));
+}
+
+// Of a presigned address these say no more than that it is of no use any longer.
+const spentStatuses: readonly number[] = [401, 403, 404, 410, 412];
+
+const xmlCode = /<(?:\w+:)?Code\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([\w.-]{1,80})/i;
+const jsonCode = /"(?:code|reason)"\s*:\s*"([\w.-]{1,80})"/i;
+
+/** Makes the error of an answer of storage that is no 2xx: its code tells more than its status. */
+export function toStorageError(
+  operation: string,
+  { status, headers, text }: { status: number; headers: IncomingHttpHeaders; text: string },
+): ProviderError {
+  const named = headers['x-ms-error-code'];
+  const code = xmlCode.exec(text)?.[1] ?? jsonCode.exec(text)?.[1] ?? (typeof named === 'string' ? named : undefined);
+  const known = code === undefined || !Object.hasOwn(codes, code.toLowerCase()) ? undefined : codes[code.toLowerCase()];
+  const kind = known ?? (spentStatuses.includes(status) ? 'storage-refused' : kindOfStatus(status));
+  const retryAfterMs = readRetryAfterMs(headers, status === 429 || kind === 'rate-limited', Date.now());
+  return new ProviderError({
+    kind,
+    operation,
+    status,
+    words: redact(text === '' ? 'no body' : text),
+    ...(code === undefined ? {} : { code: redact(code) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
