@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Collected } from '../contract/job.ts';
+import type { Collected, MissingPart } from '../contract/job.ts';
 import { isProviderError, type ProviderError } from '../providers/connection/provider-error.ts';
 import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
@@ -44,14 +44,15 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
   return Date.now() + retryAfterMs + lastTryMs > scheduledTimestampMs + scheduleToCloseTimeoutMs;
 }
 
-/** Whether a part may still be there another time; counts the odd answers. */
-async function mayCome(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<boolean> {
-  if (isLastTry(error)) return false;
-  if (isProviderError(error, 'unavailable', 'rate-limited', 'storage-refused')) return true;
-  if (!isProviderError(error, 'unexpected-response', 'credential-refused')) return false;
+/** Takes in that a part was not given; throws where it may still come another time. */
+async function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<void> {
+  const isOdd = isProviderError(error, 'unexpected-response', 'credential-refused');
+  if (!isOdd && !isProviderError(error, 'unavailable', 'rate-limited', 'storage-refused')) return;
   const count = (attempt.memory?.[name] ?? 0) + 1;
-  await attempt.remember({ ...attempt.memory, [name]: count });
-  return count < mostOddAnswers;
+  if (isOdd) await attempt.remember({ ...attempt.memory, [name]: count });
+  const verdict = attempt.judge(error);
+  if (verdict === null || verdict.isFinal || isLastTry(error) || (isOdd && count >= mostOddAnswers)) return;
+  throw error;
 }
 
 function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddAnswers>): Shelf {
@@ -72,7 +73,8 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
       try {
         await store();
       } catch (error) {
-        if (!isProviderError(error) || (await mayCome(name, error, attempt))) throw error;
+        if (!isProviderError(error)) throw error;
+        await giveUp(name, error, attempt);
         shelf.missing.push({ name, why: error.message });
       }
     },
@@ -91,6 +93,9 @@ export function collecting<I extends { folder: string }, T extends object>(
   return patiently(pace, 'exists', async (input: I, attempt: Attempt<OddAnswers>) => {
     const shelf = createShelf(results, input.folder, attempt);
     const told = await collect(input, shelf, attempt.signal);
-    return { artifacts: shelf.artifacts, missing: shelf.missing, ...told };
+    const { artifacts, missing } = shelf;
+    // What could not be had may have been made of the rest.
+    const isStored = (part: MissingPart) => artifacts.some(({ name }) => name === part.name);
+    return { artifacts, missing: missing.filter((part) => !isStored(part)), ...told };
   });
 }

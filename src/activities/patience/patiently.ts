@@ -55,6 +55,7 @@ class RunningAttempt<M> implements Attempt<M> {
   readonly #context = Context.current();
   #isUnsettled = false;
   #lastBeatMs = -Infinity;
+  #judged: { error: unknown; verdict: Verdict } | null = null;
 
   constructor(stage: Stage, pace: Pace) {
     const { attempt, heartbeatDetails } = this.#context.info;
@@ -120,11 +121,15 @@ class RunningAttempt<M> implements Attempt<M> {
   }
 
   judge(error: unknown): Verdict | null {
+    // Who has judged an error may throw it on: it counts once.
+    const judged = this.#judged;
+    if (judged !== null && judged.error === error) return judged.verdict;
     const { attempt } = this.#context.info;
     const { stage, errors: row } = this;
     const unsettled = this.#isUnsettled || this.mayHaveHappened;
     const verdict = judge(error, { row, attempt, stage, leftMs: leftMs(), mayHaveHappened: unsettled }, this.#pace);
     if (verdict === null) return null;
+    this.#judged = { error, verdict };
     this.#details = { ...this.#details, errors: verdict.row };
     this.beat();
     return verdict;
