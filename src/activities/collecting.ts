@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Collected } from '../contract/job.ts';
+import type { Collected, MissingPart } from '../contract/job.ts';
 import { isProviderError, type ProviderError, type ProviderErrorKind } from '../providers/connection/provider-error.ts';
 import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
@@ -46,15 +46,16 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
   return Date.now() + retryAfterMs + lastTryMs > scheduledTimestampMs + scheduleToCloseTimeoutMs;
 }
 
-/** Whether a part may still be there another time; counts the odd answers. */
-async function mayCome(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<boolean> {
-  if (isLastTry(error)) return false;
-  if (passing.has(error.kind)) return true;
+/** Takes in that a part was not given; throws where it may still come another time. */
+async function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<void> {
   // What is not in the provider's own form comes from something in front of it.
-  if (error.isInOwnForm && !odd.has(error.kind)) return false;
+  const isOdd = odd.has(error.kind) || (error.kind === 'not-found' && !error.isInOwnForm);
+  if (!isOdd && !passing.has(error.kind)) return;
   const count = (attempt.memory?.[name] ?? 0) + 1;
-  await attempt.remember({ ...attempt.memory, [name]: count });
-  return count < mostOddAnswers;
+  if (isOdd) await attempt.remember({ ...attempt.memory, [name]: count });
+  const verdict = attempt.judge(error);
+  if (verdict === null || verdict.isFinal || isLastTry(error) || (isOdd && count >= mostOddAnswers)) return;
+  throw error;
 }
 
 function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddAnswers>): Shelf {
@@ -75,7 +76,8 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
       try {
         await store();
       } catch (error) {
-        if (!isProviderError(error) || (await mayCome(name, error, attempt))) throw error;
+        if (!isProviderError(error)) throw error;
+        await giveUp(name, error, attempt);
         shelf.missing.push({ name, why: error.message });
       }
     },
@@ -94,6 +96,9 @@ export function collecting<I extends { folder: string }, T extends object>(
   return patiently(pace, 'exists', async (input: I, attempt: Attempt<OddAnswers>) => {
     const shelf = createShelf(results, input.folder, attempt);
     const told = await collect(input, shelf, attempt.signal);
-    return { artifacts: shelf.artifacts, missing: shelf.missing, ...told };
+    const { artifacts, missing } = shelf;
+    // What could not be had may have been made of the rest.
+    const isStored = (part: MissingPart) => artifacts.some(({ name }) => name === part.name);
+    return { artifacts, missing: missing.filter((part) => !isStored(part)), ...told };
   });
 }

@@ -112,6 +112,7 @@ describe('what expires', () => {
       'transcript.json',
       'transcript.srt',
       'transcript.txt',
+      'transcript.vtt',
     ]);
     expect(calls('slng.files')).toHaveLength(2);
   });

@@ -65,6 +65,7 @@ class RunningAttempt<M> implements Attempt<M> {
   readonly #context = Context.current();
   #isUnsettled = false;
   #lastBeatMs = -Infinity;
+  #judged: { error: unknown; verdict: Verdict } | null = null;
 
   constructor(stage: Stage, pace: Pace) {
     const { attempt } = this.#context.info;
@@ -130,12 +131,16 @@ class RunningAttempt<M> implements Attempt<M> {
   }
 
   judge(error: unknown): Verdict | null {
+    // Who has judged an error may throw it on: it counts once.
+    const judged = this.#judged;
+    if (judged !== null && judged.error === error) return judged.verdict;
     const { attempt } = this.#context.info;
     const { stage, errors: row } = this;
     const unsettled = this.#isUnsettled || this.mayHaveHappened;
     const circumstances = { row, attempt, stage, leftMs: leftMs(row, this.#pace), mayHaveHappened: unsettled };
     const verdict = judge(error, circumstances, this.#pace);
     if (verdict === null) return null;
+    this.#judged = { error, verdict };
     this.#details = { ...this.#details, errors: verdict.row };
     this.beat();
     return verdict;

@@ -75,17 +75,20 @@ async function storeOutputs(
   signal: AbortSignal,
 ): Promise<void> {
   const texts: Partial<Record<SlngOutput['format'], string>> = {};
+  const refusals: Error[] = [];
   for (const format of slngFormats) {
     const output = outputs.find((each) => each.format === format);
     if (output === undefined) continue;
     await shelf.putOptional(nameOf(format), async () => {
-      texts[format] = await download(shelf, connection, output, signal);
+      texts[format] = await download(shelf, connection, output, signal).catch((error: unknown) => {
+        if (error instanceof Error) refusals.push(error);
+        throw error;
+      });
     });
   }
   if (shelf.artifacts.length === 0) {
-    const words = shelf.missing.map(({ why }) => why).join('; ') || 'no output is listed';
     const operation = 'collect the results of the SLNG job';
-    throw new ProviderError({ kind: 'unexpected-response', operation, words });
+    throw refusals[0] ?? new ProviderError({ kind: 'unexpected-response', operation, words: 'no output is listed' });
   }
   const { text, cues } = readSlngText(texts.json ?? '');
   if (texts.txt === undefined && text !== null) await shelf.put('transcript.txt', `${text}\n`);

@@ -178,7 +178,7 @@ describe('collectTiroResults', () => {
     environment.on('heartbeat', (details: unknown) => beats.push(structuredClone(details)));
     const input = { jobId: 'job-1', folder: 'a', translationLocales: [] };
     await expect(environment.run(() => collect(input))).rejects.toMatchObject({ type: 'UnexpectedResponse' });
-    expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': 1 } });
+    expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': 1 }, errors: { count: 1 } });
   });
 
   it('fails without a transcript, which nothing can stand for', async () => {
