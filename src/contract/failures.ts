@@ -25,8 +25,10 @@ export const failureTypes = {
     remedy: 'Nothing at first: it is tried again. If it lasts, compare the base URL with the API in the docs.',
   },
   CredentialRejected: {
-    meaning: 'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
-    remedy: 'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
+    meaning:
+      'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
+    remedy:
+      'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
   },
   JobNotFound: {
     meaning: 'The provider does not know this id (404, confirmed over two minutes for a job that was there before).',
