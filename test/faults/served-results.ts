@@ -3,6 +3,9 @@ import type { Simulator, SimulatedProvider } from '../../src/simulator/index.ts'
 
 type Read = (path: string) => Promise<Record<string, unknown>>;
 
+/** Soket knows a file by a name that bears the job's marker; users see their own. */
+const withoutMarker = (name: string) => name.replace(/\.[a-z0-9]{16}(?=\.\w+$)/, '');
+
 /** What each provider serves of a job, by the name of the artifact that must hold just this. */
 const served: Record<SimulatedProvider, (read: Read, outcome: JobOutcome) => Promise<Record<string, string>>> = {
   tiro: async (read, { jobId }) => ({
@@ -20,7 +23,8 @@ const served: Record<SimulatedProvider, (read: Read, outcome: JobOutcome) => Pro
     const uploadId = ids['batch_upload_id'] ?? '';
     const { files } = await read(`/files/upload/${uploadId}`);
     const [file] = files as { file_id: string }[];
-    return { 'talk.wav.json': JSON.stringify(await read(`/results/file/${file?.file_id ?? ''}`)) };
+    const result = await read(`/results/file/${file?.file_id ?? ''}`);
+    return { 'talk.wav.json': JSON.stringify({ ...result, filename: withoutMarker(String(result['filename'])) }) };
   },
   twelvelabs: async (read, { jobId }) => ({ 'asset.json': JSON.stringify(await read(`/assets/${jobId}`)) }),
 };

@@ -51,6 +51,7 @@ export async function faultOf(simulator: Simulator, job: WeatherJob): Promise<st
   const end = await job.end;
   if (typeof end === 'string') return end;
   if (end.phase !== 'succeeded') return `${end.phase}: ${end.message ?? ''}`;
+  if (end.missing.length > 0) return `not collected: ${end.missing.map(({ name }) => name).join(', ')}`;
   const { foreign, nameless } = await findStrays(end.artifacts, [job.media]);
   if (foreign.length > 0) return `results of another source: ${foreign.join(', ')}`;
   if (nameless.length > 0 || end.artifacts.length === 0) return `results of no source: ${nameless.join(', ')}`;

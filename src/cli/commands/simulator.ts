@@ -23,7 +23,9 @@ export function addSimulatorCommand(program: Command, context: CommandContext): 
     .summary('run the simulator of the providers')
     .description(
       'Runs the four providers and their storage as one HTTP server. It accepts the keys in the *_API_KEY variables;\n' +
-        'for a provider without one it prints a key of its own. GET /_simulator/counters says what was asked of it.',
+        'for a provider without one it prints a key of its own. GET /_simulator/counters says what was asked of it,\n' +
+        'GET /_simulator/jobs what it holds, PUT /_simulator/weather draws faults by a seed. Results name the SHA-256 and\n' +
+        'the size of the media that they are made of.',
     )
     .option('--host <address>', 'address to listen at', '127.0.0.1')
     .option('--port <port>', 'port to listen at; 0 is any free one', portOption, 4010)
