@@ -1,6 +1,7 @@
 const longestWords = 300;
 // What is read of a text that others wrote; the patterns are slow on hostile text of megabytes.
 const longestRead = 4000;
+const longestScanned = 1024 * 1024;
 const longestEscape = 12;
 
 // Quotes as they stand in JSON, also in JSON within a text.
@@ -32,8 +33,8 @@ function unpack(text: string): string {
   for (let layer = 0; layer < 3; layer += 1) {
     plain = plain
       .replaceAll(/%(?:25)*([2-7][\da-f])/gi, toPlain)
-      .replaceAll(/\\+u00([2-7][\da-f])/gi, toPlain)
-      .replaceAll(/\\+\//g, '/');
+      .replaceAll(/\\{1,8}u00([2-7][\da-f])/gi, toPlain)
+      .replaceAll(/\\{1,8}\//g, '/');
   }
   return plain;
 }
@@ -75,14 +76,16 @@ export function redact(text: string, secrets: readonly string[] = []): string {
     return clean;
   };
   const longestSecret = Math.max(0, ...given.map(({ length }) => length));
-  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const head = text.slice(0, longestScanned);
+  const line = head.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   const read = line.slice(0, longestRead + longestEscape * longestSecret);
   const once = takeOut(read);
   const plain = unpack(once);
   const twice = takeOut(plain);
   let clean = twice === plain ? once : twice;
   // A secret may be cut through there.
-  if (read.length < line.length) clean = clean.slice(0, Math.max(0, clean.length - 2 * longestSecret - longestEscape));
+  const isCut = read.length < line.length || head.length < text.length;
+  if (isCut) clean = clean.slice(0, Math.max(0, clean.length - 2 * longestSecret - longestEscape));
   if (clean.length > longestWords) clean = `${clean.slice(0, longestWords - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
   return clean.toWellFormed();
 }

@@ -97,7 +97,7 @@ describe('redact', () => {
   it.each([
     `token${' '.repeat(500_000)}${'https://'.repeat(60_000)}`,
     '%25'.repeat(400_000),
-    `${'\\'.repeat(1_000_000)}u0041`,
+    `${'\\'.repeat(16_000_000)}u0041`,
     '\\u0025'.repeat(200_000),
     'c2stbGl2ZS0w'.repeat(90_000),
     'sk-live-'.repeat(130_000),
@@ -122,7 +122,7 @@ const packings: readonly ((character: string) => string)[] = [
 ];
 const keyCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_/+=.~!$*';
 const anyKey = fc.string({
-  unit: fc.constantFrom(...keyCharacters),
+  unit: fc.constantFrom(...Array.from(keyCharacters)),
   minLength: 12,
   maxLength: 60,
 });
@@ -150,7 +150,7 @@ describe('a key that is packed', () => {
         anyKey,
         fc.array(fc.nat({ max: packings.length - 1 }), { minLength: 60, maxLength: 60 }),
         (key, how) => {
-          const packed = [...key].map((character, index) => packings[how[index] ?? 0]?.(character)).join('');
+          const packed = Array.from(key, (character, index) => packings[how[index] ?? 0]?.(character)).join('');
           expect(redact(`a${' '.repeat(3)}${packed} b`, [key])).toBe('a [redacted] b');
         },
       ),
@@ -199,6 +199,7 @@ describe('a key that is packed', () => {
       expect(clean).not.toContain('sk-');
     }
     expect(redact(key.repeat(1000), [key])).not.toMatch(/sk|live|0123/);
+    expect(redact(`${' '.repeat(2 ** 20 - 10)}${key}`, [key])).not.toMatch(/sk|live|0123/);
   });
 });
 
