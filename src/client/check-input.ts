@@ -30,9 +30,9 @@ export function checkKey(key: string | undefined): string | undefined {
 export function checkLifecycleInput(client: Client, provider: ProviderName, input: unknown): number {
   const lifecycle = findLifecycle(provider);
   throwFaults(findInputFaults(lifecycle.input, input));
-  const { source, deadline } = lifecycle.input.parse(input);
+  const { source, deadline, durationSeconds = null } = lifecycle.input.parse(input);
   throwFaults(findSourceFaults(client, source));
-  return (deadline === undefined ? null : parseDurationMs(deadline)) ?? lifecycle.defaultDeadlineMs(null);
+  return (deadline === undefined ? null : parseDurationMs(deadline)) ?? lifecycle.defaultDeadlineMs(durationSeconds);
 }
 
 /**

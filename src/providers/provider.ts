@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Phase, Progress, ProviderTimestamps } from '../snapshot.ts';
 import type { PollLimits, ProcessingTime } from '../polling/poll-plan.ts';
+import type { MediaFormat } from '../upload/media-format.ts';
 
 /** What one answer of a status endpoint says, before it is joined with id and time of the look. */
 export interface Reading {
@@ -43,23 +44,31 @@ export interface ErrorWords {
 /** The full course of a job at a provider, where there is more to it than following a status. */
 export interface Lifecycle {
   /** Validates what a caller gives; strict, so that a mistyped option is named. */
-  readonly input: z.ZodType<{ source: string | string[]; deadline?: string | number | undefined }>;
+  readonly input: z.ZodType<{
+    source: string | string[];
+    mediaType?: string | undefined;
+    durationSeconds?: number | undefined;
+    deadline?: string | number | undefined;
+  }>;
   /** The resource whose end is the job's end. */
   readonly resource: string;
-  /** What the provider takes; media past it is refused before anything is sent. */
+  /** What the provider takes; media that is known to be past it is refused before anything is sent. */
   readonly limits: SourceLimits;
   /** How long a job of so much media is likely to take; `null` where the provider says nothing beforehand. */
   processingTime(durationSeconds: number | null): ProcessingTime | null;
-  /** The deadline where the caller gives none. */
+  /** The deadline where the caller gives none: never shorter than for media of unknown length, which may be a guess. */
   defaultDeadlineMs(durationSeconds: number | null): number;
 }
 
 /** What a provider accepts as media. */
 export interface SourceLimits {
   maxBytes?: number;
+  /** Holds for a length that the caller gives; one that was read from a header may be a guess, and refuses nothing. */
   maxDurationSeconds?: number;
-  /** Media types (`audio/wav`); absent where the provider publishes none. */
-  mediaTypes?: readonly string[];
+  /** Absent where the provider publishes none. */
+  formats?: readonly MediaFormat[];
+  /** Whether files are sent in parts, each read on its own. */
+  inParts?: boolean;
   /** How many files one job may hold; 1 unless given. */
   maxFiles?: number;
 }

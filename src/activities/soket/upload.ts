@@ -2,10 +2,10 @@ import { activityInfo, Context } from '@temporalio/activity';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { watchSilence } from '../../http/silence-watch.ts';
-import { createMediaForm } from '../../providers/soket/media-form.ts';
+import { createMediaForm, type FormSource } from '../../providers/soket/media-form.ts';
 import { uploadSoketForm } from '../../providers/soket/soket-calls.ts';
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
-import type { MediaSource, SourceDescription } from '../../upload/media-source.ts';
+import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { heartbeating } from '../heartbeating.ts';
 import { findSoketUpload, readKnownUploads } from './reconcile.ts';
@@ -29,10 +29,12 @@ const lastAnswerWithinMs = 5000;
 const lastLookMs = 15_000;
 
 async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
-  const opened: MediaSource[] = [];
+  const opened: FormSource[] = [];
   const closeAll = () => Promise.all(opened.map((source) => source.close()));
   try {
-    for (const { uri, fingerprint } of sources) opened.push(await openSource(uri, fingerprint));
+    for (const { uri, fingerprint, mediaType } of sources) {
+      opened.push({ ...(await openSource(uri, fingerprint)), mediaType });
+    }
   } catch (error) {
     await closeAll();
     throw error;
@@ -41,7 +43,7 @@ async function openAll(openSource: ActivityDependencies['openSource'], sources: 
 }
 
 /** Sends the form; a cancellation cuts it short only while bytes are still to be sent, since the answer holds the id. */
-async function sendForm(connection: ProviderConnection, opened: readonly MediaSource[], cancelled: AbortSignal) {
+async function sendForm(connection: ProviderConnection, opened: readonly FormSource[], cancelled: AbortSignal) {
   const stop = new AbortController();
   // Taken now: a listener does not run within the activity's context.
   const activity = Context.current();

@@ -2,6 +2,9 @@ import { ReadableStream } from 'node:stream/web';
 import { FormData } from 'undici';
 import type { MediaSource } from '../../upload/media-source.ts';
 
+/** An open source, and what kind of media it was found to be. */
+export type FormSource = MediaSource & { mediaType: string };
+
 /** Several sources as one form whose bytes are read only while they are sent. */
 export interface MediaForm {
   form: FormData;
@@ -36,7 +39,7 @@ class StreamedFile extends File {
  * Makes a form with each source as a part `files`, in the given order, with its exact size and media type. `onBytes`
  * hears of every piece that goes out.
  */
-export function createMediaForm(sources: readonly MediaSource[], signal: AbortSignal, onBytes: () => void): MediaForm {
+export function createMediaForm(sources: readonly FormSource[], signal: AbortSignal, onBytes: () => void): MediaForm {
   const form = new FormData();
   let filesLeft = sources.length;
   let sourceError: unknown;
