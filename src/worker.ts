@@ -111,7 +111,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   };
   const activities = createActivities({
     connect: connections.connect,
-    inspectSource: (uri, signal) => inspectSource(uri, { ...sourcePolicy, signal }),
+    inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     results: options.results ?? createDirectoryResultStore(config.resultsDirectory),
     timeScale,

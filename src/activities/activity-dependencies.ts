@@ -1,6 +1,7 @@
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
+import type { WantedMedia } from '../upload/inspect-source.ts';
 import type { MediaSource, SourceDescription } from '../upload/media-source.ts';
 
 /** What activities are built from; the worker makes the real ones, tests make their own. */
@@ -8,7 +9,7 @@ export interface ActivityDependencies {
   /** A provider as one credential sees it; the key is resolved afresh at each call. */
   connect: (provider: ProviderName, credential: string | undefined) => Promise<ProviderConnection>;
   /** Looks at media: size, type, length, fingerprint. */
-  inspectSource: (uri: string, signal: AbortSignal) => Promise<SourceDescription>;
+  inspectSource: (uri: string, signal: AbortSignal, wanted: WantedMedia) => Promise<SourceDescription>;
   /** Opens media; with a fingerprint, only while it is still the same version. */
   openSource: (uri: string, expectedFingerprint?: string) => Promise<MediaSource>;
   results: ResultStore;

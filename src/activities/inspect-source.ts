@@ -4,6 +4,7 @@ import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
 import type { Lifecycle, Provider, SourceLimits } from '../providers/provider.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
+import { formatOf } from '../upload/media-format.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
 import { refuse } from './patience/failure.ts';
 import { patiently } from './patience/patiently.ts';
@@ -22,17 +23,28 @@ export interface InspectSourceResult {
 }
 
 function checkLimits(title: string, limits: SourceLimits, source: SourceDescription): void {
-  const { fileName, sizeBytes, mediaType, durationSeconds } = source;
-  if (limits.maxBytes !== undefined && sizeBytes > limits.maxBytes) {
-    refuse(`source: ${fileName} has ${String(sizeBytes)} bytes; ${title} takes at most ${String(limits.maxBytes)}`);
+  const { fileName, sizeBytes, mediaType, durationSeconds, facts } = source;
+  const { maxBytes, maxDurationSeconds, formats } = limits;
+  if (maxBytes !== undefined && sizeBytes > maxBytes) {
+    refuse(`source: ${fileName} has ${String(sizeBytes)} bytes; ${title} takes at most ${String(maxBytes)}`);
   }
-  if (limits.maxDurationSeconds !== undefined && (durationSeconds ?? 0) > limits.maxDurationSeconds) {
-    const most = String(limits.maxDurationSeconds / 3600);
-    refuse(`source: ${fileName} lasts ${String(Math.round(durationSeconds ?? 0))} s; ${title} takes at most ${most} h`);
+  // What a header says of the length may be a guess, which refuses nothing.
+  const givenSeconds = facts?.durationSeconds === 'given' ? (durationSeconds ?? 0) : 0;
+  if (maxDurationSeconds !== undefined && givenSeconds > maxDurationSeconds) {
+    const most = String(maxDurationSeconds / 3600);
+    refuse(`source: ${fileName} lasts ${String(Math.round(givenSeconds))} s; ${title} takes at most ${most} h`);
   }
-  if (limits.mediaTypes !== undefined && !limits.mediaTypes.includes(mediaType)) {
-    refuse(`source: ${fileName} is ${mediaType}; ${title} takes ${limits.mediaTypes.join(', ')}`);
+  if (formats !== undefined && !formats.some((format) => format === formatOf(mediaType))) {
+    const advice = facts?.mediaType === 'given' ? '' : '; if it is one of them, say so with mediaType';
+    refuse(`source: ${fileName} is ${mediaType}; ${title} takes ${formats.join(', ')}${advice}`);
   }
+}
+
+function sumDurations(sources: readonly SourceDescription[]): number | null {
+  return sources.reduce<number | null>(
+    (sum, { durationSeconds }) => (sum === null || durationSeconds === null ? null : sum + durationSeconds),
+    0,
+  );
 }
 
 function findLifecycle(name: ProviderName): { provider: Provider; lifecycle: Lifecycle } {
@@ -52,14 +64,14 @@ export function createInspectSource({ inspectSource: inspect, ...pace }: Activit
     const { provider, lifecycle } = findLifecycle(name);
     const oversized = findSizeFault(input);
     if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
-    const { source, deadline } = lifecycle.input.parse(input);
+    const { limits } = lifecycle;
+    const { source, deadline, mediaType, durationSeconds } = lifecycle.input.parse(input);
     const uris = typeof source === 'string' ? [source] : source;
-    const sources = await Promise.all(uris.map((uri) => inspect(uri, signal)));
-    for (const description of sources) checkLimits(provider.title, lifecycle.limits, description);
-    const durations = sources.map(({ durationSeconds }) => durationSeconds);
-    const total = durations.every((seconds) => seconds !== null)
-      ? durations.reduce((sum, next) => sum + next, 0)
-      : null;
+    const alone = uris.length === 1 ? durationSeconds : undefined;
+    const known = { mediaType, durationSeconds: alone, formats: limits.formats, inParts: limits.inParts };
+    const sources = await Promise.all(uris.map((uri) => inspect(uri, signal, known)));
+    for (const description of sources) checkLimits(provider.title, limits, description);
+    const total = durationSeconds ?? sumDurations(sources);
     const given = deadline === undefined ? null : parseDurationMs(deadline);
     return {
       sources,

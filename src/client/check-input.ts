@@ -58,8 +58,8 @@ function check<T>(client: Client, schema: InputSchema, given: T): Omit<CheckedIn
 export function checkLifecycleInput<T>(client: Client, provider: ProviderName, given: T): CheckedInput<T> {
   const lifecycle = findLifecycle(provider);
   const checked = check(client, lifecycle.input, given);
-  const { deadline } = lifecycle.input.parse(checked.input);
-  return { ...checked, deadlineMs: deadline ?? lifecycle.defaultDeadlineMs(null) };
+  const { deadline, durationSeconds = null } = lifecycle.input.parse(checked.input);
+  return { ...checked, deadlineMs: deadline ?? lifecycle.defaultDeadlineMs(durationSeconds) };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
 import { type MediaPipelineInput, pipelineStrategies } from '../contract/pipeline.ts';
-import { notify, sourceUri } from '../providers/job-options.ts';
+import { mediaOptions, notify, sourceUri } from '../providers/job-options.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Lifecycle, Provider } from '../providers/provider.ts';
 import { providerNames, type ProviderName, providers } from '../providers/registry.ts';
 
 function isDrivable(name: ProviderName): name is LifecycleProvider {
@@ -51,16 +51,18 @@ export const pipelineSteps = z
 /** Validates the input of the `mediaPipeline` workflow, down to each provider's own options. */
 export const mediaPipelineInput = z.strictObject({
   source: sourceUri,
+  ...mediaOptions,
   steps: pipelineSteps,
   strategy: z.enum(pipelineStrategies).default('all'),
   notify: notify.default([]),
 });
 
 /** How long a pipeline may take by the deadlines of its steps, in milliseconds. */
-export function pipelineDeadlineMs({ steps, strategy }: MediaPipelineInput): number {
+export function pipelineDeadlineMs({ steps, strategy, durationSeconds }: MediaPipelineInput): number {
   const deadlinesMs = steps.map(({ provider, options }) => {
     const given = options?.deadline === undefined ? null : parseDurationMs(options.deadline);
-    return given ?? providers[provider].lifecycle.defaultDeadlineMs(null);
+    const lifecycle: Lifecycle = providers[provider].lifecycle;
+    return given ?? lifecycle.defaultDeadlineMs(options?.durationSeconds ?? durationSeconds ?? null);
   });
   return strategy === 'first-success' ? deadlinesMs.reduce((sum, next) => sum + next, 0) : Math.max(...deadlinesMs);
 }

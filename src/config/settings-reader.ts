@@ -36,8 +36,8 @@ export class SettingsReader {
   }
 
   /** Reads one setting; a wrong one is noted and counts as not set. */
-  read<T>(variable: string, { schema, default: fallback }: Setting<T>): T | undefined {
-    const given = valueOf(this.environment, variable);
+  read<T>(variable: string, { schema, default: fallback, refusesEmpty = false }: Setting<T>): T | undefined {
+    const given = refusesEmpty ? this.environment[variable]?.trim() : valueOf(this.environment, variable);
     const written = given ?? fallback;
     if (written === undefined) return undefined;
     const parsed = schema.safeParse(written);

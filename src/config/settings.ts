@@ -10,6 +10,8 @@ export interface Setting<T> {
   /** As it would be written; absent where leaving it out means "not set". */
   default?: string;
   schema: z.ZodType<T>;
+  /** True where an empty value must not pass for "not set": it would allow what was meant to be bounded. */
+  refusesEmpty?: boolean;
 }
 
 const setting = <T>(description: string, schema: z.ZodType<T>, fallback?: string): Setting<T> => ({
@@ -67,10 +69,13 @@ export const settings = {
     '1',
   ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
-  PROVIDER_JOBS_SOURCE_ROOTS: setting(
-    'Directories that file: sources must be in, separated by commas or colons; anywhere where not set',
-    directories,
-  ),
+  PROVIDER_JOBS_SOURCE_ROOTS: {
+    ...setting(
+      'Directories that file: sources must be in, separated by commas or colons; anywhere where not set, never empty',
+      directories,
+    ),
+    refusesEmpty: true,
+  },
   PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: setting(
     'true reads https: sources also from private networks, and http: ones from this machine',
     z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true'),

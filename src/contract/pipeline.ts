@@ -27,6 +27,10 @@ export type PipelineStep = {
 export interface MediaPipelineInput {
   /** A `file:` or `https:` URI. */
   source: string;
+  /** The media type, where it is known better than the file shows it; a step's own option wins. */
+  mediaType?: string | undefined;
+  /** The playing time, where it is known better than the file shows it; a step's own option wins. */
+  durationSeconds?: number | undefined;
   steps: PipelineStep[];
   /** Default `all`. */
   strategy?: PipelineStrategy | undefined;

@@ -17,7 +17,7 @@ export function lookUpProcessingTime(table: readonly DurationRow[], durationSeco
 
 const halfAnHourMs = 30 * 60_000;
 
-/** The larger of half an hour and four times the table's upper bound. */
-export function defaultDeadlineMs(table: readonly DurationRow[], durationSeconds: number | null): number {
-  return Math.max(halfAnHourMs, 4 * lookUpProcessingTime(table, durationSeconds).latestMs);
+/** The larger of half an hour and four times the table's upper bound for the longest media. */
+export function defaultDeadlineMs(table: readonly DurationRow[]): number {
+  return Math.max(halfAnHourMs, 4 * lookUpProcessingTime(table, null).latestMs);
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
+import { isMedia, readMediaType } from '../upload/media-format.ts';
 
 const longestDeadlineMs = 30 * 24 * 3_600_000;
+const longestMediaSeconds = 30 * 24 * 3600;
 
 /** A `file:` or `https:` URI of the media; plain `http:` is for this machine only. */
 export const sourceUri = z.string().refine(
@@ -13,6 +15,23 @@ export const sourceUri = z.string().refine(
   },
   { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
 );
+
+/** What a caller may say of the media of a lifecycle, all files alike, where it is known better than it shows. */
+export const mediaOptions = {
+  /** In place of what the server declares, the name says and the content shows. */
+  mediaType: z
+    .string()
+    .refine(
+      (written) => {
+        const mediaType = readMediaType(written);
+        return mediaType !== null && (isMedia(mediaType) || mediaType.startsWith('image/'));
+      },
+      { error: 'expected a media type such as audio/mpeg or video/mp4' },
+    )
+    .optional(),
+  /** Playing time of all files together, in place of what the containers say. */
+  durationSeconds: z.number().positive().max(longestMediaSeconds).optional(),
+};
 
 /**
  * The alias of a key that the worker knows; `default` where none is given. Never the key itself. Its parts are those of

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Phase, Progress, ProviderTimestamps } from '../snapshot.ts';
 import type { PollLimits, ProcessingTime } from '../polling/poll-plan.ts';
 import type { ProviderErrorKind } from './connection/provider-error.ts';
+import type { MediaFormat } from '../upload/media-format.ts';
 
 /** What one answer of a status endpoint says, before it is joined with id and time of the look. */
 export interface Reading {
@@ -54,23 +55,32 @@ export interface Lifecycle {
    * Validates what a caller gives; strict, so that a mistyped option is named. What it reads has the defaults filled in
    * and is one form for all ways of writing the same: by it, never by what was written, two inputs are compared.
    */
-  readonly input: z.ZodObject & z.ZodType<{ source: string | string[]; deadline?: number | undefined }>;
+  readonly input: z.ZodObject &
+    z.ZodType<{
+      source: string | string[];
+      mediaType?: string | undefined;
+      durationSeconds?: number | undefined;
+      deadline?: number | undefined;
+    }>;
   /** The resource whose end is the job's end. */
   readonly resource: string;
-  /** What the provider takes; media past it is refused before anything is sent. */
+  /** What the provider takes; media that is known to be past it is refused before anything is sent. */
   readonly limits: SourceLimits;
   /** How long a job of so much media is likely to take; `null` where the provider says nothing beforehand. */
   processingTime(durationSeconds: number | null): ProcessingTime | null;
-  /** The deadline where the caller gives none. */
+  /** The deadline where the caller gives none: never shorter than for media of unknown length, which may be a guess. */
   defaultDeadlineMs(durationSeconds: number | null): number;
 }
 
 /** What a provider accepts as media. */
 export interface SourceLimits {
   maxBytes?: number;
+  /** Holds for a length that the caller gives; one that was read from a header may be a guess, and refuses nothing. */
   maxDurationSeconds?: number;
-  /** Media types (`audio/wav`); absent where the provider publishes none. */
-  mediaTypes?: readonly string[];
+  /** Absent where the provider publishes none. */
+  formats?: readonly MediaFormat[];
+  /** Whether files are sent in parts, each read on its own. */
+  inParts?: boolean;
   /** How many files one job may hold; 1 unless given. */
   maxFiles?: number;
 }

@@ -122,9 +122,27 @@ function toReadable(content: ArtifactContent): Readable {
   return Readable.from(typeof content === 'string' || content instanceof Uint8Array ? [content] : content);
 }
 
+// Network mounts and file systems in user space may have no sync of a directory, or no right to open one.
+const syncRefusals = new Set([
+  'EINVAL',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'ENOTTY',
+  'EPERM',
+  'EACCES',
+  'EISDIR',
+  'EBADF',
+]);
+
+/** Makes a rename last through a power cut, where the file system lets us; the file is whole either way. */
 async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  await handle.sync().finally(() => handle.close());
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && syncRefusals.has(String(error.code)))) throw error;
+  }
 }
 
 async function guard<T>(path: string, action: () => Promise<T>): Promise<T> {

@@ -3,7 +3,6 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { lookup } from 'mime-types';
 import { assertRange, type ByteRange, type MediaSource } from './media-source.ts';
 import { SourceError } from './source-error.ts';
 import { resolveWithinRoots } from './source-roots.ts';
@@ -41,7 +40,6 @@ export async function openFileSource(uri: string, url: URL, roots?: readonly str
 function createSource(uri: string, fileName: string, handle: FileHandle, stats: BigIntStats): MediaSource {
   const sizeBytes = Number(stats.size);
   const fingerprint = fingerprintOf(stats);
-  const mediaType = lookup(fileName) || 'application/octet-stream';
   async function* readPieces({ start, end }: ByteRange): AsyncGenerator<Buffer> {
     try {
       for (let position = start; position < end;) {
@@ -58,7 +56,7 @@ function createSource(uri: string, fileName: string, handle: FileHandle, stats: 
     }
   }
   return {
-    ...{ uri, fileName, sizeBytes, mediaType, fingerprint },
+    ...{ uri, fileName, sizeBytes, fingerprint, declaredMediaType: null, isPublic: false, readsRanges: true },
     read(range, signal) {
       assertRange(range, sizeBytes);
       return Readable.from(readPieces(range), { objectMode: false, highWaterMark: pieceBytes, signal });
@@ -74,8 +72,9 @@ function assertMediaFile(uri: string, stats: BigIntStats): void {
   if (stats.size === 0n) throw new SourceError('refused', `${shown} is empty; wait until it is written, or replace it`);
 }
 
+// Not the inode, which is another one on each mount of a file system and for each copy.
 function fingerprintOf(stats: BigIntStats): string {
-  return ['file', stats.size, stats.mtimeNs, stats.ino].join('-');
+  return ['file', stats.size, stats.mtimeNs].join('-');
 }
 
 async function assertUnchanged(uri: string, handle: FileHandle, fingerprint: string): Promise<void> {

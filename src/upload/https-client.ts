@@ -1,18 +1,21 @@
 import { Agent, type Dispatcher } from 'undici';
 import type { SourceOptions } from './media-source.ts';
-import { createPublicConnector, PrivateAddressError } from './public-connect.ts';
+import { createSourceConnector, PrivateAddressError } from './source-connector.ts';
 import { SourceError } from './source-error.ts';
 import { isAllowedHttpUrl, redactUri } from './source-uri.ts';
 
 const defaultTimeoutMs = 30_000;
-const maxRedirects = 3;
+// As many as podcasts need, whose measuring prefixes are a redirect each.
+const maxRedirects = 10;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Sends GET requests for one source, and nothing that identifies us: no cookies, no authorization. */
 export interface HttpsClient {
-  /** The answer after at most three redirects; throws a `SourceError` for one that is not a success, save 412 and 416. */
+  /** The answer after at most ten redirects; throws a `SourceError` for one that is not a success, save 412 and 416. */
   get(headers: Record<string, string>, signal: AbortSignal | undefined): Promise<Dispatcher.ResponseData>;
+  /** Whether every connection so far was to a public address. */
+  isPublic(): boolean;
   close(): Promise<void>;
 }
 
@@ -20,26 +23,35 @@ export interface HttpsClient {
 export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const connect = { timeout: timeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) };
+  let isPublic = true;
+  const mayReachPrivate = (): boolean => {
+    isPublic = false;
+    return options.allowPrivateAddresses === true;
+  };
   const agent = new Agent({
-    connect: options.allowPrivateAddresses === true ? connect : createPublicConnector(connect),
+    connect: createSourceConnector(connect, mayReachPrivate),
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
   const shown = redactUri(url.href);
   return {
     async get(headers, signal) {
-      let target = url;
-      for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      const visited = new Set<string>();
+      for (let target = url; visited.size <= maxRedirects;) {
+        visited.add(target.href);
         const answer = await request(agent, shown, target, headers, signal);
         if (!redirectStatuses.has(answer.statusCode)) return await checkStatus(shown, answer);
         await discard(answer);
         target = redirectTarget(shown, target, answer);
+        if (visited.has(target.href))
+          throw new SourceError('refused', `${shown} redirects in a circle; give the final URI`);
       }
       throw new SourceError(
         'refused',
         `${shown} redirects more than ${String(maxRedirects)} times; give the final URI`,
       );
     },
+    isPublic: () => isPublic,
     close: () => agent.destroy(),
   };
 }
@@ -59,7 +71,8 @@ export function toNetworkError(shownUri: string, error: unknown, signal: AbortSi
       `${message}; give a public one, or set PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES=true on the workers`,
     );
   }
-  const code = error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'unknown error';
+  const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  const code = isCoded ? String(error.code) : error instanceof Error ? error.name : 'unknown error';
   const message = `${shownUri} cannot be read now (${code}); check that the server is up and reachable from this machine`;
   return new SourceError('unreadable', message, { retryable: true });
 }
@@ -72,10 +85,13 @@ async function request(
   signal: AbortSignal | undefined,
 ): Promise<Dispatcher.ResponseData> {
   try {
-    return await agent.request({
+    const answer = await agent.request({
       ...{ origin: url.origin, path: url.pathname + url.search, method: 'GET', signal: signal ?? null },
       headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
     });
+    // Who reads the body hears of its end by reading; an error while nobody does would end the process.
+    answer.body.on('error', () => undefined);
+    return answer;
   } catch (error) {
     throw toNetworkError(shown, error, signal);
   }

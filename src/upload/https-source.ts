@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { extension, lookup } from 'mime-types';
+import { extension } from 'mime-types';
 import type { Dispatcher } from 'undici';
 import {
   fingerprintVersion,
@@ -11,16 +11,23 @@ import {
   type ContentVersion,
 } from './content-version.ts';
 import { createHttpsClient, discard, toNetworkError, type HttpsClient } from './https-client.ts';
+import { readMediaType } from './media-format.ts';
 import { assertRange, type ByteRange, type MediaSource, type SourceOptions } from './media-source.ts';
 import { SourceError } from './source-error.ts';
-import { redactUri } from './source-uri.ts';
+import { isSignedUrl, redactUri } from './source-uri.ts';
 
-const vagueMediaTypes = new Set(['application/octet-stream', 'binary/octet-stream', 'text/plain']);
+// Other codings that servers name (`aws-chunked`, `utf-8`, `binary`) leave the bytes as they are.
+const compressions = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress', 'br', 'zstd']);
+
+/** What is wrong with a source that cannot be read in parts, after its URI. */
+export const noRanges =
+  'can only be read as a whole, since its server ignores Range; download it and give a file: URI instead';
 
 interface KnownContent {
   shownUri: string;
   sizeBytes: number;
   version: ContentVersion;
+  readsRanges: boolean;
 }
 
 /**
@@ -55,10 +62,13 @@ async function openWith(
   if (sizeBytes === null || !Number.isSafeInteger(sizeBytes)) {
     throw new SourceError('refused', `the server of ${shownUri} does not tell its size; give a file: URI instead`);
   }
-  const mediaType = mediaTypeOf(answer, url);
-  const known = { shownUri, sizeBytes, version };
+  const declaredMediaType = headerOf(answer.headers, 'content-type');
+  const readsRanges = answer.statusCode === 206;
+  const known = { shownUri, sizeBytes, version, readsRanges };
   return {
-    ...{ uri, sizeBytes, mediaType, fileName: fileNameOf(url, mediaType), fingerprint: fingerprintVersion(version) },
+    ...{ uri, sizeBytes, declaredMediaType, readsRanges, fingerprint: fingerprintVersion(version) },
+    fileName: fileNameOf(url, declaredMediaType),
+    isPublic: url.protocol === 'https:' && client.isPublic() && !isSignedUrl(uri),
     read(range, readSignal) {
       assertRange(range, sizeBytes);
       return Readable.from(readPieces(client, known, range, readSignal), { objectMode: false, signal: readSignal });
@@ -78,19 +88,19 @@ async function* readPieces(
   const answer = await client.get(etag === null ? headers : { ...headers, 'if-range': etag }, signal);
   try {
     assertKnownContent(known, range, answer);
-    // A server that ignores Range sends everything from the first byte on: what comes before the range is dropped.
-    let position = answer.statusCode === 206 ? range.start : 0;
+    let position = range.start;
     for await (const piece of answer.body as AsyncIterable<Buffer>) {
-      const wanted = piece.subarray(Math.max(0, range.start - position), Math.max(0, range.end - position));
+      const wanted = piece.subarray(0, range.end - position);
       position += piece.length;
       if (wanted.length > 0) yield wanted;
+      // A server that ignores Range sends everything, of which this is the beginning.
       if (answer.statusCode === 200 && position >= range.end) return;
     }
     if (position === range.end) return;
   } catch (error) {
     throw toNetworkError(known.shownUri, error, signal);
   } finally {
-    answer.body.on('error', () => undefined).destroy();
+    answer.body.destroy();
   }
   throw new SourceError('unreadable', `${known.shownUri} ended before all of its bytes had come; try again later`, {
     retryable: true,
@@ -98,7 +108,7 @@ async function* readPieces(
 }
 
 function assertKnownContent(known: KnownContent, range: ByteRange, answer: Dispatcher.ResponseData): void {
-  const { shownUri, sizeBytes, version } = known;
+  const { shownUri, sizeBytes, version, readsRanges } = known;
   const { statusCode, headers } = answer;
   const rejected = statusCode === 412 || statusCode === 416;
   if (rejected || !isSameVersion(version, readContentVersion(statusCode, headers))) {
@@ -108,6 +118,10 @@ function assertKnownContent(known: KnownContent, range: ByteRange, answer: Dispa
     );
   }
   assertPlain(shownUri, answer);
+  if (statusCode === 200 && range.start > 0) {
+    // Everything before the range would have to be read and dropped, for each range again.
+    throw new SourceError('unreadable', `${shownUri} ${noRanges}`, { retryable: readsRanges });
+  }
   if (statusCode !== 206) return;
   const sent = readContentRange(headers);
   const length = headerOf(headers, 'content-length');
@@ -124,20 +138,14 @@ function assertKnownContent(known: KnownContent, range: ByteRange, answer: Dispa
 }
 
 function assertPlain(shownUri: string, answer: Dispatcher.ResponseData): void {
-  const encoding = headerOf(answer.headers, 'content-encoding');
-  if (encoding === null || encoding === '' || encoding === 'identity') return;
-  throw new SourceError('refused', `${shownUri} is only served compressed (${encoding}); give a file: URI instead`);
+  const codings = [answer.headers['content-encoding'] ?? []].flat().join(',');
+  if (!codings.split(',').some((coding) => compressions.has(coding.trim().toLowerCase()))) return;
+  throw new SourceError('refused', `${shownUri} is only served compressed (${codings}); give a file: URI instead`);
 }
 
-function mediaTypeOf(answer: Dispatcher.ResponseData, url: URL): string {
-  const declared = headerOf(answer.headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (declared !== undefined && declared !== '' && !vagueMediaTypes.has(declared)) return declared;
-  return lookup(url.pathname) || 'application/octet-stream';
-}
-
-function fileNameOf(url: URL, mediaType: string): string {
+function fileNameOf(url: URL, declaredMediaType: string | null): string {
   const segment = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-  const known = extension(mediaType);
+  const known = extension(readMediaType(declaredMediaType ?? '') ?? '');
   if (segment === '') return known === false ? 'media' : `media.${known}`;
   try {
     return decodeURIComponent(segment).replaceAll(/[/\\\p{Cc}]/gu, '_');

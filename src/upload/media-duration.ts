@@ -11,13 +11,17 @@ const largestReadBytes = 32 * 1024 * 1024;
  * The playing time in seconds from the container's own headers, of which only the needed ranges are read; null where
  * they do not tell it, cannot be understood, or take longer than 15 s. Throws only the reason of an aborted `signal`.
  */
-export async function readDurationSeconds(source: MediaSource, signal?: AbortSignal): Promise<number | null> {
+export async function readDurationSeconds(
+  source: MediaSource,
+  mediaType: string,
+  signal?: AbortSignal,
+): Promise<number | null> {
   const limit = AbortSignal.timeout(timeLimitMs);
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
     const isLocal = source.uri.startsWith('file:');
     // Some MP3 files tell their duration only to who reads them to the end, which over a network costs too much.
-    const metadata = await parseBlob(asBlob(source, stop), { duration: isLocal, skipCovers: true });
+    const metadata = await parseBlob(asBlob(source, mediaType, stop), { duration: isLocal, skipCovers: true });
     const { duration } = metadata.format;
     return duration !== undefined && Number.isFinite(duration) && duration > 0 ? duration : null;
   } catch {
@@ -27,7 +31,7 @@ export async function readDurationSeconds(source: MediaSource, signal?: AbortSig
 }
 
 /** A source as the parser wants it: a Blob, of which it uses only `size`, `type`, and slices' `arrayBuffer()`. */
-function asBlob(source: MediaSource, signal: AbortSignal): Blob {
+function asBlob(source: MediaSource, mediaType: string, signal: AbortSignal): Blob {
   let held = { start: 0, bytes: Buffer.alloc(0) };
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     signal.throwIfAborted();
@@ -39,7 +43,7 @@ function asBlob(source: MediaSource, signal: AbortSignal): Blob {
     return new Uint8Array(held.bytes.subarray(start - held.start, end - held.start)).buffer;
   };
   const slice = (start: number, end: number): Pick<Blob, 'arrayBuffer'> => ({ arrayBuffer: () => read(start, end) });
-  return Object.defineProperties(new Blob([], { type: source.mediaType }), {
+  return Object.defineProperties(new Blob([], { type: mediaType }), {
     size: { value: source.sizeBytes },
     slice: { value: slice },
   });

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { MediaTypeOrigin } from './media-type.ts';
 
 /** A span of bytes; `end` is exclusive. */
 export interface ByteRange {
@@ -11,15 +12,26 @@ export interface SourceDescription {
   uri: string;
   fileName: string;
   sizeBytes: number;
+  /** By its one name, whatever spelling it was found under. */
   mediaType: string;
   /** Identity of this version of the content; another value means that the content was changed or replaced. */
   fingerprint: string;
-  /** Playing time, or null where the container does not tell it. */
+  /** Playing time, or null where nobody tells it. */
   durationSeconds: number | null;
+  /** Where the facts are from; one that is missing is known from nowhere. Absent in histories of version 0.1. */
+  facts?: { mediaType?: MediaTypeOrigin; durationSeconds?: 'given' | 'content' };
+  /** Whether anybody on the internet can read the URI as it stands. Absent in histories of version 0.1. */
+  isPublic?: boolean;
 }
 
 /** An open source of which any range can be read, several at once, without a copy of the content being made. */
-export interface MediaSource extends Omit<SourceDescription, 'durationSeconds'> {
+export interface MediaSource extends Pick<SourceDescription, 'uri' | 'fileName' | 'sizeBytes' | 'fingerprint'> {
+  /** The media type as the server writes it; null for a file, and where the server writes none. */
+  declaredMediaType: string | null;
+  /** Whether the URI is https without a signature, and led to public addresses only. */
+  isPublic: boolean;
+  /** False where a range costs reading everything before it: then only ranges from the first byte on are read. */
+  readsRanges: boolean;
   /**
    * Streams exactly the bytes of `range`; where that is impossible the stream errors with a `SourceError`, before its
    * last bytes when the content was changed meanwhile. Throws a `RangeError` for a range outside the content.

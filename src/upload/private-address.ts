@@ -23,8 +23,11 @@ const ipv4Networks: readonly [string, number][] = [
 
 const ipv6Networks: readonly [string, number][] = [
   ['::', 96],
+  // IPv4 behind a stateless translator (RFC 2765), not to be taken for the mapped `::ffff:0:0/96`.
+  ['::ffff:0:0:0', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
+  ['100:0:0:1::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],

@@ -82,8 +82,9 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
   };
   run.result = scope.run(async () => {
     try {
-      const { source, notify } = input;
-      const child = await startJob(step.provider, { ...step.options, source, notify }, { key });
+      const { source, mediaType, durationSeconds, notify } = input;
+      const jobInput = { mediaType, durationSeconds, ...step.options, source, notify };
+      const child = await startJob(step.provider, jobInput, { key });
       run.runId = child.firstExecutionRunId;
       end(await child.result());
     } catch (error) {

@@ -19,16 +19,14 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
   return runLifecycle({ provider: 'slng', resource, input }, async (run) => {
     const { source, processingTime } = await inspectMedia(run, input);
 
-    // SLNG reads https addresses itself; what only this side can reach is uploaded.
-    const isReachable = source.uri.toLowerCase().startsWith('https:');
-    const uploaded = isReachable
-      ? null
-      : await transfers(run, `Upload ${source.fileName}`).uploadSlngFile({
-          source,
-          options,
-          marker: run.marker,
-          credential,
-        });
+    // SLNG reads public addresses itself; what only this side can reach is uploaded.
+    const isReachable = source.isPublic ?? source.uri.toLowerCase().startsWith('https:');
+    const sendAs = input.sendAs ?? (isReachable ? 'address' : 'bytes');
+    const { marker } = run;
+    const uploaded =
+      sendAs === 'address'
+        ? null
+        : await transfers(run, `Upload ${source.fileName}`).uploadSlngFile({ source, options, marker, credential });
 
     const { createSlngJob } = calls(run, 'create', 'Create the job');
     const wanted = { source, options, uploaded, marker: run.marker, credential };

@@ -77,7 +77,7 @@ describe('readConfig', () => {
 
   test.each([
     ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
-    ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', '/srv/\0']],
+    ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', ' : ', '', '  ', '/srv/\0']],
     ['PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', ['yes', '1', 'TRUE']],
     ['PROVIDER_JOBS_TRANSFERS', ['0', '1.5', '-4', '10000', 'many']],
     ['PROVIDER_JOBS_SHUTDOWN_GRACE', ['soon', '-5s', '0']],

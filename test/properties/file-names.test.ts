@@ -2,10 +2,9 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Response } from 'undici';
-import { createMediaForm } from '../../src/providers/soket/media-form.ts';
+import { createMediaForm, type FormSource } from '../../src/providers/soket/media-form.ts';
 import { sourceName } from '../../src/contract/source-name.ts';
 import { toPathSegment } from '../../src/results/path-segment.ts';
-import type { MediaSource } from '../../src/upload/media-source.ts';
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
@@ -15,9 +14,10 @@ const hostile = fc.oneof(
   ),
 );
 
-function sourceOf(fileName: string, mediaType: string): MediaSource {
+function sourceOf(fileName: string, mediaType: string): FormSource {
   return {
     ...{ uri: 'file:///a', fileName, mediaType, sizeBytes: 4, fingerprint: 'f' },
+    ...{ declaredMediaType: null, isPublic: false, readsRanges: true },
     read: () => Readable.from([Buffer.from('BYTE')], { objectMode: false }),
     close: () => Promise.resolve(),
   };

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { promises } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -18,7 +20,11 @@ beforeEach(async () => {
   store = createDirectoryResultStore(directory);
 });
 
-afterEach(() => rm(join(directory, '..'), { recursive: true }));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  await rm(join(directory, '..'), { recursive: true });
+});
 
 async function filesWithin(): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -33,6 +39,33 @@ async function* pieces(): AsyncGenerator<Uint8Array> {
     yield bytes.subarray(position, position + 70_000);
   }
 }
+
+/** Lets directories be synced with an error of this code, and files as ever. */
+function failDirectorySync(code: string): void {
+  const open = promises.open.bind(promises);
+  vi.spyOn(promises, 'open').mockImplementation(async (path, flags, mode) => {
+    const handle = await open(path, flags, mode);
+    if (flags === 'r') handle.sync = () => Promise.reject(Object.assign(new Error('no sync'), { code }));
+    return handle;
+  });
+  syncBuiltinESMExports();
+}
+
+test.each(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EPERM', 'EACCES', 'EISDIR', 'EBADF'])(
+  'stores results where the file system refuses to sync a directory (%s)',
+  async (code) => {
+    failDirectorySync(code);
+    const { uri } = await store.write(folder, 'transcript.txt', 'text/plain', 'hello');
+    expect(promises.open).toHaveBeenCalledWith(expect.anything(), 'r');
+    expect(await readFile(fileURLToPath(uri), 'utf8')).toBe('hello');
+  },
+);
+
+test.each(['EIO', 'ENOSPC'])('does not call stored what could not be synced (%s)', async (code) => {
+  failDirectorySync(code);
+  const writing = store.write(folder, 'transcript.txt', 'text/plain', 'hello');
+  await expect(writing).rejects.toMatchObject({ name: 'ResultStoreError', code });
+});
 
 test.each<[string, () => ArtifactContent, Buffer]>([
   ['text', () => '안녕 {}', Buffer.from('안녕 {}')],

@@ -15,6 +15,10 @@ export interface ContentBehaviour {
   /** Answers this status and no content. */
   statusCode?: number;
   location?: string;
+  /** The status of a redirect; 302 unless given. */
+  redirectStatus?: number;
+  /** Redirects by path. */
+  locations?: Record<string, string>;
   /** Sends a Content-Range that begins so many bytes later than asked. */
   rangeShift?: number;
   /** Cuts the connection after so many bytes of a body. */
@@ -77,8 +81,9 @@ function answer(
   response: ServerResponse,
   count: (bytes: number) => void,
 ): void {
-  const { content, statusCode, location } = behaviour;
-  if (location !== undefined && request.url !== '/final.mp4') response.writeHead(302, { location }).end();
+  const { content, statusCode, redirectStatus = 302 } = behaviour;
+  const location = behaviour.locations?.[request.url ?? ''] ?? behaviour.location;
+  if (location !== undefined && request.url !== '/final.mp4') response.writeHead(redirectStatus, { location }).end();
   else if (statusCode !== undefined) response.writeHead(statusCode).end('no');
   else {
     const match = behaviour.ignoresRange === true ? null : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -22,19 +22,23 @@ afterAll(() => rm(directory, { recursive: true }));
 async function makeFile(name: string, bytes: Buffer = content): Promise<{ path: string; uri: string }> {
   const path = join(directory, name);
   await writeFile(path, bytes);
+  // A time that can be set again exactly.
+  await utimes(path, 1_700_000_000, 1_700_000_000);
   return { path, uri: pathToFileURL(path).href };
 }
 
-test('tells name, size and media type', async () => {
+/** Puts another file in a file's place, with its times unless another is given. */
+async function replace(path: string, bytes: Buffer, seconds?: number): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  await writeFile(`${path}.new`, bytes);
+  await utimes(`${path}.new`, seconds ?? atime, seconds ?? mtime);
+  await rename(`${path}.new`, path);
+}
+
+test('tells name and size', async () => {
   const { uri } = await makeFile('a clip #1.mp4');
   const source = await openSource(uri);
-  expect(source).toMatchObject({ uri, fileName: 'a clip #1.mp4', sizeBytes: content.length, mediaType: 'video/mp4' });
-  await source.close();
-});
-
-test('calls content without a known ending a stream of octets', async () => {
-  const source = await openSource((await makeFile('recording')).uri);
-  expect(source.mediaType).toBe('application/octet-stream');
+  expect(source).toMatchObject({ uri, fileName: 'a clip #1.mp4', sizeBytes: content.length, isPublic: false });
   await source.close();
 });
 
@@ -85,13 +89,8 @@ test.each([
 test.each<[string, (path: string) => Promise<void>]>([
   ['appended to', (path) => appendFile(path, 'x')],
   ['touched', (path) => utimes(path, 1, 1)],
-  [
-    'replaced by a copy',
-    async (path) => {
-      await writeFile(`${path}.new`, content);
-      await rename(`${path}.new`, path);
-    },
-  ],
+  ['replaced by a file of another time', (path) => replace(path, content, 1)],
+  ['replaced by a file of another size', (path) => replace(path, content.subarray(1))],
 ])('refuses a file that was %s since it was first looked at', async (_what, change) => {
   const { path, uri } = await makeFile('changing.wav');
   const source = await openSource(uri);
@@ -102,6 +101,33 @@ test.each<[string, (path: string) => Promise<void>]>([
   await change(path);
   const opening = openSource(uri, { expectedFingerprint: source.fingerprint });
   await expect(opening).rejects.toMatchObject({ kind: 'changed', retryable: false });
+});
+
+test.each([
+  ['a copy with the same size and time', (fingerprint: string) => fingerprint],
+  ['what version 0.1 saw on another inode', (fingerprint: string) => `${fingerprint}-4711`],
+])('takes %s for the same content', async (_what, recorded) => {
+  const { path, uri } = await makeFile('copied.wav');
+  const source = await openSource(uri);
+  await source.close();
+  const { ino } = await stat(path);
+  await replace(path, content);
+  expect((await stat(path)).ino).not.toBe(ino);
+  const again = await openSource(uri, { expectedFingerprint: recorded(source.fingerprint) });
+  expect((await buffer(again.read({ start: 0, end: content.length }, never))).equals(content)).toBe(true);
+  await again.close();
+});
+
+test('tells a time before 1970 from a recorded inode', async () => {
+  const { path, uri } = await makeFile('old.wav');
+  await utimes(path, new Date(-5000), new Date(-5000));
+  const source = await openSource(uri);
+  expect(source.fingerprint).toBe(`file-${String(content.length)}--5000000000`);
+  await source.close();
+  await (await openSource(uri, { expectedFingerprint: source.fingerprint })).close();
+  await (await openSource(uri, { expectedFingerprint: `${source.fingerprint}-12` })).close();
+  const opening = openSource(uri, { expectedFingerprint: `file-${String(content.length)}--4000000000-12` });
+  await expect(opening).rejects.toMatchObject({ kind: 'changed' });
 });
 
 test('errors before the last bytes when the file shrinks while it is read', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync, utimesSync } from 'node:fs';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -16,10 +17,13 @@ import {
 import type { IngestInput, IngestResult, ScanDirectoryInput, ScanDirectoryResult } from '../../src/contract/ingest.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
+import { rested } from '../setup/rested.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
+// The default of ten seconds, by the clock of the test's worker.
+const settledMs = 120;
 const keyOf = (content: Uint8Array) => sha256(content).slice(0, 32);
 
 describe('ingest', () => {
@@ -41,13 +45,18 @@ describe('ingest', () => {
   async function makeDirectory(name: string, files: Record<string, Uint8Array | string>): Promise<string> {
     const directory = join(world.folder, name);
     await mkdir(directory);
-    for (const [file, content] of Object.entries(files)) await put(join(directory, file), content);
+    for (const [file, content] of Object.entries(files)) await write(join(directory, file), content);
+    for (const file of Object.keys(files)) await rested(join(directory, file), settledMs);
     return directory;
   }
-  async function put(path: string, content: Uint8Array | string, ageSeconds = 60): Promise<void> {
+  async function write(path: string, content: Uint8Array | string, ageSeconds = 60): Promise<void> {
     await writeFile(path, content);
     const time = Date.now() / 1000 - ageSeconds;
     await utimes(path, time, time);
+  }
+  async function put(path: string, content: Uint8Array | string, ageSeconds = 60): Promise<void> {
+    await write(path, content, ageSeconds);
+    await rested(path, settledMs);
   }
   const plan = (jobs: number, more: object = {}) => {
     world.simulator.setPlan('tiro', { durationMs: 100, jobs, ...more });
@@ -70,17 +79,25 @@ describe('ingest', () => {
       'notes.txt': 'x',
       'empty.wav': '',
     });
-    await put(join(directory, 'growing.wav'), makeWav(4), -1);
     await mkdir(join(directory, 'folder'));
     plan(2);
-    const result = await run('mixed', { directory, settleFor: '30m' });
+    const growing = join(directory, 'growing.wav');
+    await write(growing, makeWav(4));
+    // Somebody writes all the while and keeps the time of the original.
+    const writer = setInterval(() => {
+      appendFileSync(growing, 'x');
+      utimesSync(growing, 1_700_000_000, 1_700_000_000);
+    }, 20);
+    await rested(join(directory, 'empty.wav'), 500);
+    const result = await run('mixed', { directory, settleFor: '50s' });
+    clearInterval(writer);
     expect(result.started.map(({ workflowId }) => workflowId).sort()).toEqual(
       [`media-pipeline/${keyOf(one)}`, `media-pipeline/${keyOf(two)}`].sort(),
     );
     expect(result).toMatchObject({ known: 1, failed: [], left: 0, unlisted: 0 });
     expect(Object.fromEntries(result.skipped.map(({ path, why }) => [path.slice(directory.length + 1), why]))).toEqual({
       'upload.wav.part': 'still being written, by its name',
-      'notes.txt': 'not audio or video, by its name',
+      'notes.txt': 'not audio or video, by its name or its content',
       'empty.wav': 'empty',
       'growing.wav': 'still being written, by its times',
     });
@@ -99,11 +116,11 @@ describe('ingest', () => {
     const directory = await makeDirectory('changing', { 'talk.wav': before });
     plan(2);
     expect((await run('changing 1', { directory })).started).toHaveLength(1);
+    expect(await pipelineOf(before).result()).toMatchObject({ succeeded: true });
     await put(join(directory, 'copy.wav'), before);
     await put(join(directory, 'talk.wav'), after, 30);
     const result = await run('changing 2', { directory });
     expect(result).toMatchObject({ known: 1, started: [{ workflowId: `media-pipeline/${keyOf(after)}` }] });
-    await pipelineOf(before).result();
     await pipelineOf(after).result();
   });
 

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { BlockList } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Artifact, JobOutcome } from '../../src/contract/job.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
 import { makeWav } from '../setup/wav.ts';
-import { startContentServer } from '../upload/content-server.ts';
+import { type ContentServer, startContentServer } from '../upload/content-server.ts';
 import { audio, type SlngWorld, startSlngWorld } from './slng-world.ts';
 
 const read = (artifact: Artifact | undefined) => readFile(fileURLToPath(artifact?.uri ?? ''), 'utf8');
@@ -47,21 +48,51 @@ describe('slngTranscription', () => {
     expect(outcome.statusCalls).toBeLessThanOrEqual(10);
   });
 
-  it('lets SLNG read a plain https address itself', async () => {
-    // Only here: the worker's own look at the source would refuse the certificate that the test makes for itself.
-    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
-    const server = await startContentServer({ content: makeWav(60), mediaType: 'audio/wav', etag: '"one"' });
-    try {
+  describe('with an https source', () => {
+    let server: ContentServer;
+    const bytes = makeWav(60);
+    beforeEach(async () => {
+      // Only here: the worker's own look at the source would refuse the certificate that the test makes for itself.
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+      server = await startContentServer({ content: bytes, mediaType: 'audio/wav', etag: '"one"' });
+    });
+    afterEach(async () => {
+      vi.unstubAllEnvs();
+      vi.restoreAllMocks();
+      await server.close();
+    });
+    const wasReadBySlng = () => server.requests.some(({ headers }) => headers.range === undefined);
+    const uploadedBytes = () => slng.calls('slng.storage-put').map(({ bytesReceived }) => bytesReceived);
+
+    it('lets SLNG read a public address itself', async () => {
+      // This machine passes for a public one.
+      vi.spyOn(BlockList.prototype, 'check').mockReturnValue(false);
       const outcome = await slng.run({ source: `${server.origin}/talk.wav` });
       expect(outcome).toMatchObject({ phase: 'succeeded', ids: { job_id: outcome.jobId } });
       expect(outcome.artifacts).toHaveLength(4);
       await expectOwnResults(outcome.artifacts, makeWav(60));
       expect(slng.operations()).not.toContain('slng.presign');
-      expect(server.requests.some(({ headers }) => headers.range === undefined)).toBe(true);
-    } finally {
-      vi.unstubAllEnvs();
-      await server.close();
-    }
+      expect(wasReadBySlng()).toBe(true);
+    });
+
+    it('uploads what is on a private address, and does not name it', async () => {
+      await expect(slng.run({ source: `${server.origin}/talk.wav` })).resolves.toMatchObject({ phase: 'succeeded' });
+      expect(uploadedBytes()).toEqual([bytes.length]);
+      expect(wasReadBySlng()).toBe(false);
+    });
+
+    it('gives the address away where the caller says so', async () => {
+      const outcome = await slng.run({ source: `${server.origin}/talk.wav`, sendAs: 'address' });
+      expect(outcome.phase).toBe('succeeded');
+      expect([uploadedBytes(), wasReadBySlng()]).toEqual([[], true]);
+    });
+
+    it('uploads what is public where the caller says so', async () => {
+      vi.spyOn(BlockList.prototype, 'check').mockReturnValue(false);
+      const outcome = await slng.run({ source: `${server.origin}/talk.wav`, sendAs: 'bytes' });
+      expect(outcome.phase).toBe('succeeded');
+      expect([uploadedBytes(), wasReadBySlng()]).toEqual([[bytes.length], false]);
+    });
   });
 
   it('uploads what is on an http address of this machine, which SLNG cannot read', async () => {

@@ -1,9 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lookup } from 'mime-types';
 import type { SkippedFile } from '../../contract/ingest.ts';
+import { isMedia } from '../../upload/media-format.ts';
+import { findMediaType, headBytes } from '../../upload/media-type.ts';
 import { SourceError } from '../../upload/source-error.ts';
-import type { FileVersion } from './hashes.ts';
+import { type FileVersion, isSameVersion } from './hashes.ts';
 
 /** A media file that nobody seems to write any more. */
 export interface SettledFile extends FileVersion {
@@ -12,16 +14,36 @@ export interface SettledFile extends FileVersion {
 
 const unfinished = /\.(part|partial|tmp|crdownload|download)$/i;
 
-/** Whether a file goes by the name of audio or video. */
-function isMedia(name: string): boolean {
-  return /^(audio|video)\//.test(lookup(name) || '');
+/** For how long nothing about a file has changed, in milliseconds. */
+function restedMs({ mtimeMs, ctimeMs }: Stats, nowMs: number): number {
+  // Copy tools set the time of the original while they write; when the entry changed, nobody can set. A time of the
+  // original that lies in the future says nothing. File systems know fractions of a millisecond: an entry of just now
+  // may be ahead of our clock.
+  return Math.max(0, nowMs - (mtimeMs > nowMs ? ctimeMs : Math.max(mtimeMs, ctimeMs)));
 }
 
-/** For how long nothing about a file has changed, in milliseconds. */
-function restedMs(file: { mtimeMs: number; ctimeMs: number }, nowMs: number): number {
-  // A file may come with a time in the future; when its entry last changed is then the better witness.
-  // File systems know fractions of a millisecond: an entry of just now may be ahead of our clock.
-  return Math.max(0, nowMs - (file.mtimeMs > nowMs ? file.ctimeMs : file.mtimeMs));
+async function readHead(path: string): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a job would take the file for; a name that says something is believed without a look at the content. */
+async function isMediaFile(path: string, name: string): Promise<boolean> {
+  const { mediaType } = await findMediaType({ name, readHead: () => readHead(path) }, () => true);
+  return isMedia(mediaType);
+}
+
+async function whyNot(path: string, name: string, found: Stats, settleForMs: number): Promise<string | null> {
+  if (!found.isFile()) return 'cannot be read';
+  if (unfinished.test(name)) return 'still being written, by its name';
+  if (found.size === 0) return 'empty';
+  if (restedMs(found, Date.now()) < settleForMs) return 'still being written, by its times';
+  return (await isMediaFile(path, name)) ? null : 'not audio or video, by its name or its content';
 }
 
 /**
@@ -43,25 +65,19 @@ export async function listSettledFiles(
     const found = await stat(path).catch(() => null);
     if (found?.isDirectory() === true) continue;
     const why =
-      found?.isFile() !== true
-        ? 'cannot be read'
-        : unfinished.test(name)
-          ? 'still being written, by its name'
-          : !isMedia(name)
-            ? 'not audio or video, by its name'
-            : found.size === 0
-              ? 'empty'
-              : restedMs(found, Date.now()) < settleForMs
-                ? 'still being written, by its times'
-                : null;
-    if (why === null && found !== null) files.push({ path, sizeBytes: found.size, mtimeMs: found.mtimeMs });
+      found === null ? 'cannot be read' : await whyNot(path, name, found, settleForMs).catch(() => 'cannot be read');
+    if (why === null && found !== null) files.push({ path, ...versionOf(found) });
     else skipped.push({ path, why: why ?? 'cannot be read' });
   }
   return { files: files.sort((a, b) => a.mtimeMs - b.mtimeMs), skipped };
 }
 
+function versionOf({ size, mtimeMs, ctimeMs }: Stats): FileVersion {
+  return { sizeBytes: size, mtimeMs, ctimeMs };
+}
+
 /** Whether a file is still as it was when it was listed. */
-export async function isUnchanged({ path, sizeBytes, mtimeMs }: SettledFile): Promise<boolean> {
-  const now = await stat(path).catch(() => null);
-  return now?.size === sizeBytes && now.mtimeMs === mtimeMs;
+export async function isUnchanged({ path, ...listed }: SettledFile): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && isSameVersion(listed, versionOf(found));
 }

@@ -9,9 +9,20 @@ import { z } from 'zod';
 export interface FileVersion {
   sizeBytes: number;
   mtimeMs: number;
+  /** Moves also where a writer keeps the other time; absent in what version 0.1 wrote down. */
+  ctimeMs?: number | undefined;
 }
 
-const cacheContent = z.record(z.string(), z.object({ sizeBytes: z.number(), mtimeMs: z.number(), sha256: z.string() }));
+/** Whether nothing that is known of both differs. */
+export function isSameVersion(one: FileVersion, other: FileVersion): boolean {
+  const sameEntry = one.ctimeMs === undefined || other.ctimeMs === undefined || one.ctimeMs === other.ctimeMs;
+  return one.sizeBytes === other.sizeBytes && one.mtimeMs === other.mtimeMs && sameEntry;
+}
+
+const cacheContent = z.record(
+  z.string(),
+  z.object({ sizeBytes: z.number(), mtimeMs: z.number(), ctimeMs: z.number().optional(), sha256: z.string() }),
+);
 
 type Known = z.infer<typeof cacheContent>;
 
@@ -32,6 +43,8 @@ async function hashFile(path: string, signal: AbortSignal): Promise<string> {
 
 /** The content hashes of one directory's files, so that each version of a file is read once. */
 export interface IngestHashes {
+  /** Whether this version of a file was read before. */
+  knows(path: string, version: FileVersion): boolean;
   /** The hash of a file of this version, in hexadecimal. */
   hashOf(path: string, version: FileVersion, signal: AbortSignal): Promise<string>;
   /** Writes down what was asked for since the directory was opened, and forgets files that are gone. */
@@ -44,12 +57,16 @@ export async function openIngestHashes(cacheDirectory: string, directory: string
   const path = join(folder, `${createHash('sha256').update(directory).digest('hex').slice(0, 32)}.json`);
   const known = await readKnown(path);
   const used: Known = {};
+  const find = (file: string, version: FileVersion) => {
+    const before = known[file];
+    return before !== undefined && isSameVersion(before, version) ? before : null;
+  };
   return {
-    async hashOf(file, { sizeBytes, mtimeMs }, signal) {
-      const before = known[file];
-      const isSame = before?.sizeBytes === sizeBytes && before.mtimeMs === mtimeMs;
-      const sha256 = isSame ? before.sha256 : await hashFile(file, signal);
-      used[file] = { sizeBytes, mtimeMs, sha256 };
+    knows: (file, version) => find(file, version) !== null,
+    async hashOf(file, version, signal) {
+      const { sizeBytes, mtimeMs, ctimeMs } = version;
+      const sha256 = find(file, version)?.sha256 ?? (await hashFile(file, signal));
+      used[file] = { sizeBytes, mtimeMs, ctimeMs, sha256 };
       return sha256;
     },
     async save() {

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { getClient, log } from '@temporalio/activity';
 import envPaths from 'env-paths';
@@ -22,6 +23,8 @@ import { type IngestHashes, openIngestHashes } from './hashes.ts';
 import { findPipelineFate } from './pipelines.ts';
 
 const defaultSettleForMs = 10_000;
+// Between two looks at files that are news: their size must be the same twice, whatever the times say.
+const betweenLooksMs = 1000;
 
 const scanInput = z.object({
   directory: z.string().refine(isAbsolute, { error: 'expected an absolute path' }),
@@ -40,6 +43,16 @@ function toStart(path: string, sha256: string, { steps, strategy }: ScanDirector
   return { path, workflowId, input, executionTimeoutMs, summary, details };
 }
 
+/** The hash of a file's content; `null` for one that cannot be read, which holds up no other. */
+async function readHash(hashes: IngestHashes, file: SettledFile, signal: AbortSignal): Promise<string | null> {
+  try {
+    return await hashes.hashOf(file.path, file, signal);
+  } catch {
+    signal.throwIfAborted();
+    return null;
+  }
+}
+
 async function scan(
   input: ScanDirectoryInput,
   found: { files: SettledFile[]; skipped: SkippedFile[] },
@@ -55,9 +68,9 @@ async function scan(
     if (starts.size >= input.mostStarts) break;
     result.left -= 1;
     const { path } = file;
-    const sha256 = await hashes.hashOf(path, file, signal);
-    if (!(await isUnchanged(file))) {
-      result.skipped.push({ path, why: 'changed while it was read' });
+    const sha256 = await readHash(hashes, file, signal);
+    if (sha256 === null || !(await isUnchanged(file))) {
+      result.skipped.push({ path, why: sha256 === null ? 'cannot be read' : 'changed while it was read' });
       continue;
     }
     const start = toStart(path, sha256, input);
@@ -92,6 +105,9 @@ export function createIngestActivities(
     const settleForMs = parseDurationMs(input.settleFor ?? defaultSettleForMs) ?? defaultSettleForMs;
     const found = await listSettledFiles(directory, settleForMs / timeScale);
     const hashes = await openIngestHashes(cacheDirectory, directory);
+    if (found.files.some((file) => !hashes.knows(file.path, file))) {
+      await delay(betweenLooksMs / timeScale, undefined, { signal });
+    }
     try {
       return await scan(input, found, hashes, signal);
     } finally {

@@ -4,10 +4,10 @@ import { watchSilence } from '../../http/silence-watch.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { isMarked } from '../../providers/soket/marked-name.ts';
-import { createMediaForm } from '../../providers/soket/media-form.ts';
+import { createMediaForm, type FormSource } from '../../providers/soket/media-form.ts';
 import { listSoketFiles, type SoketFileEntry, uploadSoketForm } from '../../providers/soket/soket-calls.ts';
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
-import type { MediaSource, SourceDescription } from '../../upload/media-source.ts';
+import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { type Attempt, patiently } from '../patience/patiently.ts';
 
@@ -33,10 +33,12 @@ const lastLookMs = 15_000;
 const mostPages = 100;
 
 async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
-  const opened: MediaSource[] = [];
+  const opened: FormSource[] = [];
   const closeAll = () => Promise.all(opened.map((source) => source.close()));
   try {
-    for (const { uri, fingerprint } of sources) opened.push(await openSource(uri, fingerprint));
+    for (const { uri, fingerprint, mediaType } of sources) {
+      opened.push({ ...(await openSource(uri, fingerprint)), mediaType });
+    }
   } catch (error) {
     await closeAll();
     throw error;
@@ -47,7 +49,7 @@ async function openAll(openSource: ActivityDependencies['openSource'], sources: 
 /** Sends the form; a cancellation cuts it short only while bytes are still to be sent, since the answer holds the id. */
 async function sendForm(
   connection: ProviderConnection,
-  opened: readonly MediaSource[],
+  opened: readonly FormSource[],
   marker: string,
   cancelled: AbortSignal,
 ): Promise<SoketUploadReference> {

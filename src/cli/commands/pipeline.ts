@@ -12,11 +12,12 @@ import { toSourceUri } from '../../upload/source-uri.ts';
 import type { CommandContext } from '../command-context.ts';
 import { followPipeline } from '../follow-pipeline.ts';
 import { collect } from '../given-options.ts';
+import { addMediaOptions, type MediaCommandOptions, mediaInput } from '../media-options.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface PipelineCommandOptions {
+interface PipelineCommandOptions extends MediaCommandOptions {
   steps?: string;
   file?: string;
   strategy: PipelineStrategy;
@@ -28,11 +29,12 @@ interface PipelineCommandOptions {
 
 /** Adds `pipeline`: several jobs over one media file. */
 export function addPipelineCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('pipeline')
     .summary('run several jobs over one media file')
     .description('Starts a pipeline of several jobs over one media file, and follows it. Ctrl-C detaches.')
-    .argument('<source>', 'path, file: or https: URI')
+    .argument('<source>', 'path, file: or https: URI');
+  addMediaOptions(command)
     .option('--steps <providers>', 'comma-separated providers, each with its own defaults')
     .option('--file <steps.json>', 'steps with options: [{ "provider": "tiro", "options": { … } }, …]')
     .addOption(
@@ -67,6 +69,7 @@ async function runPipeline(source: string, options: PipelineCommandOptions, cont
   const terminal = createTerminal(options);
   const input: MediaPipelineInput = {
     source: toSourceUri(source, context.cwd),
+    ...mediaInput(options),
     steps: await readSteps(options, context.cwd),
     strategy: options.strategy,
     ...(options.notify.length === 0 ? {} : { notify: options.notify }),

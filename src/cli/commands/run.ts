@@ -8,10 +8,11 @@ import type { CommandContext } from '../command-context.ts';
 import { followJob } from '../follow-job.ts';
 import { collect, readGivenOptions } from '../given-options.ts';
 import { addJobOptions, type JobCommandOptions } from '../job-options.ts';
+import { addMediaOptions, type MediaCommandOptions, mediaInput } from '../media-options.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
 
-interface RunCommandOptions extends JobCommandOptions {
+interface RunCommandOptions extends JobCommandOptions, MediaCommandOptions {
   key?: string;
   option: string[];
   options?: string;
@@ -34,7 +35,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     )
     .option('--options <json>', "the provider's own options as one JSON object")
     .option('--key <key>', 'idempotency key: the same key is the same job (default: a random one)');
-  addJobOptions(command)
+  addJobOptions(addMediaOptions(command))
     .addHelpText(
       'after',
       `
@@ -58,6 +59,7 @@ async function runJob(
   const input = {
     ...readGivenOptions(options.options, options.option),
     source: more.length === 0 ? first : [first, ...more],
+    ...mediaInput(options),
     ...(options.credential === undefined ? {} : { credential: options.credential }),
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     ...(options.notify.length === 0 ? {} : { notify: options.notify }),

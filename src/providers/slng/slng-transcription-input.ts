@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobOptions, sourceUri } from '../job-options.ts';
+import { jobOptions, mediaOptions, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 import { estimateProcessingTime } from './processing-time.ts';
 
@@ -39,17 +39,27 @@ const slngJobOptions = z.strictObject({
 /** What SLNG is told about a job besides its media; the vendor's names, and its defaults where nothing is said. */
 export type SlngJobOptions = z.input<typeof slngJobOptions>;
 
-/** Input of the `slngTranscription` workflow; option names are the vendor's, save `deleteAfterCollect`. */
-export const slngTranscriptionInput = z.strictObject({
-  source: sourceUri,
-  ...slngJobOptions.shape,
-  /** Deletes the job at SLNG, with its input and results, once the results are in the result store. */
-  deleteAfterCollect: z.boolean().default(false),
-  ...jobOptions,
-});
+/** Input of the `slngTranscription` workflow; option names are the vendor's, save `sendAs` and `deleteAfterCollect`. */
+export const slngTranscriptionInput = z
+  .strictObject({
+    source: sourceUri,
+    ...slngJobOptions.shape,
+    /**
+     * What SLNG is given: the source's `address`, which it reads itself, or the `bytes`. Where none is given, the
+     * address if anybody on the internet can read it as it stands.
+     */
+    sendAs: z.enum(['address', 'bytes']).optional(),
+    /** Deletes the job at SLNG, with its input and results, once the results are in the result store. */
+    deleteAfterCollect: z.boolean().default(false),
+    ...mediaOptions,
+    ...jobOptions,
+  })
+  .refine(({ source, sendAs }) => sendAs !== 'address' || /^https:/i.test(source), {
+    error: 'SLNG reads https: addresses only; leave it out, or give bytes',
+    path: ['sendAs'],
+  });
 
-const halfAnHourMs = 30 * 60_000;
-// Where the length is unknown the deadline is that of a long recording.
+// The deadline is at least that of a long recording.
 const longRecordingSeconds = 4 * 3600;
 
 /** From a media file, or the address of one, to its transcript. */
@@ -58,30 +68,10 @@ export const slngTranscription = {
   resource: 'batch-job',
   limits: {
     maxBytes: 1_000_000_000,
-    // The vendor's list (wav, mp3, flac, aac, ogg, m4a, mp4, amr, mpeg) as the media types that such files go by.
-    mediaTypes: [
-      'audio/wav',
-      'audio/x-wav',
-      'audio/wave',
-      'audio/vnd.wave',
-      'audio/mpeg',
-      'audio/mp3',
-      'audio/flac',
-      'audio/x-flac',
-      'audio/aac',
-      'audio/x-aac',
-      'audio/ogg',
-      'application/ogg',
-      'video/ogg',
-      'audio/mp4',
-      'audio/m4a',
-      'audio/x-m4a',
-      'video/mp4',
-      'audio/amr',
-      'video/mpeg',
-    ],
+    // The vendor's list: wav, mp3, flac, aac, ogg, m4a, mp4, amr, mpeg.
+    formats: ['wav', 'mp3', 'flac', 'aac', 'ogg', 'ogv', 'm4a', 'mp4', 'amr', 'mpeg'],
   },
   processingTime: (durationSeconds) => (durationSeconds === null ? null : estimateProcessingTime(durationSeconds)),
   defaultDeadlineMs: (durationSeconds) =>
-    Math.max(halfAnHourMs, 4 * estimateProcessingTime(durationSeconds ?? longRecordingSeconds).latestMs),
+    4 * estimateProcessingTime(Math.max(longRecordingSeconds, durationSeconds ?? 0)).latestMs,
 } as const satisfies Lifecycle;

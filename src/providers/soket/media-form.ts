@@ -3,6 +3,9 @@ import { FormData } from 'undici';
 import type { MediaSource } from '../../upload/media-source.ts';
 import { markName } from './marked-name.ts';
 
+/** An open source, and what kind of media it was found to be. */
+export type FormSource = MediaSource & { mediaType: string };
+
 /** Several sources as one form whose bytes are read only while they are sent. */
 export interface MediaForm {
   form: FormData;
@@ -38,7 +41,7 @@ class StreamedFile extends File {
  * hears of every piece that goes out.
  */
 export function createMediaForm(
-  sources: readonly MediaSource[],
+  sources: readonly FormSource[],
   marker: string,
   signal: AbortSignal,
   onBytes: () => void,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobOptions, sourceUri } from '../job-options.ts';
+import { jobOptions, mediaOptions, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 
 // Ours: the vendor publishes no bound, and each file adds to the one upload request and to the job's history.
@@ -13,6 +13,7 @@ export const soketTranscriptionInput = z.strictObject({
   speech_information: z.boolean().default(false),
   /** Adds the results of each chunk of a file. */
   chunks: z.boolean().default(false),
+  ...mediaOptions,
   ...jobOptions,
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type DurationRow, defaultDeadlineMs, lookUpProcessingTime } from '../duration-table.ts';
-import { jobOptions, setOf, sourceUri } from '../job-options.ts';
+import { jobOptions, mediaOptions, setOf, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 
 const locale = z.string().regex(/^[a-z]{2,3}_[A-Z]{2}$/, 'expected a locale such as en_US or ko_KR');
@@ -13,6 +13,7 @@ export const tiroTranscriptionInput = z.strictObject({
   translationLocales: setOf(z.array(locale).max(5)).default([]),
   /** Needed for keys that are not bound to one workspace. */
   workspaceGuid: z.string().min(1).optional(),
+  ...mediaOptions,
   ...jobOptions,
 });
 
@@ -32,8 +33,8 @@ export const tiroTranscription = {
     maxBytes: 500_000_000,
     // The vendor's tutorial says three hours, its table goes to four: the stricter one.
     maxDurationSeconds: 3 * 3600,
-    mediaTypes: ['audio/mpeg', 'audio/wav', 'audio/mp4', 'video/mp4'],
+    formats: ['mp3', 'wav', 'm4a', 'mp4'],
   },
   processingTime: (durationSeconds) => lookUpProcessingTime(typicalTimes, durationSeconds),
-  defaultDeadlineMs: (durationSeconds) => defaultDeadlineMs(typicalTimes, durationSeconds),
+  defaultDeadlineMs: () => defaultDeadlineMs(typicalTimes),
 } as const satisfies Lifecycle;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobOptions, sourceUri } from '../job-options.ts';
+import { jobOptions, mediaOptions, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 
 /** The kinds of assets that TwelveLabs takes. */
@@ -20,6 +20,7 @@ export const twelvelabsUploadInput = z.strictObject({
   user_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** How many chunks are sent at once; as many as in the vendor's own client where nothing is said. */
   concurrency: z.int().min(1).max(16).default(5),
+  ...mediaOptions,
   ...jobOptions,
 });
 
@@ -36,7 +37,7 @@ const dayMs = 24 * 3_600_000;
 export const twelvelabsUpload = {
   input: twelvelabsUploadInput,
   resource: 'asset',
-  limits: { maxBytes: maxAssetBytes.video },
+  limits: { maxBytes: maxAssetBytes.video, inParts: true },
   processingTime: () => null,
   defaultDeadlineMs: () => dayMs,
 } as const satisfies Lifecycle;

@@ -56,10 +56,14 @@ describe('the times of an SLNG job', () => {
   });
 
   test.each([
-    [60, 30 * 60_000],
-    [3600, 4 * 1_845_000],
+    [60, 4 * 7_245_000],
+    [4 * 3600, 4 * 7_245_000],
+    [8 * 3600, 4 * 14_445_000],
     [null, 4 * 7_245_000],
-  ])('give %s seconds of media a deadline of %i ms', (durationSeconds, deadlineMs) => {
-    expect(slngTranscription.defaultDeadlineMs(durationSeconds)).toBe(deadlineMs);
-  });
+  ])(
+    'give %s seconds of media a deadline of %i ms, never less than where the length is unknown',
+    (durationSeconds, deadlineMs) => {
+      expect(slngTranscription.defaultDeadlineMs(durationSeconds)).toBe(deadlineMs);
+    },
+  );
 });
