@@ -1,4 +1,4 @@
-import { ProviderError, type ProviderErrorKind } from '../../providers/connection/provider-error.ts';
+import type { ProviderError, ProviderErrorKind } from '../../providers/connection/provider-error.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
@@ -51,7 +51,7 @@ function worstOf({ failed, refusals }: Wave): ProviderError | null {
   const refusal = order.find((found) => found !== undefined) ?? refusals[0];
   if (failed.length === 0 || refusal === undefined) return null;
   const operation = `upload ${String(failed.length)} of the chunks`;
-  return new ProviderError({ ...refusal, operation, words: refusal.message });
+  return refusal.with({ operation, words: refusal.message });
 }
 
 /** Makes the step that sends one wave of chunks. */

@@ -45,6 +45,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly neverSent: boolean;
   readonly isInOwnForm: boolean;
+  readonly #facts: ProviderErrorFacts;
 
   constructor(facts: ProviderErrorFacts) {
     const answer = facts.status === undefined ? 'no answer' : `HTTP ${String(facts.status)}`;
@@ -58,6 +59,12 @@ export class ProviderError extends Error {
     this.retryAfterMs = facts.retryAfterMs;
     this.neverSent = facts.neverSent ?? false;
     this.isInOwnForm = facts.isInOwnForm ?? true;
+    this.#facts = facts;
+  }
+
+  /** The same error with some of its facts changed. */
+  with(change: Partial<ProviderErrorFacts>): ProviderError {
+    return new ProviderError({ ...this.#facts, ...change });
   }
 }
 
