@@ -45,12 +45,12 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 }
 
 /** Whether a part may still be there another time; counts the odd answers. */
-async function mayCome(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<boolean> {
+function mayCome(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): boolean {
   if (isLastTry(error)) return false;
   if (isProviderError(error, 'unavailable', 'rate-limited', 'storage-refused')) return true;
   if (!isProviderError(error, 'unexpected-response', 'credential-refused')) return false;
   const count = (attempt.memory?.[name] ?? 0) + 1;
-  await attempt.remember({ ...attempt.memory, [name]: count });
+  attempt.remember({ ...attempt.memory, [name]: count });
   return count < mostOddAnswers;
 }
 
@@ -72,7 +72,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
       try {
         await store();
       } catch (error) {
-        if (!isProviderError(error) || (await mayCome(name, error, attempt))) throw error;
+        if (!isProviderError(error) || mayCome(name, error, attempt)) throw error;
         shelf.missing.push({ name, why: error.message });
       }
     },
