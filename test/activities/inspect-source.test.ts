@@ -1,3 +1,4 @@
+import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,8 +29,11 @@ describe('inspectSource', () => {
     await rm(folder, { recursive: true });
   });
 
+  const notHere = () => Promise.reject(new Error('not here'));
   const activity = createInspectSource({
     inspectSource: (uri, signal, wanted) => inspect(uri, { signal, allowPrivateAddresses: true }, wanted),
+    ...{ connect: notHere, openSource: notHere, results: createDirectoryResultStore('nowhere') },
+    ...{ timeScale: 1, random: () => 0.5 },
   });
   const look = (provider: InspectSourceInput['provider'], input: object): Promise<InspectSourceResult> =>
     new MockActivityEnvironment().run<[InspectSourceInput], InspectSourceResult, typeof activity>(activity, {

@@ -15,7 +15,7 @@ import {
   readTiroTranscript,
   readTiroTranslation,
 } from '../../src/providers/tiro/tiro-calls.ts';
-import { listTwelveLabsAssets, readTwelveLabsAsset } from '../../src/providers/twelvelabs/twelvelabs-asset-calls.ts';
+import { readTwelveLabsAsset } from '../../src/providers/twelvelabs/twelvelabs-asset-calls.ts';
 import * as sessions from '../../src/providers/twelvelabs/twelvelabs-session-calls.ts';
 import { answer, type ApiServer, startApiServer } from '../http/api-server.ts';
 import { everyResource } from './any-json.ts';
@@ -198,12 +198,6 @@ describe('any one side field of what answers', () => {
       ...{ what: 'a TwelveLabs asset', provider: 'twelvelabs', status: 200, needed: ['status'], expected: 'ready' },
       body: { _id: 'a', status: 'ready', filename: 'x', error: null, hls: { link: 'x' } },
       call: async (c) => (await readTwelveLabsAsset(c, 'a', signal)).status,
-    },
-    {
-      ...{ what: 'a list of TwelveLabs assets', provider: 'twelvelabs', status: 200, expected: ['a'] },
-      ...{ needed: ['data', '_id', 'filename'] },
-      body: { data: [{ _id: 'a', filename: 'x', created_at: null, size: 1 }], page_info: pageInfo },
-      call: async (c) => (await listTwelveLabsAssets(c, 'x', signal)).map(({ _id }) => _id),
     },
     {
       ...{ what: 'a presigned SLNG upload', provider: 'slng', status: 200, expected: 'k' },

@@ -52,7 +52,7 @@ function worstOf({ failed, refusals }: Wave): ProviderError | null {
   const refusal = order.find((found) => found !== undefined) ?? refusals[0];
   if (failed.length === 0 || refusal === undefined) return null;
   const operation = `upload ${String(failed.length)} of the chunks`;
-  return refusal.retold({ operation, words: refusal.message });
+  return refusal.with({ operation, words: refusal.message });
 }
 
 /** Leaves a session whose parts nobody can send any more: a new one replaces it. */

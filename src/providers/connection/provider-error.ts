@@ -62,6 +62,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly neverSent: boolean;
   readonly isInOwnForm: boolean;
+  readonly #facts: ProviderErrorFacts;
 
   constructor(facts: ProviderErrorFacts) {
     const answer = facts.status === undefined ? 'no answer' : `HTTP ${String(facts.status)}`;
@@ -75,15 +76,12 @@ export class ProviderError extends Error {
     this.retryAfterMs = facts.retryAfterMs;
     this.neverSent = facts.neverSent ?? false;
     this.isInOwnForm = facts.isInOwnForm ?? true;
+    this.#facts = facts;
   }
 
-  /** The same error with some of its facts told otherwise. */
-  retold(change: Partial<ProviderErrorFacts>): ProviderError {
-    const { kind, operation, status, code, words, retryAfterMs, neverSent, isInOwnForm } = this;
-    return new ProviderError({
-      ...{ kind, operation, status, code, words, retryAfterMs, neverSent, isInOwnForm },
-      ...change,
-    });
+  /** The same error with some of its facts changed. */
+  with(change: Partial<ProviderErrorFacts>): ProviderError {
+    return new ProviderError({ ...this.#facts, ...change });
   }
 }
 

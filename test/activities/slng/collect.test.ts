@@ -97,13 +97,6 @@ describe('collectSlngResults', () => {
     expect(missing).toEqual([{ name: 'transcript.txt', why: expect.stringContaining('NoSuchKey') as string }]);
   });
 
-  it('misses nothing that it could make of the rest', async () => {
-    world.server.answers.push(links('json', 'txt'), body(words(['Yes', 0, 1])), { status: 404, body: 'NoSuchKey' });
-    const { artifacts, missing } = await collect();
-    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.txt', 'transcript.vtt']);
-    expect(missing).toEqual([{ name: 'transcript.srt', why: 'SLNG made none' }]);
-  });
-
   it('tries again where an output is only out of reach for now', async () => {
     world.server.answers.push(links('json', 'txt'), body('{}'), { status: 503, body: 'SlowDown' });
     await expect(collect()).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
