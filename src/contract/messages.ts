@@ -34,8 +34,9 @@ export interface ErrorRow {
   kind: string;
   count: number;
   sinceMs: number;
-  /** How many errors of whatever kind. */
+  /** How many errors of whatever kind, and since when, epoch milliseconds. */
   failures: number;
+  beganMs: number;
   /** The last one in words. */
   words: string;
   /** The attempt that met it. */
@@ -50,8 +51,25 @@ export interface HeartbeatDetails<M> {
   memory: M | null;
 }
 
+/** What 0.1 left of an attempt at a submission that certainly submitted nothing. */
+function rowOfHarmless(attempt: number): ErrorRow {
+  const words = 'the attempt submitted nothing';
+  return {
+    kind: 'unknown',
+    count: 1,
+    sinceMs: 0,
+    failures: 1,
+    beganMs: Date.now(),
+    words,
+    attempt,
+    mayHaveHappened: false,
+  };
+}
+
 /** Reads heartbeat details, also those of 0.1, which were the memory itself. */
 export function readHeartbeat<M>(details: unknown): HeartbeatDetails<M> {
-  if (typeof details === 'object' && details !== null && 'errors' in details) return details as HeartbeatDetails<M>;
-  return { errors: null, memory: (details ?? null) as M | null };
+  if (typeof details !== 'object' || details === null) return { errors: null, memory: null };
+  if ('errors' in details) return details as HeartbeatDetails<M>;
+  if ('harmlessAttempt' in details) return { errors: rowOfHarmless(Number(details.harmlessAttempt)), memory: null };
+  return { errors: null, memory: details as M };
 }

@@ -71,30 +71,39 @@ function delayOf({ kind, retryAfterMs }: Facts, failures: number, { timeScale, r
 // The last tries before a deadline come close to it and never past it, where the server would end the activity at once.
 const shareOfTheRest = 0.9;
 
+/** The row of errors with one more in it. */
+export function rowAfter(
+  kind: string,
+  words: string,
+  { row: before, attempt, mayHaveHappened }: Pick<Circumstances, 'row' | 'attempt' | 'mayHaveHappened'>,
+): ErrorRow {
+  const isSame = before?.kind === kind;
+  return {
+    kind,
+    count: isSame ? before.count + 1 : 1,
+    sinceMs: isSame ? before.sinceMs : Date.now(),
+    beganMs: before?.beganMs ?? Date.now(),
+    failures: (before?.failures ?? 0) + 1,
+    words,
+    attempt,
+    mayHaveHappened: mayHaveHappened || (before?.mayHaveHappened ?? false),
+  };
+}
+
 /** Says what an error means for the next attempt; `null` for one that is none of ours. */
 export function judge(error: unknown, circumstances: Circumstances, pace: Pace): Verdict | null {
   const facts = factsOf(error);
   if (facts === null) return null;
-  const { row: before, attempt, leftMs, mayHaveHappened } = circumstances;
-  // What is not in the provider's own form comes from something in front of it, which knows nothing of the job.
-  const isForeign = error instanceof ProviderError && !error.isInOwnForm;
-  const stage = circumstances.stage === 'unseen' && isForeign ? 'exists' : circumstances.stage;
   const { kind, message } = facts;
-  const nowMs = Date.now();
-  const isSame = before?.kind === kind;
-  const row: ErrorRow = {
-    kind,
-    count: isSame ? before.count + 1 : 1,
-    sinceMs: isSame ? before.sinceMs : nowMs,
-    failures: (before?.failures ?? 0) + 1,
-    words: message,
-    attempt,
-    mayHaveHappened: mayHaveHappened || (before?.mayHaveHappened ?? false),
-  };
+  const { leftMs } = circumstances;
+  // A 404 that is not in the provider's own form comes from something in front of it, which knows nothing of the job.
+  const isForeign = kind === 'not-found' && error instanceof ProviderError && !error.isInOwnForm;
+  const stage = circumstances.stage === 'unseen' && isForeign ? 'exists' : circumstances.stage;
+  const row = rowAfter(kind, message, circumstances);
   return {
     type: rules[kind].type,
     message,
-    isFinal: leftMs <= 0 || isUsedUp(kind, row, stage, nowMs, pace.timeScale),
+    isFinal: leftMs <= 0 || isUsedUp(kind, row, stage, Date.now(), pace.timeScale),
     delayMs: Math.max(1, Math.min(delayOf(facts, row.failures, pace), leftMs * shareOfTheRest)),
     row,
   };

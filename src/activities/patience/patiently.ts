@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { activityInfo, cancellationSignal, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { mediaWithinMs } from '../../contract/deadlines.ts';
 import { type ErrorRow, type HeartbeatDetails, readHeartbeat } from '../../contract/messages.ts';
 import { mayHaveHappened } from '../../providers/connection/provider-error.ts';
 import { cleanError, createFailure } from './failure.ts';
-import { judge, type Pace, type Verdict } from './judge.ts';
+import { judge, type Pace, rowAfter, type Verdict } from './judge.ts';
 import type { Stage } from './rules.ts';
 
 /** One attempt at an activity: what came before it, and what it leaves to the next one. */
@@ -23,8 +23,8 @@ export interface Attempt<M> {
   stage: Stage;
   /** Replaces what the next attempt would find; it goes along with the next beat. */
   keep(memory: M): void;
-  /** The same, at once; resolves when that is on its way to the server. */
-  remember(memory: M): Promise<void>;
+  /** The same, at once. */
+  remember(memory: M): void;
   /** Tells the server that this attempt lives, and what it leaves to the next one. */
   beat(): void;
   /** Ends the row of errors: something got through. */
@@ -38,8 +38,6 @@ export interface Attempt<M> {
 }
 
 const beatEveryMs = 1000;
-// The SDK holds back what follows a heartbeat for this long: `maxHeartbeatThrottleInterval` of the workers, and a little.
-const throttleMs = 1050;
 
 const mostWithoutProgressMs = 24 * 3_600_000;
 
@@ -47,34 +45,38 @@ const mostWithoutProgressMs = 24 * 3_600_000;
  * The time to the end that the server has set, by which it ends the activity itself; where nobody gave a deadline, to a
  * day without progress, which is ours to end.
  */
-function leftMs(row: ErrorRow | null, { timeScale }: Pace): number {
-  const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = activityInfo();
+function leftMs({ info }: Context, row: ErrorRow | null, { timeScale }: Pace): number {
+  const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
+  const nowMs = Date.now();
   if (scheduleToCloseTimeoutMs >= mediaWithinMs) {
-    return (row?.sinceMs ?? Date.now()) + mostWithoutProgressMs / timeScale - Date.now();
+    return (row?.beganMs ?? nowMs) + mostWithoutProgressMs / timeScale - nowMs;
   }
   if (scheduleToCloseTimeoutMs === 0) return Infinity;
-  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now());
+  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - nowMs);
 }
 
 class RunningAttempt<M> implements Attempt<M> {
-  readonly signal = cancellationSignal();
+  // Taken once: nothing here depends on where it is called from.
+  readonly #context = Context.current();
+  readonly signal = this.#context.cancellationSignal;
   readonly mayHaveHappened: boolean;
   stage: Stage;
   #details: HeartbeatDetails<M>;
   readonly #pace: Pace;
-  readonly #context = Context.current();
   #isUnsettled = false;
-  #lastBeatMs = -Infinity;
   #judged: { error: unknown; verdict: Verdict } | null = null;
 
   constructor(stage: Stage, pace: Pace) {
     const { attempt } = this.#context.info;
-    this.#details = readHeartbeat<M>(this.#context.info.heartbeatDetails);
+    const left: unknown = this.#context.info.heartbeatDetails;
+    this.#details = readHeartbeat<M>(left);
     this.#pace = pace;
     this.stage = stage;
     const { errors } = this.#details;
+    // An operator's reset counts from 1 again, but keeps what was left.
+    const isFirst = attempt === 1 && left === undefined;
     // An attempt that left no error behind died, nobody knows where.
-    this.mayHaveHappened = attempt > 1 && (errors?.attempt !== attempt - 1 || errors.mayHaveHappened);
+    this.mayHaveHappened = !isFirst && (errors?.attempt !== attempt - 1 || errors.mayHaveHappened);
   }
 
   get memory(): M | null {
@@ -86,8 +88,6 @@ class RunningAttempt<M> implements Attempt<M> {
   }
 
   beat(): void {
-    this.#lastBeatMs = performance.now();
-    // Within the activity's context, wherever the caller is.
     this.#context.heartbeat(this.#details);
   }
 
@@ -95,11 +95,9 @@ class RunningAttempt<M> implements Attempt<M> {
     this.#details = { ...this.#details, memory };
   }
 
-  async remember(memory: M): Promise<void> {
+  remember(memory: M): void {
     this.keep(memory);
-    const heldBackMs = this.#lastBeatMs + throttleMs - performance.now();
     this.beat();
-    if (heldBackMs > 0) await delay(heldBackMs);
   }
 
   progressed(): void {
@@ -122,7 +120,8 @@ class RunningAttempt<M> implements Attempt<M> {
       try {
         return await request();
       } catch (error) {
-        const verdict = this.signal.aborted || !isWorthIt(error) ? null : this.judge(error);
+        // This attempt goes on: should it die, nobody knows where, and the error is not what it ended with.
+        const verdict = this.signal.aborted || !isWorthIt(error) ? null : this.#take(error, this.errors?.attempt ?? 0);
         if (verdict === null || verdict.isFinal) throw error;
         await delay(verdict.delayMs, undefined, { signal: this.signal }).catch(() => undefined);
         this.signal.throwIfAborted();
@@ -131,28 +130,51 @@ class RunningAttempt<M> implements Attempt<M> {
   }
 
   judge(error: unknown): Verdict | null {
+    return this.#take(error, this.#context.info.attempt);
+  }
+
+  /** Leaves an error that is none of ours: the next attempt learns that this one ended by it and did not die. */
+  leave({ message }: Error): void {
+    const { attempt } = this.#context.info;
+    this.#leave(rowAfter('unknown', message, { row: this.errors, attempt, mayHaveHappened: this.#isOpen }));
+  }
+
+  get #isOpen(): boolean {
+    return this.#isUnsettled || this.mayHaveHappened;
+  }
+
+  #take(error: unknown, attempt: number): Verdict | null {
+    const { stage, errors: row } = this;
     // Who has judged an error may throw it on: it counts once.
     const judged = this.#judged;
     if (judged !== null && judged.error === error) return judged.verdict;
-    const { attempt } = this.#context.info;
-    const { stage, errors: row } = this;
-    const unsettled = this.#isUnsettled || this.mayHaveHappened;
-    const circumstances = { row, attempt, stage, leftMs: leftMs(row, this.#pace), mayHaveHappened: unsettled };
+    const left = leftMs(this.#context, row, this.#pace);
+    const circumstances = { row, attempt, stage, leftMs: left, mayHaveHappened: this.#isOpen };
     const verdict = judge(error, circumstances, this.#pace);
     if (verdict === null) return null;
     this.#judged = { error, verdict };
-    this.#details = { ...this.#details, errors: verdict.row };
-    this.beat();
+    this.#leave(verdict.row);
     return verdict;
+  }
+
+  #leave(errors: ErrorRow): void {
+    this.#details = { ...this.#details, errors };
+    this.beat();
   }
 }
 
-function toFailure(attempt: Attempt<unknown>, error: unknown): Error {
+function toFailure(attempt: RunningAttempt<unknown>, error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const verdict = attempt.judge(error);
-  if (verdict === null) return cleanError(error);
-  const { type, message, isFinal: nonRetryable, delayMs: nextRetryDelayMs } = verdict;
-  return createFailure({ type, message, nonRetryable, nextRetryDelayMs });
+  if (verdict !== null) {
+    const { type, message, isFinal: nonRetryable, delayMs: nextRetryDelayMs } = verdict;
+    return createFailure({ type, message, nonRetryable, nextRetryDelayMs });
+  }
+  // What breaks off when an attempt is told to stop is no error of anybody's.
+  if (attempt.signal.aborted) return attempt.signal.reason as CancelledFailure;
+  const clean = cleanError(error);
+  attempt.leave(clean);
+  return clean;
 }
 
 /**
@@ -182,12 +204,12 @@ export function patiently<I, R, M = never>(
   };
 }
 
-/** Aborts where the workflow gives the activity up, and not where only this worker stops and another goes on. */
+/** Aborts where the workflow gives the activity up, and not where only this attempt ends and another goes on. */
 export function givenUpSignal(): AbortSignal {
   const context = Context.current();
   const givenUp = new AbortController();
   context.cancellationSignal.addEventListener('abort', () => {
-    if (context.cancellationDetails?.workerShutdown !== true) givenUp.abort(context.cancellationSignal.reason);
+    if (context.cancellationDetails?.cancelRequested === true) givenUp.abort(context.cancellationSignal.reason);
   });
   return givenUp.signal;
 }

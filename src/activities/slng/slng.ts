@@ -63,7 +63,8 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
     if (attempt.mayHaveHappened && (await findSlngJob(connection, jobId, signal)) !== null) return { jobId };
     try {
       const request = { jobId, media, options, echoedConfig: uploaded?.echoedConfig ?? null };
-      return { jobId: await attempt.once(() => createSlngJob(connection, request, signal)) };
+      // Not cut short by a cancellation: a look right after it would not see what SLNG is still making.
+      return { jobId: await attempt.once(() => createSlngJob(connection, request, AbortSignal.timeout(45_000))) };
     } catch (error) {
       // What SLNG says to an id that is taken is not published: 409 and 400 are the likely ones.
       if (!isProviderError(error, 'conflict', 'rejected')) throw error;
@@ -86,7 +87,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
         async (input: UploadSlngFileInput, attempt: Attempt<UploadSlngFileResult>) => {
           if (attempt.memory !== null) return attempt.memory;
           const uploaded = await presignAndUpload(input, attempt.signal);
-          void attempt.remember(uploaded);
+          attempt.remember(uploaded);
           return uploaded;
         },
       ),

@@ -43,7 +43,7 @@ async function readBatchResults(
 }
 
 /** How a file ended; a status that nobody knows is a success where there is a result. */
-function outcomeOf(connection: ProviderConnection, file: SoketFileResult): FileOutcome {
+function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker: string | undefined): FileOutcome {
   const { phase, message } = soketFile.read(file);
   if (phase !== null && !isTerminal(phase)) {
     const words = `the batch has ended but ${file.file_id} is ${file.status}`;
@@ -54,7 +54,7 @@ function outcomeOf(connection: ProviderConnection, file: SoketFileResult): FileO
     id: file.file_id,
     name: file.filename ?? file.file_id,
     phase: phase ?? (hasResult ? 'succeeded' : 'failed'),
-    message: message === null ? null : clipBytes(connection.redact(message), 400),
+    message: message === null ? null : clipBytes(connection.redact(unmarkName(message, marker)), 400),
   };
 }
 
@@ -78,7 +78,7 @@ export function createCollectSoketResults(dependencies: ActivityDependencies) {
       const found = marked.map((file) =>
         file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
       );
-      const files = found.map((file) => outcomeOf(connection, file));
+      const files = found.map((file) => outcomeOf(connection, file, marker));
       const names = nameFiles(files);
       if (files.every(({ phase }) => phase === 'failed')) return { files };
       // A stream of bytes: all results together may be larger than one string can be.

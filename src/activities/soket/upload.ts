@@ -4,7 +4,7 @@ import { watchSilence } from '../../http/silence-watch.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { isMarked } from '../../providers/soket/marked-name.ts';
-import { createMediaForm } from '../../providers/soket/media-form.ts';
+import { createMediaForm, toFormFileName } from '../../providers/soket/media-form.ts';
 import { listSoketFiles, type SoketFileEntry, uploadSoketForm } from '../../providers/soket/soket-calls.ts';
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
 import type { MediaSource, SourceDescription } from '../../upload/media-source.ts';
@@ -84,22 +84,29 @@ async function sendForm(
   }
 }
 
-/** The upload whose files bear exactly this marker, which an attempt made whose answer was lost; `null` for none. */
+/**
+ * The upload whose files bear exactly this marker, which an attempt made whose answer was lost; `null` for none. Its
+ * files come in the order of the sources.
+ */
 async function findUpload(
   connection: ProviderConnection,
   marker: string,
-  wantedFiles: number,
+  sources: readonly SourceDescription[],
   signal: AbortSignal,
 ): Promise<SoketUploadReference | null> {
   const found: SoketFileEntry[] = [];
-  for (let page = 1; page <= mostPages && found.length < wantedFiles; page += 1) {
+  for (let page = 1; page <= mostPages && found.length < sources.length; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
     found.push(...files.filter(({ filename }) => isMarked(filename, marker)));
     if (files.length === 0 || page >= pages) break;
   }
   const batchUploadId = found[0]?.batch_upload_id;
   if (!batchUploadId) return null;
-  const ours = found.filter((file) => file.batch_upload_id === batchUploadId);
+  const names = sources.map(({ fileName }) => toFormFileName(fileName, marker));
+  const place = ({ filename }: SoketFileEntry) => names.indexOf(filename ?? '');
+  const ours = found
+    .filter((file) => file.batch_upload_id === batchUploadId)
+    .sort((one, other) => place(one) - place(other));
   return { batchUploadId, files: toSoketReferences(ours, marker), marker };
 }
 
@@ -114,13 +121,13 @@ export function createUploadSoketFiles({ connect, openSource, ...pace }: Activit
     const { workflowExecution } = activityInfo();
     const marker = input.marker ?? markerOf(workflowExecution?.workflowId ?? '', workflowExecution?.runId ?? '');
     const connection = await connect('soket', credential);
-    const find = (signal: AbortSignal) => findUpload(connection, marker, sources.length, signal);
+    const find = (signal: AbortSignal) => findUpload(connection, marker, sources, signal);
     const taken = attempt.mayHaveHappened ? await find(attempt.signal) : null;
     if (taken !== null) return taken;
     const { opened, closeAll } = await openAll(openSource, sources);
     try {
       const made = await attempt.once(() => sendForm(connection, opened, marker, attempt.signal));
-      void attempt.remember({ made });
+      attempt.remember({ made });
       return made;
     } catch (error) {
       if (!attempt.signal.aborted) throw error;

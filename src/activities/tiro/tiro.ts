@@ -46,7 +46,7 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
       // Not cut short by a cancellation: the answer holds the id.
       const { id, uploadUri } = await createTiroJob(connection, options, AbortSignal.timeout(45_000));
       const made = { jobId: id, uploaded: false, abandoned };
-      void attempt.remember(made);
+      attempt.remember(made);
       // The address is a secret and is handed out once, so it lives and dies in this attempt.
       const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / pace.timeScale)]);
       const operation = 'upload the file to Tiro';
@@ -64,8 +64,8 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
       try {
         await attempt.repeat(put, isPassing);
       } catch (error) {
-        // The attempt that another worker makes begins with a new job; after a cancellation none comes.
-        if (cancellationDetails()?.workerShutdown === true) cancelled.throwIfAborted();
+        // Where only this attempt is to end, the next one begins with a new job; after a cancellation none comes.
+        if (cancellationDetails()?.cancelRequested !== true) cancelled.throwIfAborted();
         if (cancelled.aborted) return made;
         if (!signal.aborted) throw error;
         const words = 'the upload address expired before the file was through';
@@ -104,7 +104,7 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
           if (before?.uploaded === true) return before;
           const abandoned = before === null ? [] : [...before.abandoned, before.jobId];
           const result = await createAndUpload(input, abandoned, attempt);
-          void attempt.remember(result);
+          attempt.remember(result);
           return result;
         },
       ),

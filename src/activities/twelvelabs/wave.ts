@@ -74,7 +74,7 @@ async function readSessionChunks(
 /** Notes what the attempt after this one would need to know. */
 export function remember(wave: Wave, change: Partial<WaveProgress>): void {
   wave.progress = { ...wave.progress, reported: wave.reported.encode(), ...change };
-  void wave.attempt.remember(wave.progress);
+  wave.attempt.remember(wave.progress);
 }
 
 /** Asks what TwelveLabs has of the upload. Throws a `ProviderError`. */

@@ -110,7 +110,11 @@ export function createProviderConnection(options: ProviderConnectionOptions): Pr
     seal: (text) => seal(options.key, text),
     open: (sealed) => openSealed(options.key, sealed),
     async call(call, schema) {
-      await options.takeTurn(call.signal);
+      await options.takeTurn(call.signal).catch(() => {
+        rethrowCancellation(call.signal);
+        const words = 'its turn within the published rate did not come in time';
+        throw new ProviderError({ kind: 'rate-limited', operation: call.operation, words, neverSent: true });
+      });
       const answer = await send(options, call);
       if (answer.status < 200 || answer.status > 299) throw toRefusal(options, call.operation, answer);
       const data = checkShape(options, call.operation, answer, schema);

@@ -1,10 +1,22 @@
 // Formats are told by the ending, so the marker stands before it.
 const ending = /\.[^.]{1,10}$/;
+// No file system takes longer ones.
+const mostBytes = 255;
 
-/** A file's name in the upload form, with the marker of its job in it: `talk.wav` is `talk.0123456789abcdef.wav`. */
+function cutToBytes(text: string, most: number): string {
+  // As a stream: a character that was cut in two is held back.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.from(text).subarray(0, most), { stream: true });
+}
+
+/**
+ * A file's name in the upload form, with the marker of its job in it: `talk.wav` is `talk.0123456789abcdef.wav`. At
+ * most 255 bytes; of a longer one its stem is cut.
+ */
 export function markName(name: string, marker: string): string {
   const [extension = ''] = ending.exec(name) ?? [];
-  return `${name.slice(0, name.length - extension.length)}.${marker}${extension}`;
+  const end = `.${marker}${extension}`;
+  const stem = name.slice(0, name.length - extension.length);
+  return cutToBytes(stem, mostBytes - Buffer.byteLength(end)) + end;
 }
 
 /** Whether a file that Soket shows bears exactly this marker. */
@@ -12,11 +24,7 @@ export function isMarked(name: string | null | undefined, marker: string): boole
   return name?.split('.').includes(marker) === true;
 }
 
-/** The file's own name again; as it is where it was never marked. */
-export function unmarkName(name: string, marker: string | undefined): string {
-  if (marker === undefined) return name;
-  return name
-    .split('.')
-    .filter((part) => part !== marker)
-    .join('.');
+/** A file's own name again, also within words about it; as it is where it was never marked. */
+export function unmarkName(text: string, marker: string | undefined): string {
+  return marker === undefined ? text : text.replaceAll(`.${marker}`, '');
 }

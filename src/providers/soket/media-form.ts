@@ -13,7 +13,7 @@ export interface MediaForm {
 }
 
 /** The name under which a file goes into the form: nothing that could end the header or be taken for a path. */
-function toFormFileName(name: string, marker: string): string {
+export function toFormFileName(name: string, marker: string): string {
   return markName(name.replaceAll(/["\\/\p{Cc}]/gu, '_'), marker);
 }
 
