@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { isTerminal, type JobSnapshot, type Phase, phases } from '../../src/snapshot.ts';
-import { afterAnswer, afterError, initialPollState, type PollState } from '../../src/polling/poll-state.ts';
+import { afterAnswer, initialPollState, type PollState } from '../../src/polling/poll-state.ts';
 
 function snapshotOf(phase: Phase | null, status: string = phase ?? 'MYSTERY'): JobSnapshot {
   return {
@@ -18,7 +18,8 @@ function after(answers: readonly (Phase | null)[], allowsBackwards = false): Pol
 
 describe('the state of a wait', () => {
   it('begins with nothing asked and nothing known', () => {
-    expect(fresh).toMatchObject({ calls: 0, startedAtMs: 1000, snapshot: null, statusSinceMs: null, lastError: null });
+    expect(fresh).toEqual({ calls: 0, startedAtMs: 1000, snapshot: null, statusSinceMs: null });
+    expect(initialPollState(1000, 7).calls).toBe(7);
   });
 
   test.each<[string, (Phase | null)[], Phase | null]>([
@@ -66,33 +67,9 @@ describe('the state of a wait', () => {
     expect(state.statusSinceMs).toBe(30);
   });
 
-  const refusal = { words: 'HTTP 401', refused: true, notFound: false };
-  const notFound = { words: 'HTTP 404', refused: false, notFound: true };
-  const outage = { words: 'HTTP 503', refused: false, notFound: false };
-
-  it('counts calls, errors in a row, refusals and 404s', () => {
-    let state = afterError(fresh, refusal, 100);
-    state = afterError(state, refusal, 200);
-    expect(state).toMatchObject({ calls: 2, consecutiveErrors: 2, refusals: 2, refusedSinceMs: 100, notFound: 0 });
-    state = afterError(state, notFound, 300);
-    expect(state).toMatchObject({ consecutiveErrors: 3, refusals: 0, refusedSinceMs: null, notFound: 1 });
-    state = afterError(state, outage, 400);
-    expect(state).toMatchObject({ calls: 4, consecutiveErrors: 4, refusals: 0, notFound: 0, lastError: 'HTTP 503' });
-  });
-
-  it('forgets errors, refusals and 404s with a good answer, but not its calls', () => {
-    const troubled = afterError(afterError(fresh, notFound, 100), refusal, 200);
-    const state = afterAnswer(troubled, snapshotOf('running'), false, 300);
-    expect(state).toMatchObject({
-      ...{ calls: 3, consecutiveErrors: 0, lastError: null, refusals: 0, refusedSinceMs: null, notFound: 0 },
+  it('keeps its calls and its start through an answer', () => {
+    expect(afterAnswer({ ...fresh, calls: 3 }, snapshotOf('running'), false, 300)).toMatchObject({
+      ...{ calls: 3, startedAtMs: 1000 },
     });
-  });
-
-  it('keeps what it knows through an error', () => {
-    const known = after(['running']);
-    const state = afterError(known, outage, 5000);
-    expect(state.snapshot).toEqual(known.snapshot);
-    expect(state.statusSinceMs).toBe(known.statusSinceMs);
-    expect(state.startedAtMs).toBe(1000);
   });
 });

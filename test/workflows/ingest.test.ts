@@ -128,7 +128,7 @@ describe('ingest', () => {
     for (const [index, content] of contents.entries()) {
       await put(join(directory, `${String(index)}.wav`), content, 600 - 60 * index);
     }
-    const { scanDirectory } = createIngestActivities({ timeScale: 100 }, world.folder);
+    const { scanDirectory } = createIngestActivities({ timeScale: 100, random: Math.random }, world.folder);
     const environment = new MockActivityEnvironment({}, { client: world.client });
     const input = { directory, steps: [{ provider: 'tiro' as const }], mostStarts: 2 };
     const { starts, left } = await environment.run<[ScanDirectoryInput], ScanDirectoryResult, typeof scanDirectory>(

@@ -13,13 +13,14 @@ import {
   type FetchJobStatusInput,
   type FetchJobStatusResult,
 } from '../../../src/activities/wait/fetch-job-status.ts';
-import type { WaitDetails } from '../../../src/contract/messages.ts';
+import type { ErrorRow, HeartbeatDetails, WaitDetails } from '../../../src/contract/messages.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { initialPollState, type PollState } from '../../../src/polling/poll-state.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+import { eventually } from '../../setup/eventually.ts';
 
 const key = 'id.canary-0123456789';
 const hourMs = 3_600_000;
@@ -29,7 +30,8 @@ const job = (status: string, more: object = {}) => answer(200, { ...running, sta
 interface Attempt {
   result: FetchJobStatusResult | null;
   failure: ApplicationFailure | null;
-  /** What the attempt after this one would find. */
+  /** What the attempt after this one would find, and what of it the wait knows. */
+  left: HeartbeatDetails<PollState> | null;
   heartbeat: PollState | null;
   warnings: string[];
 }
@@ -78,10 +80,12 @@ describe('fetchJobStatus', () => {
     const logger = new DefaultLogger('WARN', ({ level, message }: LogEntry) => {
       if (level === 'WARN') warnings.push(message);
     });
-    const environment = new MockActivityEnvironment({ attempt: 1, ...info }, { logger });
-    const made: Attempt = { result: null, failure: null, heartbeat: null, warnings };
-    environment.on('heartbeat', (details) => {
-      made.heartbeat = details as PollState;
+    const hour = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: hourMs };
+    const environment = new MockActivityEnvironment({ attempt: 1, ...hour, ...info }, { logger });
+    const made: Attempt = { result: null, failure: null, left: null, heartbeat: null, warnings };
+    environment.on('heartbeat', (details: HeartbeatDetails<PollState>) => {
+      made.left = details;
+      made.heartbeat = details.memory;
     });
     try {
       made.result = await environment.run(fetchJobStatus, input);
@@ -133,7 +137,7 @@ describe('fetchJobStatus', () => {
     const before = await attempt({ observe: 'terminal' });
     const { failure, heartbeat } = await attempt(
       { observe: 'terminal' },
-      { attempt: 2, heartbeatDetails: before.heartbeat },
+      { attempt: 2, heartbeatDetails: before.left },
     );
     expect(server.requests).toHaveLength(2);
     expect(failure?.category).toBe(ApplicationFailureCategory.BENIGN);
@@ -171,16 +175,27 @@ describe('fetchJobStatus', () => {
     expect(first.warnings).toHaveLength(1);
     expect(first.failure?.type).toBe('JobNotFinished');
     expect(detailsOf(first).snapshot).toMatchObject({ status: 'DREAMING', phase: null, recognised: false });
-    const second = await attempt({}, { attempt: 2, heartbeatDetails: first.heartbeat });
+    const second = await attempt({}, { attempt: 2, heartbeatDetails: first.left });
     expect(second.warnings).toHaveLength(0);
     expect(second.failure?.type).toBe('JobNotFinished');
   });
 
   describe('after an error', () => {
-    const later = (state: Partial<PollState> = {}) => ({
+    const later = (state: Partial<PollState> = {}, errors: ErrorRow | null = null) => ({
       attempt: 5,
-      heartbeatDetails: { ...initialPollState(Date.now() - 60_000), ...state },
+      heartbeatDetails: { errors, memory: { ...initialPollState(Date.now() - 60_000), ...state } },
     });
+    const rowOf = (kind: string, count: number, agoMs: number): ErrorRow => ({
+      ...{ kind, count, sinceMs: Date.now() - agoMs, failures: count, words: 'before' },
+      ...{ attempt: 4, mayHaveHappened: false },
+    });
+    const seen = async () => {
+      server.answers.splice(0, Infinity, job('PROCESSING'));
+      const { heartbeat } = await attempt({ observe: 'terminal' });
+      server.requests.length = 0;
+      server.answers.length = 0;
+      return heartbeat ?? {};
+    };
     const retryAfter = (seconds: string, status = 429) => answer(status, {}, { 'retry-after': seconds });
 
     test.each<[string, Answer]>([
@@ -194,21 +209,19 @@ describe('fetchJobStatus', () => {
       ['a body of another shape', answer(200, { id: 7 })],
     ])('waits on after %s, counts it and shows why', async (_what, script) => {
       server.answers.push(script);
-      const made = await attempt({}, later({ calls: 7, consecutiveErrors: 2 }));
+      const made = await attempt({}, later({ calls: 7 }, rowOf('source-unreadable', 2, 1000)));
       expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
-      expect(made.heartbeat).toMatchObject({ calls: 8, consecutiveErrors: 3 });
-      expect(made.heartbeat?.lastError).toContain('Could not read the Tiro voice-file job');
+      expect(made.heartbeat).toMatchObject({ calls: 8 });
+      expect(made.left?.errors).toMatchObject({ count: 1, failures: 3, attempt: 5 });
+      expect(made.left?.errors?.words).toContain('Could not read the Tiro voice-file job');
       expect(made.failure?.message).toContain('3 in a row failed, last: Could not read');
       expect(Number(made.failure?.nextRetryDelay)).toBeGreaterThanOrEqual(500);
       expect(Number(made.failure?.nextRetryDelay)).toBeLessThanOrEqual(4000);
     });
 
-    it('outlives an hour of errors', async () => {
+    it('outlives days of errors', async () => {
       server.answers.push(answer(503, {}));
-      const made = await attempt(
-        {},
-        { attempt: 300, heartbeatDetails: { ...initialPollState(0), consecutiveErrors: 299 } },
-      );
+      const made = await attempt({}, later({}, rowOf('unavailable', 299, 100 * hourMs)));
       expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
       expect(Number(made.failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
     });
@@ -230,14 +243,18 @@ describe('fetchJobStatus', () => {
       expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(55_000);
     });
 
-    it('reads a 404 twice again before it ends as JobNotFound', async () => {
-      server.answers.push(answer(404, { error: { code: 404000, message: 'no such job' } }));
+    const unknownJob = answer(404, { error: { code: 404000, message: 'no such job' } });
+
+    it('reads a 404 twice again before it ends as JobNotFound, where nobody has seen the job', async () => {
+      server.answers.push(unknownJob);
       let info: Parameters<typeof attempt>[1] = { attempt: 1 };
       for (const calls of [1, 2]) {
         const made = await attempt({}, info);
         expect(made.failure).toMatchObject({ type: 'JobNotFinished' });
-        expect(made.heartbeat).toMatchObject({ calls, notFound: calls });
-        info = { attempt: calls + 1, heartbeatDetails: made.heartbeat };
+        expect(made.heartbeat).toMatchObject({ calls });
+        info = { attempt: calls + 1, heartbeatDetails: made.left };
+        const { sinceMs = 0 } = made.left?.errors ?? {};
+        await eventually('a moment has passed', () => Date.now() > sinceMs, 1000, 1);
       }
       const last = await attempt({}, info);
       expect(last.failure).toMatchObject({ type: 'JobNotFound', nonRetryable: true });
@@ -245,18 +262,86 @@ describe('fetchJobStatus', () => {
       expect(detailsOf(last)).toMatchObject({ statusCalls: 3, snapshot: null });
     });
 
+    it('takes the 404 of something in between for no word of the provider, where nobody has seen the job', async () => {
+      server.answers.push(answer(404, '<html>no backend</html>'));
+      const young = await attempt({}, later({}, rowOf('not-found', 9, 100_000)));
+      expect(young.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+      const old = await attempt({}, later({}, rowOf('not-found', 9, 121_000)));
+      expect(old.failure).toMatchObject({ type: 'JobNotFound', nonRetryable: true });
+    });
+
+    test.each<[string, Partial<FetchJobStatusInput>]>([
+      ['a job that we began', { startedAtMs: Date.now() - hourMs }],
+      ['a job that was seen', {}],
+    ])('reads 404s of %s for two minutes before it ends', async (_what, change) => {
+      const state = 'startedAtMs' in change ? {} : await seen();
+      server.answers.push(unknownJob);
+      const after = async (count: number, agoMs: number, timeScale = 1) =>
+        (await attempt(change, later(state, rowOf('not-found', count, agoMs)), timeScale)).failure?.type;
+      expect(await after(50, 100_000)).toBe('JobNotFinished');
+      expect(await after(1, 500_000)).toBe('JobNotFinished');
+      expect(await after(2, 121_000)).toBe('JobNotFound');
+      expect(await after(2, 1210, 100)).toBe('JobNotFound');
+    });
+
     test.each([
-      ['refused for the first time', {}, 1, false],
-      ['refused for a minute', { refusals: 4, refusedSinceMs: Date.now() - 60_000 }, 1, false],
-      ['refused twice in two minutes', { refusals: 1, refusedSinceMs: Date.now() - 121_000 }, 1, false],
-      ['refused for two minutes', { refusals: 4, refusedSinceMs: Date.now() - 121_000 }, 1, true],
-      ['refused for two scaled minutes', { refusals: 4, refusedSinceMs: Date.now() - 2000 }, 100, true],
-    ])('where the key is %s (%o, time scale %i) ends the wait: %s', async (_what, state, timeScale, final) => {
+      ['refused for the first time', null, 1, false],
+      ['refused for a minute', [4, 60_000], 1, false],
+      ['refused twice in two minutes', [1, 121_000], 1, false],
+      ['refused for two minutes', [4, 121_000], 1, true],
+      ['refused for two scaled minutes', [4, 2000], 100, true],
+    ] as const)('where the key is %s (%j, time scale %i) ends a wait for what nobody has seen: %s', async (...of) => {
+      const [, before, timeScale, final] = of;
+      const row = before === null ? null : rowOf('credential-refused', ...before);
       server.answers.push(answer(401, { error: { code: 'invalid_api_key', message: `no ${key}` } }));
-      const { failure } = await attempt({}, later(state), timeScale);
+      const { failure } = await attempt({}, later({}, row), timeScale);
       expect(failure).toMatchObject({ type: final ? 'CredentialRejected' : 'JobNotFinished', nonRetryable: final });
       expect(failure?.message).not.toContain('canary');
       if (!final) expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(20_000 / timeScale);
+    });
+
+    test.each<[string, Answer, string]>([
+      ['the key', answer(401, { error: { code: 'invalid_api_key', message: 'no such key' } }), 'no such key'],
+      ['a feature', answer(403, { error: { code: 403000, message: 'not for you' } }), 'not for you'],
+    ])(
+      'waits until the deadline for a job that exists while %s is refused, and says why',
+      async (_what, script, why) => {
+        const state = await seen();
+        server.answers.push(script);
+        const waits = await attempt({}, later(state, rowOf('credential-refused', 500, 20 * hourMs)));
+        expect(waits.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+        expect(waits.failure?.message).toContain(why);
+        expect(detailsOf(waits).snapshot).toMatchObject({ status: 'PROCESSING' });
+        const ends = await attempt({ deadlineAtMs: Date.now() - 1 }, later(state));
+        expect(ends.failure).toMatchObject({ type: 'CredentialRejected', nonRetryable: true });
+        expect(ends.failure?.message).toContain(why);
+        expect(detailsOf(ends)).toMatchObject({ nextLookAt: null, snapshot: { status: 'PROCESSING' } });
+      },
+    );
+
+    it('asks a conflict again for two minutes', async () => {
+      server.answers.push(answer(409, {}));
+      const young = await attempt({}, later({}, rowOf('conflict', 9, 100_000)));
+      expect(young.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+      const old = await attempt({}, later({}, rowOf('conflict', 9, 121_000)));
+      expect(old.failure).toMatchObject({ type: 'RequestRejected', nonRetryable: true });
+    });
+
+    it('forgets errors with a good answer', async () => {
+      server.answers.push(job('PROCESSING'));
+      const made = await attempt({ observe: 'terminal' }, later({}, rowOf('credential-refused', 4, 60_000)));
+      expect(made.left?.errors).toBeNull();
+      expect(made.failure?.message).not.toContain('failed');
+    });
+
+    it('goes on with what a worker of 0.1 has left', async () => {
+      server.answers.push(answer(503, {}));
+      const older = { consecutiveErrors: 3, lastError: 'no', refusals: 0, refusedSinceMs: null, notFound: 0 };
+      const heartbeatDetails = { ...initialPollState(Date.now() - 60_000), calls: 7, ...older };
+      const made = await attempt({}, { attempt: 8, heartbeatDetails });
+      expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+      expect(made.heartbeat).toMatchObject({ calls: 8 });
+      expect(made.left?.errors).toMatchObject({ kind: 'unavailable', count: 1 });
     });
 
     test.each<[string, Answer, string]>([
@@ -264,7 +349,6 @@ describe('fetchJobStatus', () => {
       ['a permission that is missing', answer(403, { error: { code: 403013, message: 'off' } }), 'CredentialRejected'],
       ['a redirect', answer(301, '', { location: 'https://elsewhere.example/' }), 'RequestRejected'],
       ['a request that is refused', answer(400, { error: { code: 400000, message: 'bad id' } }), 'RequestRejected'],
-      ['a conflict', answer(409, {}), 'RequestRejected'],
       ['a job that is gone', answer(410, {}), 'RequestRejected'],
     ])('ends at once at %s', async (_what, script, type) => {
       server.answers.push(script);
@@ -286,7 +370,7 @@ describe('fetchJobStatus', () => {
       server.answers.push(job('PROCESSING'));
       const made = await attempt(
         { observe: 'terminal', deadlineAtMs: Date.now() - 1 },
-        { attempt: 4, heartbeatDetails: { ...initialPollState(0), calls: 3 } },
+        { attempt: 4, heartbeatDetails: { errors: null, memory: { ...initialPollState(0), calls: 3 } } },
       );
       expect(made.failure).toMatchObject({ type: 'DeadlineExceeded', nonRetryable: true });
       expect(detailsOf(made)).toMatchObject({
@@ -306,7 +390,7 @@ describe('fetchJobStatus', () => {
       server.answers[0] = answer(503, {});
       const made = await attempt(
         { observe: 'terminal', deadlineAtMs: Date.now() - 1 },
-        { attempt: 2, heartbeatDetails: before.heartbeat },
+        { attempt: 2, heartbeatDetails: before.left },
       );
       expect(made.failure?.type).toBe('DeadlineExceeded');
       expect(detailsOf(made)).toMatchObject({ statusCalls: 2, snapshot: { status: 'PROCESSING' } });
@@ -346,7 +430,7 @@ describe('fetchJobStatus', () => {
       const looked = await attempt(slng);
       expect(looked.failure?.type).toBe('JobNotFinished');
       expect(sizeBytes(looked.failure)).toBeLessThan(2048);
-      const failed = await attempt(slng, { attempt: 2, heartbeatDetails: looked.heartbeat });
+      const failed = await attempt(slng, { attempt: 2, heartbeatDetails: looked.left });
       expect(sizeBytes(failed.failure)).toBeLessThan(2048);
 
       server.answers.length = 0;
@@ -354,9 +438,9 @@ describe('fetchJobStatus', () => {
       server.answers.push(job(words, { errorMessage: words, ...tiroTimes }), answer(500, words));
       const tiro = await attempt({ id, observe: 'terminal' });
       expect(sizeBytes(tiro.failure)).toBeLessThan(2048);
-      const tiroFailed = await attempt({ id, observe: 'terminal' }, { attempt: 2, heartbeatDetails: tiro.heartbeat });
+      const tiroFailed = await attempt({ id, observe: 'terminal' }, { attempt: 2, heartbeatDetails: tiro.left });
       expect(sizeBytes(tiroFailed.failure)).toBeLessThan(2048);
-      expect(JSON.stringify(tiroFailed.heartbeat).length).toBeLessThan(4096);
+      expect(JSON.stringify(tiroFailed.left).length).toBeLessThan(4096);
     });
   });
 });

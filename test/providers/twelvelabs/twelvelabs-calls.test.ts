@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import {
   deleteTwelveLabsAsset,
-  listTwelveLabsAssets,
   readTwelveLabsAsset,
 } from '../../../src/providers/twelvelabs/twelvelabs-asset-calls.ts';
 import {
   createTwelveLabsSession,
-  listIncompleteTwelveLabsSessions,
   listTwelveLabsChunks,
   reportTwelveLabsChunks,
   requestTwelveLabsUrls,
@@ -60,13 +58,6 @@ describe('the calls to TwelveLabs', () => {
     expect(pages).toHaveLength(3);
   });
 
-  test.each([{ data: [] }, { data: null }, {}])('take %j for no incomplete session', async (body) => {
-    server.answer = () => ({ body });
-    const { sessions } = await listIncompleteTwelveLabsSessions(server.connection, signal);
-    expect(sessions).toEqual([]);
-    expect(server.asked()).toEqual(['GET /v1.3/assets/multipart-uploads']);
-  });
-
   it('ask for addresses by start and count', async () => {
     const upload_urls = [{ chunk_index: 11, url: 'https://storage.example/11?sig=s', expires_at: null }];
     server.answer = () => ({ body: { upload_urls } });
@@ -91,17 +82,6 @@ describe('the calls to TwelveLabs', () => {
         body: { completed_chunks: [{ chunk_index: 2, proof: 'abc', proof_type: 'etag', chunk_size: 7 }] },
       },
     ]);
-  });
-
-  it('find assets by _id and by their whole name only', async () => {
-    const data = [
-      { _id: 'a1', filename: 'match.mp4' },
-      { _id: 'a2', filename: 'rematch.mp4' },
-    ];
-    server.answer = () => ({ body: { data, page_info: { total_page: 1 } } });
-    const found = await listTwelveLabsAssets(server.connection, 'match.mp4', signal);
-    expect(found.map(({ _id }) => _id)).toEqual(['a1']);
-    expect(server.requests[0]).toMatchObject({ path: '/v1.3/assets', query: { filename: 'match.mp4' } });
   });
 
   it('give the whole asset', async () => {
