@@ -47,12 +47,12 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 }
 
 /** Takes in that a part was not given; throws where it may still come another time. */
-async function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): Promise<void> {
+function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): void {
   // What is not in the provider's own form comes from something in front of it.
   const isOdd = odd.has(error.kind) || (error.kind === 'not-found' && !error.isInOwnForm);
   if (!isOdd && !passing.has(error.kind)) return;
   const count = (attempt.memory?.[name] ?? 0) + 1;
-  if (isOdd) await attempt.remember({ ...attempt.memory, [name]: count });
+  if (isOdd) attempt.remember({ ...attempt.memory, [name]: count });
   const verdict = attempt.judge(error);
   if (verdict === null || verdict.isFinal || isLastTry(error) || (isOdd && count >= mostOddAnswers)) return;
   throw error;
@@ -77,7 +77,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
         await store();
       } catch (error) {
         if (!isProviderError(error)) throw error;
-        await giveUp(name, error, attempt);
+        giveUp(name, error, attempt);
         shelf.missing.push({ name, why: error.message });
       }
     },

@@ -48,11 +48,8 @@ class Course {
   body: Body = failing(outage);
 
   constructor(stage: Stage = 'exists', left?: unknown) {
-    this.#attempts = new Attempts(
-      make((attempt) => this.body(attempt), stage),
-      null,
-      left,
-    );
+    const activity = make((attempt) => this.body(attempt), stage);
+    this.#attempts = new Attempts<Body | null, unknown>(activity, null, left);
   }
 
   async next(body: Body, info: Parameters<typeof inAttempt>[0] = {}) {

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vit
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import {
   accepted,
-  inAttempt,
   inStatus,
   notFound,
   run,
   type SlngActivityWorld,
   startSlngActivities,
 } from '../../providers/slng/slng-activities.ts';
+import { endOf, inAttempt } from '../../setup/attempts.ts';
 
 const onlySource: SourceDescription = {
   uri: 'https://files.example/talk.wav',
@@ -39,6 +39,28 @@ describe('createSlngJob', () => {
     expect(world.asked()).toEqual(['POST /v1/batch/jobs']);
   });
 
+  test.each([
+    ['429', 429, false],
+    ['401', 401, false],
+    ['503', 503, true],
+  ])('looks after %s only where the job may be there: %s', async (_what, status, looks) => {
+    world.server.answers.push({ status, body: { error: 'no' } });
+    const left = await endOf((change: object) => world.calls.createSlngJob({ ...input, ...change }), {});
+    expect(left.error).toMatchObject({ nonRetryable: false });
+    world.server.requests.length = 0;
+    world.server.answers.push(...(looks ? [notFound] : []), accepted);
+    await create(2, {}, { heartbeatDetails: left.beats.at(-1) });
+    expect(world.asked().length).toBe(looks ? 2 : 1);
+  });
+
+  it('is not cut short by a cancellation, whose look would come too early', async () => {
+    const environment = inAttempt();
+    world.server.answers.push(accepted);
+    const made = run(() => world.calls.createSlngJob(input), environment);
+    environment.cancel('CANCELLED');
+    await expect(made).resolves.toEqual({ jobId: 'pj1' });
+  });
+
   it('looks in a later attempt whether the job is there, and creates it only after a 404', async () => {
     world.server.answers.push(notFound, accepted);
     await create(2);
@@ -61,7 +83,10 @@ describe('createSlngJob', () => {
 
   it('passes on a refusal that has nothing to do with the id', async () => {
     world.server.answers.push({ status: 400, body: { error: 'bad language' } }, notFound);
-    await expect(create(1)).rejects.toMatchObject({ kind: 'rejected', words: 'bad language' });
+    await expect(create(1)).rejects.toMatchObject({
+      ...{ type: 'RequestRejected', nonRetryable: true },
+      message: expect.stringContaining('bad language') as string,
+    });
   });
 
   it('derives one id for all attempts of a workflow, and others for other workflows, media and options', async () => {
@@ -77,10 +102,13 @@ describe('createSlngJob', () => {
       await idOf(1, { options: { model_code: 'other' } }),
       await idOf(1, {}, { workflowExecution: { workflowId: 'other', runId: 'run' } }),
       await idOf(1, {}, { namespace: 'other' }),
+      await idOf(1, { marker: '0123456789abcdef' }),
+      await idOf(1, { marker: 'fedcba9876543210' }),
     ];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[a-zA-Z0-9]{32}$/);
     expect(await idOf(3)).toBe(ids[0]);
+    expect(await idOf(3, { marker: '0123456789abcdef' })).toBe(ids[5]);
     expect(await idOf(1, {}, { workflowExecution: { workflowId: 'test', runId: 'another-run' } })).toBe(ids[0]);
   });
 });

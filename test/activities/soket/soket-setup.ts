@@ -2,13 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createSoketActivities } from '../../../src/activities/soket/soket.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
+import { inAttempt } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { type RecordingServer, startRecordingServer } from '../../providers/soket/recording-server.ts';
 
@@ -25,9 +24,6 @@ export interface SoketSetup extends ReturnType<typeof createSoketActivities> {
   cancelled<I, R>(activity: (input: I) => Promise<R>, input: I, when: () => boolean): Promise<R>;
   close(): Promise<void>;
 }
-
-// Attempts that fail are what these tests are about.
-const logger = new DefaultLogger('ERROR');
 
 /** Makes a setup with a scratch folder of its own. */
 export async function makeSoketSetup(): Promise<SoketSetup> {
@@ -52,12 +48,12 @@ export async function makeSoketSetup(): Promise<SoketSetup> {
       return inspectSource(pathToFileURL(path).href);
     },
     attempt(activity, input, number = 1, left) {
-      const environment = new MockActivityEnvironment({ attempt: number, heartbeatDetails: left }, { logger });
+      const environment = inAttempt({ attempt: number, heartbeatDetails: left });
       environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
       return environment.run(activity, input);
     },
     async cancelled<I, R>(activity: (input: I) => Promise<R>, input: I, when: () => boolean): Promise<R> {
-      const environment = new MockActivityEnvironment({}, { logger });
+      const environment = inAttempt();
       const running: Promise<R> = environment.run(activity, input);
       running.catch(() => undefined);
       await eventually('the activity is where it is to be cancelled', when);

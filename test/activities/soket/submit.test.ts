@@ -35,20 +35,41 @@ describe('submitSoketBatch', () => {
     expect(setup.server.requests[1]?.body).toBe('{"file_ids":["f"]}');
   });
 
+  const row = (attempt: number, mayHaveHappened = false) => ({
+    errors: { ...{ kind: 'rate-limited', count: 1, sinceMs: 0, failures: 1, words: 'no' }, attempt, mayHaveHappened },
+    memory: null,
+  });
+
   it.each([
-    ['409', 409, { type: 'JobNotFinished' }],
-    ['429', 429, { kind: 'rate-limited' }],
-    ['401', 401, { kind: 'credential-refused' }],
-  ])(
-    'marks an attempt that was refused with %s as harmless, so that the next one submits',
-    async (_what, status, error) => {
-      setup.server.answer(status, { error: 'no' });
-      await expect(submit(3, { harmlessAttempt: 2 })).rejects.toMatchObject(error);
-      expect(setup.heartbeats).toEqual([{ harmlessAttempt: 3 }]);
-      setup.server.answer(202, { batch_id: 'b' });
-      expect((await submit(4, { harmlessAttempt: 3 })).batchId).toBe('b');
-    },
-  );
+    ['409', 409, { type: 'JobNotFinished', nonRetryable: false }],
+    ['429', 429, { type: 'RateLimited', nonRetryable: false }],
+    ['401', 401, { type: 'CredentialRejected', nonRetryable: false }],
+    ['404 of a proxy', 404, { type: 'JobNotFound', nonRetryable: false }],
+  ])('submits after an attempt that was certainly refused with %s', async (_what, status, error) => {
+    setup.server.answer(status, { error: 'no' });
+    await expect(submit(3, row(2))).rejects.toMatchObject(error);
+    const left = setup.heartbeats.at(-1);
+    expect(left).toMatchObject({ errors: { attempt: 3, mayHaveHappened: false } });
+    setup.server.answer(202, { batch_id: 'b' });
+    expect((await submit(4, left)).batchId).toBe('b');
+  });
+
+  it('submits after an attempt that did not come to it', async () => {
+    setup.server.answer(503, { error: 'down' });
+    await expect(submit(1, undefined, { totalFiles: 2 })).rejects.toMatchObject({ type: 'ProviderUnavailable' });
+    setup.server.answer(202, { batch_id: 'b' });
+    expect((await submit(2, setup.heartbeats.at(-1))).batchId).toBe('b');
+  });
+
+  it('says when it asks again while the files are not taken in yet', async () => {
+    setup.server.answer(409, { error: 'uploads are not complete' });
+    await expect(submit()).rejects.toMatchObject({
+      type: 'JobNotFinished',
+      category: 'BENIGN',
+      message: expect.stringContaining('uploads are not complete') as string,
+      details: [{ statusCalls: 0, nextLookAt: expect.stringMatching(/^20/) as string }],
+    });
+  });
 
   it.each([
     ['a lost connection', 0, null],
@@ -61,9 +82,16 @@ describe('submitSoketBatch', () => {
     expect(made.lost).toContain('submit the Soket batch');
   });
 
+  it('submits after an attempt that 0.1 has called harmless', async () => {
+    setup.server.answer(202, { batch_id: 'b' });
+    expect((await submit(3, { harmlessAttempt: 2 })).batchId).toBe('b');
+  });
+
   it.each([
     ['nothing', undefined],
-    ['an older word', { harmlessAttempt: 1 }],
+    ['an older word', row(1)],
+    ['a word of 0.1 on an older attempt', { harmlessAttempt: 1 }],
+    ['that it may have been taken', row(2, true)],
   ])('sends nothing where the attempt before died and left %s', async (_what, left) => {
     expect(await submit(3, left)).toMatchObject({
       batchId: null,

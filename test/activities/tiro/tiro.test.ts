@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import type { ActivityDependencies } from '../../../src/activities/activity-dependencies.ts';
 import {
   createTiroActivities,
   type UploadTiroFileInput,
@@ -18,6 +18,7 @@ import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+import { Attempts, endOf, inAttempt } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { makeWav } from '../../setup/wav.ts';
 
@@ -29,6 +30,7 @@ describe('the activities of Tiro', () => {
   let agents: ProviderAgents;
   let folder: string;
   let source: SourceDescription;
+  let dependencies: ActivityDependencies;
   let activities: ReturnType<typeof createTiroActivities>;
   beforeAll(async () => {
     server = await startApiServer();
@@ -37,7 +39,7 @@ describe('the activities of Tiro', () => {
     const path = join(folder, 'talk.wav');
     await writeFile(path, makeWav(2));
     source = await inspectSource(pathToFileURL(path).href, { signal: new AbortController().signal });
-    activities = createTiroActivities({
+    dependencies = {
       connect: () =>
         Promise.resolve(
           createProviderConnection({
@@ -48,9 +50,10 @@ describe('the activities of Tiro', () => {
       inspectSource: (uri, signal) => inspectSource(uri, { signal }),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results: createDirectoryResultStore(join(folder, 'results')),
-      timeScale: 1,
+      timeScale: 100,
       random: () => 0.5,
-    });
+    };
+    activities = createTiroActivities(dependencies);
   });
   beforeEach(() => {
     server.requests.length = 0;
@@ -65,8 +68,6 @@ describe('the activities of Tiro', () => {
   const uploadTiroFile = (input: UploadTiroFileInput) => activities.transfers.uploadTiroFile(input);
   const completeTiroUpload = (input: { jobId: string }) => activities.calls.completeTiroUpload(input);
   const asked = () => server.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
-  const inAttempt = (info: { attempt?: number; heartbeatDetails?: unknown } = {}) =>
-    new MockActivityEnvironment({ attempt: 1, ...info }, { logger: new DefaultLogger('ERROR') });
   const created = (id = 'job-1') => answer(201, { id, uploadUri: `${server.url}/bucket/talk?sig=SECRET` });
 
   describe('uploadTiroFile', () => {
@@ -92,8 +93,8 @@ describe('the activities of Tiro', () => {
         response.end();
       });
       await upload(environment);
-      expect(known).toEqual({ jobId: 'job-1', uploaded: false, abandoned: [] });
-      expect(beats.at(-1)).toEqual({ jobId: 'job-1', uploaded: true, abandoned: [] });
+      expect(known).toMatchObject({ memory: { jobId: 'job-1', uploaded: false, abandoned: [] } });
+      expect(beats.at(-1)).toMatchObject({ memory: { jobId: 'job-1', uploaded: true, abandoned: [] } });
       expect(JSON.stringify(beats)).not.toContain('SECRET');
     });
 
@@ -111,21 +112,84 @@ describe('the activities of Tiro', () => {
       expect(server.requests).toHaveLength(0);
     });
 
+    it('understands what a worker of 0.1 and one of today have left', async () => {
+      const memory: UploadTiroFileResult = { jobId: 'job-1', uploaded: true, abandoned: [] };
+      for (const heartbeatDetails of [memory, { errors: null, memory }]) {
+        await expect(upload(inAttempt({ attempt: 2, heartbeatDetails }))).resolves.toEqual(memory);
+      }
+    });
+
+    test.each<[string, Answer[]]>([
+      ['503', [answer(503, '<Error><Code>SlowDown</Code></Error>')]],
+      ['429', [answer(429, '')]],
+      ['a lost answer', [(response) => response.destroy()]],
+      ['one trouble after the other', [500, 502, 429, 503].map((status) => answer(status, ''))],
+    ])('asks storage again at the same address after %s, and makes no second job', async (_what, troubles) => {
+      server.answers.push(created(), ...troubles, answer(200, ''));
+      await expect(upload()).resolves.toEqual({ jobId: 'job-1', uploaded: true, abandoned: [] });
+      const [post, ...puts] = server.requests;
+      expect(post?.path).toBe(jobs);
+      expect(puts.map(({ path }) => path)).toEqual(Array(troubles.length + 1).fill('/bucket/talk?sig=SECRET'));
+      expect(Number(puts.at(-1)?.headers['content-length'])).toBe(source.sizeBytes);
+    });
+
     test.each([
-      [403, 'storage-refused'],
-      [503, 'unavailable'],
-    ])('says what storage answers with %i', async (status, kind) => {
+      [403, 'ProviderUnavailable', false],
+      [400, 'RequestRejected', true],
+    ])('says what storage answers with %i, which no patience at this address cures', async (status, type, final) => {
       server.answers.push(created(), answer(status, '<Error>sig=SECRET</Error>'));
-      const error: unknown = await upload().catch((caught: unknown) => caught);
-      expect(error).toMatchObject({ kind, status, operation: 'upload the file to Tiro' });
-      expect((error as Error).message).not.toContain('SECRET');
+      const { error, beats } = await endOf(uploadTiroFile, { source, options: {} });
+      expect(error).toMatchObject({ type, nonRetryable: final });
+      expect((error as Error).message).toContain(`Could not upload the file to Tiro (HTTP ${String(status)})`);
+      expect(JSON.stringify([(error as Error).message, beats])).not.toContain('SECRET');
+      expect(server.requests).toHaveLength(2);
+    });
+
+    it('gives an address up when its hour is over, with the next attempt at a new job', async () => {
+      // Scaled like this the hour is 360 ms.
+      const brief = createTiroActivities({ ...dependencies, timeScale: 10_000 }).transfers;
+      const attempts = new Attempts((input: UploadTiroFileInput) => brief.uploadTiroFile(input), {
+        ...{ source, options: {} },
+      });
+      server.answers.push(created(), answer(503, ''));
+      const { error } = await attempts.next();
+      expect(error).toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
+      expect((error as Error).message).toContain('the upload address expired');
+      expect(asked().filter((call) => call.startsWith('PUT')).length).toBeGreaterThan(1);
+      server.answers.splice(0, Infinity, created('job-2'), answer(200, ''));
+      expect((await attempts.next()).result).toEqual({ jobId: 'job-2', uploaded: true, abandoned: ['job-1'] });
     });
 
     it('creates nothing where the source has changed', async () => {
       const changed = { ...source, fingerprint: 'another' };
       const run = inAttempt().run(uploadTiroFile, { source: changed, options: {} });
-      await expect(run).rejects.toMatchObject({ name: 'SourceError', kind: 'changed' });
+      await expect(run).rejects.toMatchObject({ type: 'SourceUnreadable', nonRetryable: true });
       expect(server.requests).toHaveLength(0);
+    });
+
+    test.each(['workerShutdown', 'paused', 'reset', 'timedOut'] as const)(
+      'does not take its own end for that of the job where the reason is %s',
+      async (reason) => {
+        const environment = inAttempt();
+        server.answers.push(created(), () => undefined);
+        const ended = endOf(uploadTiroFile, { source, options: {} }, environment);
+        await eventually('the upload has begun', () => server.requests.length === 2);
+        environment.cancel('CANCELLED', new ActivityCancellationDetails({ [reason]: true }));
+        const { error, beats } = await ended;
+        expect(error).toBeInstanceOf(CancelledFailure);
+        server.answers.splice(0, Infinity, created('job-2'), answer(200, ''));
+        const next = upload(inAttempt({ attempt: 2, heartbeatDetails: beats.at(-1) }));
+        await expect(next).resolves.toMatchObject({ jobId: 'job-2', abandoned: ['job-1'] });
+      },
+    );
+
+    it('keeps the id where it is cancelled while storage is waited for', async () => {
+      const environment = inAttempt();
+      server.answers.push(created(), answer(503, '', { 'retry-after': '600' }));
+      const result = upload(environment);
+      await eventually('storage has refused', () => server.requests.length === 2);
+      environment.cancel('CANCELLED');
+      await expect(result).resolves.toEqual({ jobId: 'job-1', uploaded: false, abandoned: [] });
     });
 
     it('keeps the id where it is cancelled while it creates', async () => {
@@ -179,14 +243,62 @@ describe('the activities of Tiro', () => {
       expect(asked()).toHaveLength(2);
     });
 
-    test.each(['CREATED', 'DREAMING'])('did not take where the job is %s', async (status) => {
+    test.each(['CREATED', 'DREAMING'])('did not take where the job is %s, and is asked again', async (status) => {
       server.answers.push(answer(409, {}), job(status));
-      await expect(complete()).rejects.toMatchObject({ kind: 'conflict' });
+      await expect(complete()).rejects.toMatchObject({ type: 'RequestRejected', nonRetryable: false });
     });
 
-    it('does not read the job after a refusal', async () => {
+    it('is refused for good where no earlier call can have taken', async () => {
+      server.answers.push(answer(422, { error: { code: 422000, message: 'no audio' } }), job('CREATED'));
+      await expect(complete()).rejects.toMatchObject({
+        ...{ type: 'RequestRejected', nonRetryable: true },
+        message: expect.stringContaining('no audio') as string,
+      });
+    });
+
+    describe('after an answer that was lost and a look that failed', () => {
+      const begun = async () => {
+        const attempts = new Attempts(completeTiroUpload, { jobId: 'job-1' });
+        server.answers.push((response) => response.destroy(), answer(503, {}));
+        expect((await attempts.next()).error).toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
+        return attempts;
+      };
+      const thenRefused = (status: number, shows: string) => {
+        server.answers.splice(0, Infinity, answer(status, { error: { message: 'not in this state' } }), job(shows));
+      };
+
+      test.each([400, 404, 409, 422])('is settled by reading the job where %i refuses a second one', async (status) => {
+        const attempts = await begun();
+        thenRefused(status, 'PROCESSING');
+        expect((await attempts.next()).error).toBeNull();
+      });
+
+      test.each([400, 404, 409, 422])('is settled later where the job does not show it yet at %i', async (status) => {
+        const attempts = await begun();
+        for (let tries = 0; tries < 3; tries += 1) {
+          thenRefused(status, 'CREATED');
+          expect((await attempts.next()).error).toMatchObject({ nonRetryable: false });
+        }
+        thenRefused(status, 'UPLOADED');
+        expect((await attempts.next()).error).toBeNull();
+      });
+
+      it('is refused in the end, in the words of Tiro', async () => {
+        const attempts = await begun();
+        // Scaled like this two minutes are 1.2 s.
+        const end = await eventually('Tiro has refused for two minutes', async () => {
+          thenRefused(400, 'CREATED');
+          const { error } = await attempts.next();
+          return (error as { nonRetryable?: boolean }).nonRetryable === true ? (error as Error) : null;
+        });
+        expect(end).toMatchObject({ type: 'RequestRejected' });
+        expect(end.message).toContain('not in this state');
+      });
+    });
+
+    it('does not read the job after a refusal of the key', async () => {
       server.answers.push(answer(401, {}));
-      await expect(complete()).rejects.toMatchObject({ kind: 'credential-refused' });
+      await expect(complete()).rejects.toMatchObject({ type: 'CredentialRejected', nonRetryable: false });
       expect(asked()).toHaveLength(1);
     });
   });

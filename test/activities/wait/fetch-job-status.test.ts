@@ -292,7 +292,7 @@ describe('fetchJobStatus', () => {
       ['refused for two scaled minutes', [4, 2000], 100, true],
     ] as const)('where the key is %s (%j, time scale %i) ends a wait for what nobody has seen: %s', async (...of) => {
       const [, before, timeScale, final] = of;
-      const row = before === null ? null : rowOf('credential-refused', ...before);
+      const row = before === null ? null : rowOf('credential-refused', before[0], before[1]);
       server.answers.push(answer(401, { error: { code: 'invalid_api_key', message: `no ${key}` } }));
       const { failure } = await attempt({}, later({}, row), timeScale);
       expect(failure).toMatchObject({ type: final ? 'CredentialRejected' : 'JobNotFinished', nonRetryable: final });

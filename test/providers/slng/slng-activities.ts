@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createSlngActivities, type SlngActivities } from '../../../src/activities/slng/slng.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
+import { inAttempt } from '../../setup/attempts.ts';
 import { type SlngServer, startSlngServer } from './slng-server.ts';
 
 /** SLNG's activities over a scripted server. */
@@ -45,11 +44,6 @@ export async function startSlngActivities(): Promise<SlngActivityWorld> {
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** An attempt of an activity in a workflow whose id is `test`. */
-export function inAttempt(info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {}) {
-  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 }
 
 /** Runs one attempt. */
