@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { providerNames } from '../../src/providers/registry.ts';
 import {
   lifecycleWorkflowId,
+  markerOf,
   parseWorkflowId,
   pipelineWorkflowId,
   stepKey,
@@ -82,5 +83,42 @@ describe('workflow ids', () => {
 
   it('with a broken percent sign are read as they stand', () => {
     expect(parseWorkflowId('media-pipeline/100%')).toEqual({ kind: 'pipeline', key: '100%' });
+  });
+});
+
+describe('the marker of a lifecycle', () => {
+  const run = '0198a5c2-7f3e-7b7a-9c61-3f1f0a7d2b11';
+  const other = '0198a5c2-7f3e-7b7a-9c61-3f1f0a7d2b12';
+
+  it('is 16 lower-case hexadecimal characters, whatever the id', () => {
+    fc.assert(
+      fc.property(anyText, fc.uuid(), (id, runId) => {
+        expect(markerOf(id, runId)).toMatch(/^[0-9a-f]{16}$/);
+      }),
+    );
+  });
+
+  it('is the same in every attempt', () => {
+    expect(markerOf('provider-job/tiro/talk', run)).toBe(markerOf('provider-job/tiro/talk', run));
+    // Jobs that are under way when a worker is replaced find what they made by it.
+    expect(markerOf('provider-job/tiro/talk', run)).toBe('8d365031f55fadda');
+  });
+
+  it('is another one under the same id for another run, and in the same run for another id', () => {
+    expect(markerOf('provider-job/tiro/talk', run)).not.toBe(markerOf('provider-job/tiro/talk', other));
+    expect(markerOf('provider-job/tiro/talk', run)).not.toBe(markerOf('provider-job/slng/talk', run));
+  });
+
+  it('tells nothing of what it was made from', () => {
+    expect(markerOf('provider-job/tiro/abc', run)).not.toContain('abc');
+  });
+
+  it('is distinct for a hundred thousand jobs whose ids differ by little', () => {
+    const markers = new Set<string>();
+    for (let index = 0; index < 50_000; index += 1) {
+      markers.add(markerOf(`provider-job/tiro/talk-${String(index)}`, run));
+      markers.add(markerOf(`provider-job/${String(index)}/talk`, other));
+    }
+    expect(markers.size).toBe(100_000);
   });
 });

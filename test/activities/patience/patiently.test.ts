@@ -26,11 +26,11 @@ const slow = errorOf('rate-limited', { status: 429 });
 const failing =
   (error: unknown): Body =>
   () =>
-    Promise.reject(error as Error);
+    Promise.reject(error);
 const once =
-  (error: unknown): Body =>
+  (error: Error): Body =>
   (attempt) =>
-    attempt.once(() => Promise.reject(error as Error));
+    attempt.once(() => Promise.reject(error));
 
 const make = (body: Body, stage: Stage = 'exists', timeScale = 1) =>
   patiently<Body | null, unknown, string>({ ...pace, timeScale }, stage, (own, attempt) => (own ?? body)(attempt));

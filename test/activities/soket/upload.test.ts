@@ -139,7 +139,10 @@ describe('uploadSoketFiles', () => {
 
   it('does nothing again where the attempt before had the answer', async () => {
     const made = { batchUploadId: 'u', files: [] };
-    for (const left of [{ known: [], made }, { errors: null, memory: { made } }]) {
+    for (const left of [
+      { known: [], made },
+      { errors: null, memory: { made } },
+    ]) {
       expect(await upload(['a.wav'], 2, left)).toEqual(made);
     }
     expect(methods()).toEqual([]);

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { createTwelveLabsActivities } from '../../../src/activities/twelvelabs/twelvelabs.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
+import { inAttempt } from '../../setup/attempts.ts';
 import { startTwelveLabsServer, type TwelveLabsServer } from '../../providers/twelvelabs/twelvelabs-server.ts';
 
 describe('the activities of TwelveLabs', () => {
@@ -46,23 +46,23 @@ describe('the activities of TwelveLabs', () => {
       if (method === 'DELETE') return { status: deleteStatus };
       return status === null ? { status: 404 } : { body: { _id: 'a1', status } };
     };
-    const environment = new MockActivityEnvironment();
+    const environment = inAttempt();
     await expect(environment.run(activities.calls.cleanUpTwelveLabsUpload, { assetId: 'a1' })).resolves.toBe(cleanup);
     expect(server.asked().includes('DELETE /v1.3/assets/a1')).toBe(deletes);
   });
 
   it('clean-up that finds TwelveLabs down is tried again', async () => {
     server.answer = () => ({ status: 503 });
-    const environment = new MockActivityEnvironment();
+    const environment = inAttempt();
     const cleanUp = environment.run(activities.calls.cleanUpTwelveLabsUpload, { assetId: 'a1' });
-    await expect(cleanUp).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(cleanUp).rejects.toMatchObject({ type: 'ProviderUnavailable', nonRetryable: false });
   });
 
   it('stores the asset as TwelveLabs describes it', async () => {
     const body = { _id: 'a1', status: 'ready', technical_metadata: { width: 1280 } };
     server.answer = () => ({ body });
     const input = { assetId: 'a1', folder: 'job/1' };
-    const stored = await new MockActivityEnvironment().run(activities.transfers.collectTwelveLabsAsset, input);
+    const stored = await inAttempt().run(activities.transfers.collectTwelveLabsAsset, input);
     expect(stored).toMatchObject([{ name: 'asset.json', mediaType: 'application/json' }]);
     expect(JSON.parse(await readFile(join(folder, 'job', '1', 'asset.json'), 'utf8'))).toEqual(body);
   });
