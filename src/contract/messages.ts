@@ -34,8 +34,9 @@ export interface ErrorRow {
   kind: string;
   count: number;
   sinceMs: number;
-  /** How many errors of whatever kind. */
+  /** How many errors of whatever kind, and since when, epoch milliseconds. */
   failures: number;
+  beganMs: number;
   /** The last one in words. */
   words: string;
   /** The attempt that met it. */
@@ -53,7 +54,16 @@ export interface HeartbeatDetails<M> {
 /** What 0.1 left of an attempt at a submission that certainly submitted nothing. */
 function rowOfHarmless(attempt: number): ErrorRow {
   const words = 'the attempt submitted nothing';
-  return { kind: 'unknown', count: 1, sinceMs: 0, failures: 1, words, attempt, mayHaveHappened: false };
+  return {
+    kind: 'unknown',
+    count: 1,
+    sinceMs: 0,
+    failures: 1,
+    beganMs: Date.now(),
+    words,
+    attempt,
+    mayHaveHappened: false,
+  };
 }
 
 /** Reads heartbeat details, also those of 0.1, which were the memory itself. */

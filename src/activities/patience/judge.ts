@@ -82,6 +82,7 @@ export function rowAfter(
     kind,
     count: isSame ? before.count + 1 : 1,
     sinceMs: isSame ? before.sinceMs : Date.now(),
+    beganMs: before?.beganMs ?? Date.now(),
     failures: (before?.failures ?? 0) + 1,
     words,
     attempt,
@@ -94,6 +95,7 @@ export function judge(error: unknown, circumstances: Circumstances, pace: Pace):
   const facts = factsOf(error);
   if (facts === null) return null;
   const { kind, message } = facts;
+  const { leftMs } = circumstances;
   // A 404 that is not in the provider's own form comes from something in front of it, which knows nothing of the job.
   const isForeign = kind === 'not-found' && error instanceof ProviderError && !error.isInOwnForm;
   const stage = circumstances.stage === 'unseen' && isForeign ? 'exists' : circumstances.stage;
@@ -101,8 +103,8 @@ export function judge(error: unknown, circumstances: Circumstances, pace: Pace):
   return {
     type: rules[kind].type,
     message,
-    isFinal: circumstances.leftMs <= 0 || isUsedUp(kind, row, stage, Date.now(), pace.timeScale),
-    delayMs: Math.max(1, Math.min(delayOf(facts, row.failures, pace), circumstances.leftMs * shareOfTheRest)),
+    isFinal: leftMs <= 0 || isUsedUp(kind, row, stage, Date.now(), pace.timeScale),
+    delayMs: Math.max(1, Math.min(delayOf(facts, row.failures, pace), leftMs * shareOfTheRest)),
     row,
   };
 }

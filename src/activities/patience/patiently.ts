@@ -47,11 +47,12 @@ const mostWithoutProgressMs = 24 * 3_600_000;
  */
 function leftMs({ info }: Context, row: ErrorRow | null, { timeScale }: Pace): number {
   const { scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
+  const nowMs = Date.now();
   if (scheduleToCloseTimeoutMs >= mediaWithinMs) {
-    return (row?.sinceMs ?? Date.now()) + mostWithoutProgressMs / timeScale - Date.now();
+    return (row?.beganMs ?? nowMs) + mostWithoutProgressMs / timeScale - nowMs;
   }
   if (scheduleToCloseTimeoutMs === 0) return Infinity;
-  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now());
+  return Math.max(1, scheduledTimestampMs + scheduleToCloseTimeoutMs - nowMs);
 }
 
 class RunningAttempt<M> implements Attempt<M> {
@@ -129,9 +130,6 @@ class RunningAttempt<M> implements Attempt<M> {
   }
 
   judge(error: unknown): Verdict | null {
-    // Who has judged an error may throw it on: it counts once.
-    const judged = this.#judged;
-    if (judged !== null && judged.error === error) return judged.verdict;
     return this.#take(error, this.#context.info.attempt);
   }
 
@@ -147,9 +145,11 @@ class RunningAttempt<M> implements Attempt<M> {
 
   #take(error: unknown, attempt: number): Verdict | null {
     const { stage, errors: row } = this;
-    const circumstances = {
-      ...{ row, attempt, stage, leftMs: leftMs(this.#context, row, this.#pace), mayHaveHappened: this.#isOpen },
-    };
+    // Who has judged an error may throw it on: it counts once.
+    const judged = this.#judged;
+    if (judged !== null && judged.error === error) return judged.verdict;
+    const left = leftMs(this.#context, row, this.#pace);
+    const circumstances = { row, attempt, stage, leftMs: left, mayHaveHappened: this.#isOpen };
     const verdict = judge(error, circumstances, this.#pace);
     if (verdict === null) return null;
     this.#judged = { error, verdict };

@@ -1,4 +1,5 @@
-import type { ProviderError, ProviderErrorKind } from '../../providers/connection/provider-error.ts';
+import { redact } from '../../http/redact.ts';
+import { ProviderError, type ProviderErrorKind } from '../../providers/connection/provider-error.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
 import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
@@ -48,10 +49,12 @@ const byPatience: readonly ProviderErrorKind[] = [
 
 /** What stands in the way of the chunks that storage did not take. */
 function worstOf({ failed, refusals }: Wave): ProviderError | null {
+  const [first] = failed;
+  if (first === undefined) return null;
+  const operation = `upload ${String(failed.length)} of the chunks`;
   const order = byPatience.map((kind) => refusals.find((refusal) => refusal.kind === kind));
   const refusal = order.find((found) => found !== undefined) ?? refusals[0];
-  if (failed.length === 0 || refusal === undefined) return null;
-  const operation = `upload ${String(failed.length)} of the chunks`;
+  if (refusal === undefined) return new ProviderError({ kind: 'unavailable', operation, words: redact(first.reason) });
   return refusal.with({ operation, words: refusal.message });
 }
 

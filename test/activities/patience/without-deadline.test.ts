@@ -13,6 +13,7 @@ async function failOnce(scheduleToCloseTimeoutMs: number, sinceMs: number): Prom
   const errors: ErrorRow = {
     ...{ kind: 'unavailable', count: 50, failures: 50, words: 'down', attempt: 50, mayHaveHappened: false },
     sinceMs,
+    beganMs: sinceMs,
   };
   const environment = new MockActivityEnvironment({
     ...{ attempt: 51, heartbeatDetails: { errors, memory: null } },

@@ -12,6 +12,7 @@ import {
 } from '../../../src/activities/twelvelabs/chunks.ts';
 import type { HeartbeatDetails } from '../../../src/contract/messages.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
+import { seal } from '../../../src/providers/connection/seal.ts';
 import { ChunkBitmap } from '../../../src/upload/chunk-bitmap.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
@@ -137,6 +138,25 @@ describe('uploadTwelveLabsChunks', () => {
     expect(last).toEqual({ chunk_index: 60, proof: 'etag-60', proof_type: 'etag', chunk_size: 99 });
     expect(JSON.stringify([await done, heartbeats])).not.toMatch(/secret|etag/);
     expect(JSON.stringify(heartbeats.at(-1)).length).toBeLessThan(250);
+  });
+
+  it('sends the sealed headers of the session too, and keeps them out of heartbeats and results', async () => {
+    const sealedHeaders = server.connection.seal(JSON.stringify([['x-amz-security-token', 'hidden']]));
+    const { done, heartbeats } = wave({ upload: { ...upload, sealedHeaders } });
+    await expect(done).resolves.toMatchObject({ failed: null });
+    for (const { headers } of puts()) {
+      expect(headers).toMatchObject({ 'content-type': 'video/mp4', 'x-amz-security-token': 'hidden' });
+    }
+    expect(JSON.stringify([await done, heartbeats])).not.toContain('hidden');
+  });
+
+  it('gives up a session whose headers were sealed with a key that has been replaced', async () => {
+    const sealedHeaders = seal('the-key-before', '[["x-amz-security-token","hidden"]]');
+    const { snapshot, failed } = await wave({ upload: { ...upload, sealedHeaders } }).done;
+    expect(snapshot).toMatchObject({ phase: 'expired', status: 'active' });
+    expect(snapshot.message).toMatch(/sealed with a key that has been replaced/);
+    expect(failed).toBeNull();
+    expect(puts()).toEqual([]);
   });
 
   it('sends what neither the list of TwelveLabs nor the attempt before says is there', async () => {

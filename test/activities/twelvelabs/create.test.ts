@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vit
 import {
   createCreateTwelveLabsUpload,
   type CreateTwelveLabsUploadInput,
+  type TwelveLabsUpload,
 } from '../../../src/activities/twelvelabs/create.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
@@ -55,16 +56,21 @@ describe('createTwelveLabsUpload', () => {
     ...change,
   });
   const createWith = (change: Partial<CreateTwelveLabsUploadInput> = {}, info: object = {}) =>
-    inAttempt(info).run(activity, inputOf(change));
+    inAttempt(info).run<[CreateTwelveLabsUploadInput], TwelveLabsUpload, typeof activity>(activity, inputOf(change));
 
-  it('asks once, and gives neither addresses nor other headers on', async () => {
+  it('asks once, and gives addresses not on, and other headers only sealed', async () => {
     created = { ...created, upload_headers: { 'Content-Type': 'video/mp4', Authorization: 'AWS4 secret' } };
-    await expect(createWith({ options: { filename: 'final.mp4' } })).resolves.toEqual({
+    const made: TwelveLabsUpload = await createWith({ options: { filename: 'final.mp4' } });
+    expect(made).toEqual({
       uploadId: 'made',
       assetId: 'a1',
       chunkSizeBytes: 4096,
       partHeaders: { 'content-type': 'video/mp4' },
+      sealedHeaders: expect.any(String) as string,
     });
+    const { sealedHeaders = '' } = made;
+    expect(sealedHeaders).not.toMatch(/AWS4|secret|authorization/i);
+    expect(server.connection.open(sealedHeaders)).toBe('[["authorization","AWS4 secret"]]');
     expect(server.asked()).toEqual([post]);
   });
 

@@ -5,7 +5,11 @@ import { Agent } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
-import { createProviderConnection, type ProviderCall } from '../../../src/providers/connection/provider-connection.ts';
+import {
+  createProviderConnection,
+  type ProviderCall,
+  type ProviderConnectionOptions,
+} from '../../../src/providers/connection/provider-connection.ts';
 import { ProviderError } from '../../../src/providers/connection/provider-error.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 import { providers } from '../../../src/providers/registry.ts';
@@ -31,7 +35,7 @@ describe('a connection to a provider', () => {
     await server.close();
   });
 
-  const connectionTo = (provider: Provider, change: { baseUrl?: string; key?: string; agents?: ProviderAgents } = {}) =>
+  const connectionTo = (provider: Provider, change: Partial<ProviderConnectionOptions> = {}) =>
     createProviderConnection({
       provider,
       baseUrl: server.url,
@@ -315,6 +319,25 @@ describe('a connection to a provider', () => {
     const reason = new Error('cancelled by the user');
     controller.abort(reason);
     await expect(reply).rejects.toBe(reason);
+  });
+
+  it('knows that nothing was sent where its turn did not come in time', async () => {
+    const takeTurn = (signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+      });
+    const call = { operation: 'create', method: 'POST', path: '/' } as const;
+    const connection = connectionTo(providers.tiro, { takeTurn });
+    const late = connection.call({ ...call, signal: AbortSignal.timeout(50) }, anything);
+    expect(await errorOf(late)).toMatchObject({ kind: 'rate-limited', neverSent: true });
+    const controller = new AbortController();
+    const reply = connection.call({ ...call, signal: controller.signal }, anything);
+    const reason = new Error('cancelled by the user');
+    controller.abort(reason);
+    await expect(reply).rejects.toBe(reason);
+    expect(server.requests).toEqual([]);
   });
 
   it('calls a time-out that the caller set what it is: no answer', async () => {
