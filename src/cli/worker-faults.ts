@@ -17,10 +17,13 @@ export class WorkerFaultError extends Error {
 }
 
 /** What may be kept of an error: its words without secrets, and where it came from. */
-function describe(error: unknown, secrets: readonly string[]) {
-  if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error), secrets), stack: '' };
+function clean(thrown: unknown, secrets: readonly string[]): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const kept = new Error(redact(error.message, secrets));
+  kept.name = error.name;
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
-  return { type: error.name, message: redact(error.message, secrets), stack: frames.join('\n') };
+  kept.stack = [`${kept.name}: ${kept.message}`, ...frames].join('\n');
+  return kept;
 }
 
 /** Logs and counts uncaught errors and rejections of this process from now on, in place of its end. */
@@ -32,9 +35,9 @@ export function watchWorkerFaults(log: Logger, secrets: readonly string[]): Work
   });
   const note = (kind: string) => (thrown: unknown) => {
     count += 1;
-    const error = describe(thrown, secrets);
+    const error = clean(thrown, secrets);
     log.error({ kind, count, error }, uncaughtWords);
-    tellFirst(`${uncaughtWords}: ${error.type}: ${error.message}`);
+    tellFirst(`${uncaughtWords}: ${error.name}: ${error.message}`);
   };
   process.on('uncaughtException', note('uncaughtException')).on('unhandledRejection', note('unhandledRejection'));
   return { first, count: () => count };

@@ -11,9 +11,13 @@ export class PrivateAddressError extends Error {
 // Refused where any address is private: which of them is connected to would be the name server's choice.
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    const [first] = addresses as LookupAddress[] | [];
-    if (error !== null) callback(error, []);
-    else if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address)))
+    // Without addresses, whatever the type says.
+    if (error !== null) {
+      callback(error, []);
+      return;
+    }
+    const [first] = addresses;
+    if (first === undefined || addresses.some(({ address }) => isPrivateAddress(address)))
       callback(new PrivateAddressError(hostname), []);
     else if (options.all === true) callback(null, addresses);
     else callback(null, first.address, first.family);

@@ -56,7 +56,7 @@ test('a worker that meets an error nobody caught lets its uploads end, says so, 
     exitCode: 70,
     stderr: expect.stringContaining('cannot read 1') as string,
   });
-  expect(stdout).toMatch(/"kind":"uncaughtException","count":1,.*"stack":" +at /);
+  expect(stdout).toMatch(/"kind":"uncaughtException","count":1,.*"stack":"TypeError: cannot read 1; .* at /);
   expect(stdout).toMatch(/"kind":"unhandledRejection","count":2/);
   expect(stdout + stderr).not.toContain(world.environment['TIRO_API_KEY']);
 
