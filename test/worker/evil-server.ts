@@ -112,6 +112,8 @@ export interface Treatment {
   storage?: string;
   /** Is told of each request before it is served. */
   seen?: () => void;
+  /** How many of them (default all); the others pass. */
+  times?: number;
 }
 
 /** Stands before the simulator, and treats the requests of each key in its own way. */
@@ -160,10 +162,12 @@ export async function startEvilServer(simulator: string): Promise<EvilServer> {
       return;
     }
     const treatment = treatments.get(keyOf(request.headers));
-    if (treatment === undefined || !treatment.on.test(`${request.method ?? ''} ${path}`)) {
+    if (treatment === undefined || treatment.times === 0 || !treatment.on.test(`${request.method ?? ''} ${path}`)) {
       await forward(simulator, request, response);
       return;
     }
+    if (treatment.times !== undefined)
+      treatments.set(keyOf(request.headers), { ...treatment, times: treatment.times - 1 });
     treatment.seen?.();
     if (treatment.evil !== undefined) treatment.evil(request, response);
     else await forward(simulator, request, response, treatment.storage);

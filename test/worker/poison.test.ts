@@ -171,14 +171,10 @@ describe('a worker that is given poison', () => {
       const id = `poison${String(index)}`;
       const input = { provider, resource, id, credential: alias, deadlineMs: 5000 };
       await poison(`${provider} ${resource}: ${name}`, 'trackJob', `provider-job/${provider}/${resource}/${id}`, input);
-      const [creating, collecting] = [
-        simulatedProviders[index % 4] ?? 'tiro',
-        simulatedProviders[(index + 1) % 4] ?? 'slng',
-      ];
-      const creates = { on: stages.create[creating], evil: evilAnswer };
-      await poisonJob(`create: ${name}`, { provider: creating, treatment: creates });
-      const collects = { on: stages.results[collecting], evil: evilAnswer };
-      await poisonJob(`results: ${name}`, { provider: collecting, treatment: collects });
+      const stage = index % 2 === 0 ? 'create' : 'results';
+      const driven = simulatedProviders[(index >> 1) % 4] ?? 'tiro';
+      const treatment = { on: stages[stage][driven], evil: evilAnswer };
+      await poisonJob(`${stage}: ${name}`, { provider: driven, treatment });
     }
   }
 
@@ -192,7 +188,7 @@ describe('a worker that is given poison', () => {
       'http://127.0.0.1:1/a',
       'https://no-such-host.invalid/a',
     ];
-    const places = [...odd, ...names(evilStorage).map((name) => evil.place('storage', name))];
+    const places = [...odd, ...names(evilStorage).map((name) => evil.place('storage', name))].slice(0, 18);
     const providers = ['tiro', 'slng', 'twelvelabs'] as const;
     for (const [index, storage] of places.entries()) {
       const provider = providers[index % 3] ?? 'tiro';
@@ -229,6 +225,8 @@ describe('a worker that is given poison', () => {
       await poisonJob(`source: ${name}`, { provider, input: { source: uri } });
     }
     for (const [index, name] of names(evilSources).entries()) {
+      // All that is there for media alone, and every other answer.
+      if (index % 2 === 1 && name in evilAnswers) continue;
       const provider = simulatedProviders[index % 4] ?? 'tiro';
       await poisonJob(`source: ${name}`, { provider, input: { source: evil.place('source', name) } });
     }
@@ -250,7 +248,7 @@ describe('a worker that is given poison', () => {
       const atOnce = await poisonJob('cancelled at once', { provider });
       await atOnce.handle.cancel();
       for (const stage of names(stages)) {
-        const hangs = { on: stages[stage][provider], evil: () => undefined };
+        const hangs = { on: stages[stage][provider], evil: () => undefined, times: 1 };
         let cancel = () => undefined as unknown;
         const seen = () => void cancel();
         const treatment =
@@ -266,7 +264,7 @@ describe('a worker that is given poison', () => {
   async function poisonInputs(): Promise<void> {
     const long = 'x'.repeat(100_000);
     const steps = [{ provider: 'tiro' }];
-    const anything = [null, 5, true, long, [], {}, [null], { source: 7 }, { source: long }, { source: null }];
+    const anything = [null, 5, long, [], {}, { source: 7 }, { source: long }, { source: null }];
     const jobs = [
       ...[
         { credential: 7 },
@@ -300,13 +298,14 @@ describe('a worker that is given poison', () => {
     ];
     const byType = {
       tiroTranscription: jobs,
-      slngTranscription: jobs.slice(0, 9),
-      soketTranscription: jobs.slice(0, 9),
-      twelvelabsUpload: jobs.slice(0, 9),
+      slngTranscription: [null, ...jobs.slice(0, 3)],
+      soketTranscription: [[], ...jobs.slice(3, 5)],
+      twelvelabsUpload: [long, jobs[0]],
       mediaPipeline: pipelines,
       trackJob: tracks,
       ingest: [
-        ...anything,
+        null,
+        {},
         { directory: 7, steps },
         { directory: '/no/such', steps: 'all' },
         { directory: world.folder, steps: [{}] },
@@ -320,17 +319,6 @@ describe('a worker that is given poison', () => {
     }
   }
 
-  async function takeResultsAway(): Promise<() => Promise<void>> {
-    const { resultsDirectory } = world;
-    await mkdir(resultsDirectory, { recursive: true });
-    await rename(resultsDirectory, `${resultsDirectory}.away`);
-    await writeFile(resultsDirectory, 'a file in the place of the directory');
-    return async () => {
-      await rm(resultsDirectory);
-      await rename(`${resultsDirectory}.away`, resultsDirectory);
-    };
-  }
-
   it('lives, ends each with its reason, and does the ordinary jobs beside them', async () => {
     worker = await startWorkerProcess(environment());
     const { pid } = worker.process;
@@ -342,9 +330,10 @@ describe('a worker that is given poison', () => {
         }),
       ),
     );
-    const giveResultsBack = await takeResultsAway();
+    // No result can be written for as long as the jobs are started.
+    await writeFile(world.resultsDirectory, 'a file in the place of the directory');
     await Promise.all([poisonAnswers(), poisonStorage(), poisonSources(), poisonCancellations(), poisonInputs()]);
-    await giveResultsBack();
+    await rm(world.resultsDirectory);
 
     await eventually('each has ended or says why it waits', () => allExplained(poisons), 60_000, 500);
     for (const handle of ordinary)
