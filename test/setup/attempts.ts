@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { HeartbeatDetails } from '../../src/contract/messages.ts';
+import type { ErrorRow, HeartbeatDetails } from '../../src/contract/messages.ts';
 
 /** What Temporal tells an activity about itself. */
 export type AttemptInfo = NonNullable<ConstructorParameters<typeof MockActivityEnvironment>[0]>;
@@ -67,4 +67,13 @@ export class Attempts<I, R> {
   died(): void {
     this.#attempt += 1;
   }
+}
+
+/** A row of one error, made otherwise by what is given. */
+export function rowOf(kind: string, change: Partial<ErrorRow> = {}): ErrorRow {
+  return {
+    ...{ kind, count: 1, sinceMs: 1000, failures: 1, beganMs: 1000, words: 'before', attempt: 1 },
+    ...{ mayHaveHappened: false },
+    ...change,
+  };
 }

@@ -7,6 +7,7 @@ import { type Circumstances, judge, type Verdict } from '../../../src/activities
 import { ProviderError, type ProviderErrorFacts } from '../../../src/providers/connection/provider-error.ts';
 import { ResultStoreError } from '../../../src/results/result-store-error.ts';
 import { SourceError } from '../../../src/upload/source-error.ts';
+import { rowOf } from '../../setup/attempts.ts';
 
 type Kind = ProviderErrorFacts['kind'];
 
@@ -23,11 +24,6 @@ function verdictOn(...of: Parameters<typeof judged>): Verdict {
   if (verdict === null) throw new Error('no verdict');
   return verdict;
 }
-
-const rowOf = (kind: Kind, change: Partial<Verdict['row']> = {}) => ({
-  ...{ kind, count: 1, sinceMs: 1000, failures: 1, words: 'before', attempt: 1, mayHaveHappened: false },
-  ...change,
-});
 
 /** The row after errors of these kinds, all of this moment. */
 const rowAfter = (...kinds: Kind[]) =>
@@ -88,15 +84,15 @@ describe('a row of errors', () => {
   it('counts those of one kind and keeps the time of the first', () => {
     const row = rowOf('unavailable', { count: 4, failures: 9, attempt: 6 });
     expect(verdictOn(errorOf('unavailable'), { row, attempt: 7 }).row).toEqual({
-      ...{ kind: 'unavailable', count: 5, sinceMs: 1000, failures: 10, attempt: 7, mayHaveHappened: false },
-      words: 'Could not read a thing (HTTP 500): no',
+      ...{ kind: 'unavailable', count: 5, sinceMs: 1000, failures: 10, beganMs: 1000, attempt: 7 },
+      ...{ words: 'Could not read a thing (HTTP 500): no', mayHaveHappened: false },
     });
   });
 
   it('begins anew with another kind, while failures of all kinds are counted on', () => {
     const beganMs = Date.now();
     const next = verdictOn(errorOf('unavailable'), { row: rowOf('not-found', { count: 2, failures: 2 }) }).row;
-    expect(next).toMatchObject({ kind: 'unavailable', count: 1, failures: 3 });
+    expect(next).toMatchObject({ kind: 'unavailable', count: 1, failures: 3, beganMs: 1000 });
     expect(next.sinceMs).toBeGreaterThanOrEqual(beganMs);
     expect(rowAfter('not-found', 'unavailable', 'not-found')).toMatchObject({ count: 1, failures: 3 });
   });
@@ -179,9 +175,10 @@ describe('the pause after an error', () => {
     expect(delayMs(errorOf('rate-limited', { retryAfterMs: dayMs }))).toBeGreaterThanOrEqual(dayMs);
   });
 
-  test.each([0, -1, -1e9])('is short and no nonsense with %d ms left', (leftMs) => {
+  test.each([0, -1, -1e9])('is none with %d ms left, and the error is final', (leftMs) => {
     for (const kind of ['rate-limited', 'unavailable'] as const) {
-      expect(delayMs(errorOf(kind, { retryAfterMs: 7000 }), { leftMs })).toBe(1);
+      const verdict = verdictOn(errorOf(kind, { retryAfterMs: 7000 }), { leftMs });
+      expect(verdict).toMatchObject({ delayMs: 1, isFinal: true });
     }
   });
 

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { createFailure, refuse } from '../../../src/activities/patience/failure.ts';
 import { type Attempt, givenUpSignal, patiently } from '../../../src/activities/patience/patiently.ts';
 import type { Stage } from '../../../src/activities/patience/rules.ts';
+import { mediaWithinMs } from '../../../src/contract/deadlines.ts';
 import { ProviderError, type ProviderErrorFacts } from '../../../src/providers/connection/provider-error.ts';
 import { Attempts, endOf, inAttempt } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
@@ -24,7 +25,7 @@ const lost = errorOf('unavailable', { status: undefined });
 const refused = errorOf('rejected', { status: 400 });
 const slow = errorOf('rate-limited', { status: 429 });
 const failing =
-  (error: unknown): Body =>
+  (error: Error): Body =>
   () =>
     Promise.reject(error);
 const once =
@@ -174,7 +175,8 @@ describe('errors in a row', () => {
     await course.next(failing(outage));
     const { beats } = await course.next(failing(outage));
     expect(beats.at(-1)?.errors).toEqual({
-      ...{ kind: 'unavailable', count: 2, failures: 3, attempt: 3, mayHaveHappened: false, sinceMs: Date.now() },
+      ...{ kind: 'unavailable', count: 2, failures: 3, attempt: 3, mayHaveHappened: false },
+      ...{ sinceMs: Date.now(), beganMs: Date.now() },
       words: 'Could not read a thing (HTTP 503): no',
     });
     expect(await course.next((attempt) => Promise.resolve(attempt.errors?.failures))).toMatchObject({ result: 3 });
@@ -187,6 +189,30 @@ describe('errors in a row', () => {
     });
     expect(error).toMatchObject({ type: 'JobNotFinished', message: 'Could not read a thing (HTTP 503): no' });
     expect(beats.map(({ errors }) => errors?.count)).toEqual([1]);
+  });
+
+  it('end an attempt that has no deadline after a day without progress, whatever their kinds', async () => {
+    const course = new Course('exists');
+    const noDeadline = { scheduleToCloseTimeoutMs: mediaWithinMs };
+    for (let hours = 0; hours < 24; hours += 1) {
+      const { error } = await course.next(failing(hours % 2 === 0 ? outage : slow), noDeadline);
+      expect(failureOf(error).nonRetryable).toBe(false);
+      later(3_600_000);
+    }
+    expect(isFinal(await course.next(failing(outage), noDeadline))).toBe(true);
+    const after = await course.next((attempt) => {
+      attempt.progressed();
+      return failing(outage)(attempt);
+    }, noDeadline);
+    expect(isFinal(after)).toBe(false);
+  });
+
+  it('are counted once where an error that was judged is thrown on', async () => {
+    const { beats } = await run((attempt) => {
+      attempt.judge(slow);
+      return Promise.reject(slow);
+    });
+    expect(beats.at(-1)?.errors).toMatchObject({ count: 1, failures: 1 });
   });
 
   it('outlive an attempt that died', async () => {

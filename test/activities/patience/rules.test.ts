@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type ErrorKind, isUsedUp, rules, type Stage } from '../../../src/activities/patience/rules.ts';
+import { rowOf } from '../../setup/attempts.ts';
 
 const minutes = 60_000;
 const years = 366 * 24 * 60 * minutes;
@@ -18,6 +19,7 @@ const table: Record<ErrorKind, [type: string, before: number, exists: number, un
   'storage-refused': ['ProviderUnavailable', 10 * minutes, 10 * minutes, 10 * minutes],
   conflict: ['RequestRejected', 2 * minutes, 2 * minutes, 2 * minutes],
   rejected: ['RequestRejected', atOnce, atOnce, atOnce],
+  'too-large': ['UnexpectedResponse', atOnce, atOnce, atOnce],
   'source-unreadable': ['SourceUnreadable', never, never, never],
   'source-refused': ['SourceUnreadable', atOnce, atOnce, atOnce],
   'result-store': ['ResultStoreFailed', never, never, never],
@@ -28,7 +30,6 @@ const cells = kinds.flatMap((kind) => {
   const [, before, exists, unseen] = table[kind];
   return Object.entries({ before, exists, unseen }).map(([stage, ms]) => [kind, stage as Stage, ms] as const);
 });
-const row = { count: 3, sinceMs: 0, failures: 3, words: 'no', attempt: 3, mayHaveHappened: false };
 
 describe('the table of failures', () => {
   test.each(kinds)('makes %s the failure that users read about', (kind) => {
@@ -42,7 +43,7 @@ describe('the table of failures', () => {
   test.each(cells)('bears %s in the stage "%s" for %s ms since the first in a row', (kind, stage, patienceMs) => {
     const nowMs = Date.parse('2026-11-06T08:49:37Z');
     const isFinal = (count: number, afterMs: number) =>
-      isUsedUp(kind, { ...row, kind, count, sinceMs: nowMs - afterMs }, stage, nowMs, 1);
+      isUsedUp(kind, rowOf(kind, { count, sinceMs: nowMs - afterMs }), stage, nowMs, 1);
     if (patienceMs === atOnce) {
       expect(isFinal(1, 0)).toBe(true);
     } else if (patienceMs === never) {
@@ -59,7 +60,8 @@ describe('the table of failures', () => {
   test.each([1, 7, 100, 1000])('counts its times by the clock that runs %i times as fast', (timeScale) => {
     const isFinal = (afterMs: number) => {
       const nowMs = Date.now();
-      return isUsedUp('not-found', { ...row, kind: 'not-found', sinceMs: nowMs - afterMs }, 'exists', nowMs, timeScale);
+      const row = rowOf('not-found', { count: 3, sinceMs: nowMs - afterMs });
+      return isUsedUp('not-found', row, 'exists', nowMs, timeScale);
     };
     const patienceMs = Math.ceil((2 * minutes) / timeScale);
     expect(isFinal(patienceMs)).toBe(true);
@@ -68,7 +70,7 @@ describe('the table of failures', () => {
 
   it('is patient where the clock of the machine was put back', () => {
     const nowMs = Date.now();
-    const of = { ...row, kind: 'not-found', count: 99, sinceMs: nowMs + years };
-    expect(isUsedUp('not-found', of, 'exists', nowMs, 1)).toBe(false);
+    const row = rowOf('not-found', { count: 99, sinceMs: nowMs + years });
+    expect(isUsedUp('not-found', row, 'exists', nowMs, 1)).toBe(false);
   });
 });

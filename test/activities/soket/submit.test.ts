@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeleteSoketUploadInput } from '../../../src/activities/soket/soket.ts';
+import { rowOf } from '../../setup/attempts.ts';
 import { makeSoketSetup, type SoketSetup } from './soket-setup.ts';
 
 describe('submitSoketBatch', () => {
@@ -36,7 +37,7 @@ describe('submitSoketBatch', () => {
   });
 
   const row = (attempt: number, mayHaveHappened = false) => ({
-    errors: { ...{ kind: 'rate-limited', count: 1, sinceMs: 0, failures: 1, words: 'no' }, attempt, mayHaveHappened },
+    errors: rowOf('rate-limited', { attempt, mayHaveHappened }),
     memory: null,
   });
 

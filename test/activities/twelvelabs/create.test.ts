@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vit
 import {
   createCreateTwelveLabsUpload,
   type CreateTwelveLabsUploadInput,
+  type TwelveLabsUpload,
 } from '../../../src/activities/twelvelabs/create.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
@@ -59,7 +60,7 @@ describe('createTwelveLabsUpload', () => {
 
   it('asks once, and gives addresses not on, and other headers only sealed', async () => {
     created = { ...created, upload_headers: { 'Content-Type': 'video/mp4', Authorization: 'AWS4 secret' } };
-    const made = await createWith({ options: { filename: 'final.mp4' } });
+    const made: TwelveLabsUpload = await createWith({ options: { filename: 'final.mp4' } });
     expect(made).toEqual({
       uploadId: 'made',
       assetId: 'a1',

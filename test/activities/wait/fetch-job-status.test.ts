@@ -20,6 +20,7 @@ import { initialPollState, type PollState } from '../../../src/polling/poll-stat
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+import { rowOf } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
 
 const key = 'id.canary-0123456789';
@@ -185,10 +186,8 @@ describe('fetchJobStatus', () => {
       attempt: 5,
       heartbeatDetails: { errors, memory: { ...initialPollState(Date.now() - 60_000), ...state } },
     });
-    const rowOf = (kind: string, count: number, agoMs: number): ErrorRow => ({
-      ...{ kind, count, sinceMs: Date.now() - agoMs, failures: count, words: 'before' },
-      ...{ attempt: 4, mayHaveHappened: false },
-    });
+    const rowFor = (kind: string, count: number, agoMs: number) =>
+      rowOf(kind, { count, failures: count, sinceMs: Date.now() - agoMs, attempt: 4 });
     const seen = async () => {
       server.answers.splice(0, Infinity, job('PROCESSING'));
       const { heartbeat } = await attempt({ observe: 'terminal' });
@@ -209,7 +208,7 @@ describe('fetchJobStatus', () => {
       ['a body of another shape', answer(200, { id: 7 })],
     ])('waits on after %s, counts it and shows why', async (_what, script) => {
       server.answers.push(script);
-      const made = await attempt({}, later({ calls: 7 }, rowOf('source-unreadable', 2, 1000)));
+      const made = await attempt({}, later({ calls: 7 }, rowFor('source-unreadable', 2, 1000)));
       expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
       expect(made.heartbeat).toMatchObject({ calls: 8 });
       expect(made.left?.errors).toMatchObject({ count: 1, failures: 3, attempt: 5 });
@@ -221,7 +220,7 @@ describe('fetchJobStatus', () => {
 
     it('outlives days of errors', async () => {
       server.answers.push(answer(503, {}));
-      const made = await attempt({}, later({}, rowOf('unavailable', 299, 100 * hourMs)));
+      const made = await attempt({}, later({}, rowFor('unavailable', 299, 100 * hourMs)));
       expect(made.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
       expect(Number(made.failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
     });
@@ -264,9 +263,9 @@ describe('fetchJobStatus', () => {
 
     it('takes the 404 of something in between for no word of the provider, where nobody has seen the job', async () => {
       server.answers.push(answer(404, '<html>no backend</html>'));
-      const young = await attempt({}, later({}, rowOf('not-found', 9, 100_000)));
+      const young = await attempt({}, later({}, rowFor('not-found', 9, 100_000)));
       expect(young.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
-      const old = await attempt({}, later({}, rowOf('not-found', 9, 121_000)));
+      const old = await attempt({}, later({}, rowFor('not-found', 9, 121_000)));
       expect(old.failure).toMatchObject({ type: 'JobNotFound', nonRetryable: true });
     });
 
@@ -277,7 +276,7 @@ describe('fetchJobStatus', () => {
       const state = 'startedAtMs' in change ? {} : await seen();
       server.answers.push(unknownJob);
       const after = async (count: number, agoMs: number, timeScale = 1) =>
-        (await attempt(change, later(state, rowOf('not-found', count, agoMs)), timeScale)).failure?.type;
+        (await attempt(change, later(state, rowFor('not-found', count, agoMs)), timeScale)).failure?.type;
       expect(await after(50, 100_000)).toBe('JobNotFinished');
       expect(await after(1, 500_000)).toBe('JobNotFinished');
       expect(await after(2, 121_000)).toBe('JobNotFound');
@@ -292,7 +291,7 @@ describe('fetchJobStatus', () => {
       ['refused for two scaled minutes', [4, 2000], 100, true],
     ] as const)('where the key is %s (%j, time scale %i) ends a wait for what nobody has seen: %s', async (...of) => {
       const [, before, timeScale, final] = of;
-      const row = before === null ? null : rowOf('credential-refused', before[0], before[1]);
+      const row = before === null ? null : rowFor('credential-refused', before[0], before[1]);
       server.answers.push(answer(401, { error: { code: 'invalid_api_key', message: `no ${key}` } }));
       const { failure } = await attempt({}, later({}, row), timeScale);
       expect(failure).toMatchObject({ type: final ? 'CredentialRejected' : 'JobNotFinished', nonRetryable: final });
@@ -308,7 +307,7 @@ describe('fetchJobStatus', () => {
       async (_what, script, why) => {
         const state = await seen();
         server.answers.push(script);
-        const waits = await attempt({}, later(state, rowOf('credential-refused', 500, 20 * hourMs)));
+        const waits = await attempt({}, later(state, rowFor('credential-refused', 500, 20 * hourMs)));
         expect(waits.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
         expect(waits.failure?.message).toContain(why);
         expect(detailsOf(waits).snapshot).toMatchObject({ status: 'PROCESSING' });
@@ -321,15 +320,15 @@ describe('fetchJobStatus', () => {
 
     it('asks a conflict again for two minutes', async () => {
       server.answers.push(answer(409, {}));
-      const young = await attempt({}, later({}, rowOf('conflict', 9, 100_000)));
+      const young = await attempt({}, later({}, rowFor('conflict', 9, 100_000)));
       expect(young.failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
-      const old = await attempt({}, later({}, rowOf('conflict', 9, 121_000)));
+      const old = await attempt({}, later({}, rowFor('conflict', 9, 121_000)));
       expect(old.failure).toMatchObject({ type: 'RequestRejected', nonRetryable: true });
     });
 
     it('forgets errors with a good answer', async () => {
       server.answers.push(job('PROCESSING'));
-      const made = await attempt({ observe: 'terminal' }, later({}, rowOf('credential-refused', 4, 60_000)));
+      const made = await attempt({ observe: 'terminal' }, later({}, rowFor('credential-refused', 4, 60_000)));
       expect(made.left?.errors).toBeNull();
       expect(made.failure?.message).not.toContain('failed');
     });
