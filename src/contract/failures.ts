@@ -21,8 +21,10 @@ export const failureTypes = {
       'Nothing at first: it is tried again when the provider says. If it lasts, lower the rate or raise the quota.',
   },
   UnexpectedResponse: {
-    meaning: 'The provider answered with something that is not JSON or does not have the documented shape.',
-    remedy: 'Nothing at first: it is tried again. If it lasts, compare the base URL with the API in the docs.',
+    meaning:
+      'The provider answered with something that is not JSON, does not have the documented shape, or is larger than an answer may be.',
+    remedy:
+      'Nothing at first: it is tried again, save what is too large. If it lasts, compare the base URL with the API in the docs.',
   },
   CredentialRejected: {
     meaning:

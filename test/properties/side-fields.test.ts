@@ -129,7 +129,7 @@ describe('any one side field of what answers', () => {
       call: async (c) => typeof (await readTiroTranscript(c, 'j', signal)),
     },
     {
-      ...{ what: 'a Tiro translation', provider: 'tiro', status: 200, needed: [], expected: 'object' },
+      ...{ what: 'a Tiro translation', provider: 'tiro', status: 200, needed: ['text'], expected: 'object' },
       body: { jobId: 'j', locale: 'ko_KR', text: 'x' },
       call: async (c) => typeof (await readTiroTranslation(c, 'j', 'ko_KR', signal)),
     },

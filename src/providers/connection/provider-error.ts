@@ -94,5 +94,6 @@ export function isProviderError(error: unknown, ...kinds: ProviderErrorKind[]): 
 export function mayHaveHappened(error: unknown): boolean {
   if (!(error instanceof ProviderError)) return true;
   const { neverSent, status, kind } = error;
-  return !neverSent && (status === undefined || status >= 500 || kind === 'unexpected-response');
+  const isUnread = kind === 'unexpected-response' || kind === 'too-large';
+  return !neverSent && (status === undefined || status >= 500 || isUnread);
 }

@@ -26,7 +26,7 @@ function kinds(kind: ProviderErrorKind, names: readonly string[]) {
   return Object.fromEntries(names.map((name) => [name, kind]));
 }
 
-// Of a presigned address these say no more than that it is of no use any longer.
+// Of an address to upload to these say no more than that it is of no use any longer.
 const spentStatuses: readonly number[] = [401, 403, 404, 410, 412];
 
 const xmlCode = /<(?:\w+:)?Code\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([\w.-]{1,80})/i;
@@ -34,20 +34,19 @@ const jsonCode = /"(?:code|reason)"\s*:\s*"([\w.-]{1,80})"/i;
 
 /** Makes the error of an answer of storage that is no 2xx: its code tells more than its status. */
 export function toStorageError(
-  operation: string,
+  request: { operation: string; method: 'GET' | 'PUT' },
   { status, headers, text }: { status: number; headers: IncomingHttpHeaders; text: string },
 ): ProviderError {
   const named = headers['x-ms-error-code'];
   const code = xmlCode.exec(text)?.[1] ?? jsonCode.exec(text)?.[1] ?? (typeof named === 'string' ? named : undefined);
   const known = code === undefined || !Object.hasOwn(codes, code.toLowerCase()) ? undefined : codes[code.toLowerCase()];
-  const kind = known ?? (spentStatuses.includes(status) ? 'storage-refused' : kindOfStatus(status));
+  const isGone = request.method === 'GET' && (status === 404 || status === 410);
+  const byStatus = spentStatuses.includes(status) ? 'storage-refused' : kindOfStatus(status);
+  const kind = isGone ? 'not-found' : (known ?? byStatus);
   const retryAfterMs = readRetryAfterMs(headers, status === 429 || kind === 'rate-limited', Date.now());
   return new ProviderError({
-    kind,
-    operation,
-    status,
+    ...{ kind, operation: request.operation, status, retryAfterMs },
     words: redact(text === '' ? 'no body' : text),
-    ...(code === undefined ? {} : { code: redact(code) }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    code: code === undefined ? undefined : redact(code),
   });
 }

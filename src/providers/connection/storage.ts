@@ -35,9 +35,12 @@ function sendable(headers: Record<string, string>): Record<string, string> {
   );
 }
 
-async function checkStatus(operation: string, response: Dispatcher.ResponseData): Promise<void> {
+async function checkStatus(
+  request: Parameters<typeof toStorageError>[0],
+  response: Dispatcher.ResponseData,
+): Promise<void> {
   const { statusCode: status, headers } = response;
-  if (status > 299) throw toStorageError(operation, { status, headers, text: await readText(response) });
+  if (status > 299) throw toStorageError(request, { status, headers, text: await readText(response) });
 }
 
 /**
@@ -63,7 +66,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
       headers: { ...sendable(put.headers), 'content-length': String(put.sizeBytes) },
       body: watch.passage,
     });
-    await checkStatus(put.operation, response);
+    await checkStatus({ operation: put.operation, method: 'PUT' }, response);
     await response.body.dump();
     await feeding;
     const etag = response.headers.etag;
@@ -93,7 +96,7 @@ export async function getFromStorage(
       signal: get.signal,
       headersTimeout: quietMs,
     });
-    await checkStatus(get.operation, response);
+    await checkStatus({ operation: get.operation, method: 'GET' }, response);
     refuseHugeClaim(response, mostResultBytes);
     // Who destroys a download before its end is not told of it: nobody listens any more, and the process would end.
     return response.body.on('error', () => undefined);

@@ -4,7 +4,7 @@ import { toStorageError } from '../../../src/providers/connection/storage-error.
 const xml = (code: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>said so</Message><RequestId>1</RequestId></Error>`;
 const of = (status: number, text: string, headers: Record<string, string> = {}) =>
-  toStorageError('upload chunk 3', { status, headers, text });
+  toStorageError({ operation: 'upload chunk 3', method: 'PUT' }, { status, headers, text });
 
 describe('an answer of storage', () => {
   test.each<[number, string, string]>([
@@ -63,6 +63,14 @@ describe('an answer of storage', () => {
     ['of XML that is cut', '<Error><Code>ExpiredToken</Code><Mess'],
   ])('tells its code %s', (_how, text) => {
     expect(of(400, text)).toMatchObject({ kind: 'storage-refused', code: 'ExpiredToken' });
+  });
+
+  it('tells that a result is gone where that was to be downloaded', () => {
+    const download = { operation: 'download', method: 'GET' } as const;
+    expect(toStorageError(download, { status: 404, headers: {}, text: xml('NoSuchKey') }).kind).toBe('not-found');
+    expect(toStorageError(download, { status: 403, headers: {}, text: xml('AccessDenied') }).kind).toBe(
+      'storage-refused',
+    );
   });
 
   it('tells its code in a header where it has no body', () => {

@@ -238,7 +238,7 @@ describe('storage behind presigned addresses', () => {
 
   test.each([
     [403, 'storage-refused'],
-    [404, 'storage-refused'],
+    [404, 'not-found'],
     [500, 'unavailable'],
   ])('calls a %i for a download %s', async (status, kind) => {
     handler = (_request, response) => response.writeHead(status).end('<Error/>');
