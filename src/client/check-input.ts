@@ -94,7 +94,8 @@ export function checkTrack(resourceName: string, id: string, given: TrackOptions
     const problem = `expected one of ${resourceNames().join(', ')}; given "${resourceName.slice(0, 60)}"`;
     throw new InvalidInputError([{ field: 'resource', problem }, ...idFaults, ...optionFaults]);
   }
-  throwFaults([...idFaults, ...optionFaults, ...findCollectFaults(providers[provider], resourceName, options)]);
+  throwFaults([...idFaults, ...optionFaults]);
+  throwFaults(findCollectFaults(providers[provider], resourceName, options));
   const { deadline: deadlineMs, ...checked } = trackOptions.parse(options);
   const { credential, observe, notify } = options;
   const { collect, translationLocales } = checked;

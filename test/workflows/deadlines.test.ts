@@ -205,8 +205,8 @@ describe('a job without a deadline of its own', () => {
   afterAll(() => world.close());
 
   it.each<[SimulatedProvider, Operation, string, number]>([
-    ['tiro', 'tiro.storage-put', 'uploadTiroFile', 0.5],
-    ['slng', 'slng.storage-put', 'uploadSlngFile', 0.5],
+    ['tiro', 'tiro.storage-put', 'uploadTiroFile', 1.2],
+    ['slng', 'slng.storage-put', 'uploadSlngFile', 8.05],
     ['soket', 'soket.upload', 'uploadSoketFiles', 6],
     ['twelvelabs', 'twelvelabs.part-put', 'uploadTwelveLabsChunks', 24],
   ])('at %s has it from when its media is there, and queues for days', async (provider, operation, upload, hours) => {

@@ -134,7 +134,7 @@ describe('ingest', () => {
     expect(await run('failing 2', { directory })).toMatchObject({
       started: [],
       known: 0,
-      failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed' }],
+      failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed (The audio could not be processed)' }],
     });
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
   });
