@@ -48,9 +48,10 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 
 /** Takes in that a part was not given; throws where it may still come another time. */
 function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): void {
-  // What is not in the provider's own form comes from something in front of it.
-  const isOdd = odd.has(error.kind) || (error.kind === 'not-found' && !error.isInOwnForm);
-  if (!isOdd && !passing.has(error.kind)) return;
+  // A 404 of storage, or of something in front of the provider, may be that of a moment.
+  const isForeign = error.kind === 'not-found' && !error.isInOwnForm;
+  const isOdd = odd.has(error.kind);
+  if (!isOdd && !isForeign && !passing.has(error.kind)) return;
   const count = (attempt.memory?.[name] ?? 0) + 1;
   if (isOdd) attempt.remember({ ...attempt.memory, [name]: count });
   const verdict = attempt.judge(error);

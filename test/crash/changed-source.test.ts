@@ -36,8 +36,11 @@ describe('a source that is no longer the same when its failed chunk is to be sen
       ...{ operation: 'twelvelabs.part-put', match: { partIndex: held } },
     });
     const handle = await world.start('twelvelabsUpload', `provider-job/twelvelabs/${key}`, { source });
-    const pauses = async () => (await handle.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes);
-    await eventually('the wave is over and the next one is due', pauses);
+    const isTriedAgain = async () =>
+      (await handle.describe()).raw.pendingActivities?.some(
+        ({ activityType, lastFailure }) => activityType?.name === 'uploadTwelveLabsChunks' && Boolean(lastFailure),
+      );
+    await eventually('an attempt has failed and the next one is due', isTriedAgain);
     await change(fileURLToPath(source));
     world.simulator.release(fault);
 

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
-import { describeFailure } from './describe-failure.ts';
 
 describe('a result store that takes nothing', () => {
   let world: World;
@@ -39,12 +38,13 @@ describe('a result store that takes nothing', () => {
 
   const unblockAll = () => rm(world.resultsDirectory, { recursive: true, force: true });
 
-  it('ends a job as ResultStoreFailed, with the reason, where it stays so', async () => {
+  it('is borne for more than ten attempts, with the reason in the pending activity', async () => {
     await block();
-    const handle = await world.start('slngTranscription', 'provider-job/slng/never-repaired', { source });
-    const failure = describeFailure(await handle.result().catch((error: unknown) => error));
-    expect(failure.type).toBe('ResultStoreFailed');
-    expect(failure.text).toContain('a part of the path is a file');
+    const handle = await world.start('slngTranscription', 'provider-job/slng/long-broken', { source });
+    const pending = async () => (await handle.describe()).raw.pendingActivities?.[0];
+    await eventually('the eleventh attempt is due', async () => ((await pending())?.attempt ?? 0) > 10, 55_000);
+    expect((await pending())?.lastFailure?.message).toContain('a part of the path is a file');
     await unblock();
+    expect(await handle.result()).toMatchObject({ phase: 'succeeded' });
   });
 });

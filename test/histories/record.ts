@@ -7,7 +7,7 @@ import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import { lifecyclePaths } from './lifecycle-paths.ts';
 import { otherPaths } from './other-paths.ts';
-import type { Path } from './recording.ts';
+import { nameOfHistory, type Path } from './recording.ts';
 
 const paths: Record<string, Path> = { ...lifecyclePaths, ...otherPaths };
 
@@ -40,7 +40,7 @@ describe('recording histories', () => {
   afterAll(() => world.close());
 
   it.each(Object.entries(paths))('%s', async (name, path) => {
-    const file = new URL(`${name}.json`, import.meta.url);
+    const file = new URL(`${nameOfHistory(name)}.json`, import.meta.url);
     if (existsSync(file)) return;
     const start = (type: string, key: string, input: object = {}) =>
       world.start(type, `provider-job/${type}/${key}`, { source, ...input });

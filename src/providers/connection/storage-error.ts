@@ -48,5 +48,6 @@ export function toStorageError(
     ...{ kind, operation: request.operation, status, retryAfterMs },
     words: redact(text === '' ? 'no body' : text),
     code: code === undefined ? undefined : redact(code),
+    isInOwnForm: false,
   });
 }
