@@ -90,11 +90,12 @@ describe('collectSlngResults', () => {
     expect(missing.map(({ name }) => name)).toEqual(['transcript.txt', 'transcript.srt']);
   });
 
-  it('loses nothing where one output cannot be had', async () => {
-    world.server.answers.push(links('json', 'txt', 'srt'), body('{}'), { status: 404, body: 'NoSuchKey' }, body(''));
-    const { artifacts, missing } = await collect();
-    expect(artifacts.map(({ name }) => name)).toEqual(['transcript.json', 'transcript.srt']);
-    expect(missing).toEqual([{ name: 'transcript.txt', why: expect.stringContaining('NoSuchKey') as string }]);
+  it('asks again for an output that storage does not have for now', async () => {
+    const gone = { status: 404, body: 'NoSuchKey' };
+    world.server.answers.push(links('json', 'txt', 'srt'), body('{}'), gone, inStatus('DONE'));
+    await expect(collect()).rejects.toMatchObject({
+      ...{ type: 'JobNotFound', nonRetryable: false, message: expect.stringContaining('NoSuchKey') as string },
+    });
   });
 
   it('tries again where an output is only out of reach for now', async () => {
