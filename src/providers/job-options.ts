@@ -28,6 +28,7 @@ export const mediaOptions = {
       },
       { error: 'expected a media type such as audio/mpeg or video/mp4' },
     )
+    .transform((written) => readMediaType(written) ?? written)
     .optional(),
   /** Playing time of all files together, in place of what the containers say. */
   durationSeconds: z.number().positive().max(longestMediaSeconds).optional(),
