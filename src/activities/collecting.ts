@@ -35,7 +35,12 @@ const mediaTypes: Readonly<Record<string, string>> = {
 type OddAnswers = Record<string, number>;
 
 const passing: ReadonlySet<ProviderErrorKind> = new Set(['unavailable', 'rate-limited', 'storage-refused']);
-const odd: ReadonlySet<ProviderErrorKind> = new Set(['unexpected-response', 'credential-refused']);
+const odd: ReadonlySet<ProviderErrorKind> = new Set([
+  'unexpected-response',
+  'credential-refused',
+  'conflict',
+  'too-large',
+]);
 const mostOddAnswers = 3;
 // The longest back-off, an attempt, and a little.
 const lastTryMs = 150_000;
@@ -47,9 +52,11 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 }
 
 /** Takes in that a part was not given; throws where it may still come another time. */
-function giveUp(name: string, error: ProviderError, attempt: Attempt<OddAnswers>): void {
-  // A 404 of storage, or of something in front of the provider, may be that of a moment.
-  const isForeign = error.kind === 'not-found' && !error.isInOwnForm;
+function giveUp(name: string, refusal: ProviderError, attempt: Attempt<OddAnswers>): void {
+  // What storage, or something in front of the provider, says may be that of a moment.
+  const isOwn = refusal.isInOwnForm;
+  const error = refusal.kind === 'rejected' && !isOwn ? refusal.with({ kind: 'unexpected-response' }) : refusal;
+  const isForeign = error.kind === 'not-found' && !isOwn;
   const isOdd = odd.has(error.kind);
   if (!isOdd && !isForeign && !passing.has(error.kind)) return;
   const count = (attempt.memory?.[name] ?? 0) + 1;

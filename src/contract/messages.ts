@@ -1,3 +1,4 @@
+import type { FailureType } from './failures.ts';
 import type { JobNotice } from './job.ts';
 import type { JobSnapshot, Phase } from '../snapshot.ts';
 
@@ -34,6 +35,8 @@ export interface ErrorRow {
   kind: string;
   count: number;
   sinceMs: number;
+  /** The failure that it would end the activity with; absent for an error that is none of ours. */
+  type?: FailureType;
   /** How many errors of whatever kind, and since when, epoch milliseconds. */
   failures: number;
   beganMs: number;

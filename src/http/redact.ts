@@ -6,7 +6,8 @@ const longestEscape = 12;
 
 // Quotes as they stand in JSON, also in JSON within a text.
 const quote = String.raw`\\*["']?`;
-const value = String.raw`[^\s"',;<>}\]&\\]+`;
+// What was taken out already stays as it is.
+const value = String.raw`(?!\[redacted\])[^\s"',;<>}\]&\\]+`;
 const names = String.raw`x-api-key|api[-_]?key|x-amz-[a-z-]+|x-goog-[a-z-]+|signature|secret|token|\bsig`;
 const schemes = 'bearer|basic|token|digest|apikey|key';
 
@@ -16,7 +17,10 @@ const secretPatterns: readonly [RegExp, string][] = [
   [/(https?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi, '$1?[redacted]'],
   // Storage repeats the signature that it refuses.
   [/(<(?:signature\w*|stringtosign\w*|canonicalrequest\w*|awsaccesskeyid)>)[^<]*/gi, '$1[redacted]'],
-  [new RegExp(`(authorization${quote}\\s*[:=]\\s*${quote}(?:(?:${schemes})\\s+)?)${value}`, 'gi'), '$1[redacted]'],
+  [
+    new RegExp(`(authorization${quote}\\s*[:=]\\s*${quote}(?:(?:${schemes})\\s+)?)(?!(?:${schemes})\\s)${value}`, 'gi'),
+    '$1[redacted]',
+  ],
   [new RegExp(`\\b(bearer|basic)\\s+${value}`, 'gi'), '$1 [redacted]'],
   [new RegExp(`((?:${names})${quote}\\s*[:=]\\s*${quote})(?!bearer |basic )${value}`, 'gi'), '$1[redacted]'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]'],

@@ -1,8 +1,19 @@
-import { fails, justInTime, leaves, storesAsItCame, succeeds } from './fault-row.ts';
+import { cannot, fails, justInTime, leaves, outlasts, storesAsItCame, succeeds } from './fault-row.ts';
 import { type Course, each } from './stage.ts';
 
 // Answers that came after the provider had done what it was asked.
 const lostAnswers = 'empty truncated not-json wrong-types error-200 reset-after lost';
+
+// Results are tried for a day, also past the deadline.
+const collects = {
+  ...each('401 403', outlasts),
+  '429-absurd': cannot(
+    'the next try would come when nine tenths of the day for results are over, and no test waits so long',
+  ),
+};
+
+// Storage that says yes is believed: it is the provider that finds nothing there.
+const isBelieved = fails('RequestRejected');
 
 const tiro: Course = {
   provider: 'tiro',
@@ -18,14 +29,10 @@ const tiro: Course = {
       ...{ storage: true, jobsBefore: 1 },
       // Tiro gives an address only with a new job.
       own: {
-        ...each(
-          '401-once expired-url 404-once 429-seconds 429-date 429 500 502 huge reset reset-after lost',
-          leaves(1),
-        ),
-        ...each('refused dns tls', leaves(2)),
-        '503': leaves(8),
-        ...each('401 403', fails('ProviderUnavailable', 4)),
-        '404': fails('JobNotFound', 2),
+        ...each('401-once expired-url 404-once 409', leaves(1)),
+        ...each('401 403 404', { ...fails('ProviderUnavailable', 8), orFewer: true }),
+        '429-absurd': { ...justInTime, orphans: 1, orFewer: true },
+        huge: isBelieved,
       },
     },
     {
@@ -39,9 +46,11 @@ const tiro: Course = {
     },
     {
       ...{ title: 'wait', operation: 'tiro.status', method: 'GET', path: /\/jobs\/[^/]+$/, jobsBefore: 1 },
-      own: { '429-absurd': justInTime },
     },
-    { title: 'collect', operation: 'tiro.transcript', method: 'GET', path: /\/transcript$/, jobsBefore: 1 },
+    {
+      ...{ title: 'collect', operation: 'tiro.transcript', method: 'GET', path: /\/transcript$/, jobsBefore: 1 },
+      own: { ...collects, 'wrong-types': storesAsItCame },
+    },
   ],
 };
 
@@ -53,20 +62,27 @@ const slng: Course = {
     { title: 'presign', operation: 'slng.presign', method: 'POST', path: /\/jobs$/, jobsBefore: 0 },
     {
       ...{ title: 'upload', operation: 'slng.storage-put', method: 'PUT', path: /^\/storage\// },
-      ...{ storage: true, jobsBefore: 0 },
+      ...{ storage: true, jobsBefore: 0, own: { huge: isBelieved } },
     },
     {
       ...{ title: 'create', operation: 'slng.create', method: 'POST', path: /\/jobs$/, skipOnWire: 1, jobsBefore: 0 },
     },
     {
       ...{ title: 'wait', operation: 'slng.status', method: 'GET', path: /\/jobs\/[^/]+$/, jobsBefore: 1 },
-      own: { '429-absurd': justInTime },
     },
-    { title: 'list results', operation: 'slng.files', method: 'GET', path: /\/files$/, jobsBefore: 1 },
+    {
+      ...{ title: 'list results', operation: 'slng.files', method: 'GET', path: /\/files$/, jobsBefore: 1 },
+      own: collects,
+    },
     {
       ...{ title: 'collect', operation: 'slng.storage-get', method: 'GET', path: /^\/storage\// },
       ...{ storage: true, jobsBefore: 1 },
-      own: each('empty truncated not-json wrong-types error-200', storesAsItCame),
+      own: {
+        ...each('empty truncated not-json wrong-types error-200', storesAsItCame),
+        redirect: succeeds,
+        '404': fails('JobNotFound'),
+        '429-absurd': collects['429-absurd'],
+      },
     },
   ],
 };
@@ -80,17 +96,25 @@ const soket: Course = {
     { title: 'upload', operation: 'soket.upload', method: 'POST', path: /\/files\/upload$/, jobsBefore: 0 },
     {
       ...{ title: 'wait for the upload', operation: 'soket.upload-status', method: 'GET', path: /\/files\/upload\// },
-      ...{ jobsBefore: 1, own: { '429-absurd': justInTime } },
+      ...{ jobsBefore: 1 },
     },
     {
       ...{ title: 'submit', operation: 'soket.submit', method: 'POST', path: /\/batch$/, jobsBefore: 1 },
-      own: { ...each('500 502 503 huge reset', fails('SubmitUnconfirmed')), '409': succeeds },
+      own: each('500 502 503 huge reset', fails('SubmitUnconfirmed')),
     },
     {
       ...{ title: 'wait', operation: 'soket.batch-status', method: 'GET', path: /\/status\/batch\//, jobsBefore: 2 },
-      own: { '429-absurd': justInTime },
     },
-    { title: 'collect', operation: 'soket.batch-results', method: 'GET', path: /\/results\/batch\//, jobsBefore: 2 },
+    {
+      ...{
+        title: 'collect',
+        operation: 'soket.batch-results',
+        method: 'GET',
+        path: /\/results\/batch\//,
+        jobsBefore: 2,
+      },
+      own: collects,
+    },
   ],
 };
 
@@ -102,31 +126,28 @@ const twelvelabs: Course = {
   workflowType: 'twelvelabsUpload',
   jobs: 1,
   stages: [
-    { title: 'create', operation: 'twelvelabs.create-session', method: 'POST', path: /-uploads$/, jobsBefore: 0 },
+    {
+      ...{ title: 'create', operation: 'twelvelabs.create-session', method: 'POST', path: /-uploads$/, jobsBefore: 0 },
+      // An empty session, which expires.
+      own: each(lostAnswers, leaves(1)),
+    },
     { title: 'list chunks', operation: 'twelvelabs.session-status', method: 'GET', path: session, jobsBefore: 1 },
     { title: 'ask for URLs', operation: 'twelvelabs.presigned-urls', method: 'POST', path: /-urls$/, jobsBefore: 1 },
     {
       ...{ title: 'upload', operation: 'twelvelabs.part-put', method: 'PUT', path: /^\/storage\// },
-      ...{ storage: true, jobsBefore: 1 },
-      // What storage says to a chunk is that chunk's failure: it goes again in the next wave, eight times at most.
-      own: {
-        ...each('400 401 403 404 413', fails('UploadFailed')),
-        ...each('409 redirect', succeeds),
-        '429-absurd': justInTime,
-      },
+      ...{ storage: true, jobsBefore: 1, own: { redirect: succeeds } },
     },
     { title: 'report', operation: 'twelvelabs.report', method: 'POST', path: session, jobsBefore: 1 },
     {
       ...{ title: 'wait for the session', operation: 'twelvelabs.session-status', method: 'GET', path: session },
-      ...{ skip: 2, skipOnWire: 2, jobsBefore: 1, own: { '429-absurd': justInTime } },
+      ...{ skip: 2, skipOnWire: 2, jobsBefore: 1 },
     },
     {
       ...{ title: 'wait', operation: 'twelvelabs.asset-status', method: 'GET', path: asset, jobsBefore: 1 },
-      own: { '429-absurd': justInTime },
     },
     {
       ...{ title: 'collect', operation: 'twelvelabs.asset-status', method: 'GET', path: asset },
-      ...{ skip: 1, skipOnWire: 1, jobsBefore: 1 },
+      ...{ skip: 1, skipOnWire: 1, jobsBefore: 1, own: collects },
     },
   ],
 };

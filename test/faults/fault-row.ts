@@ -8,10 +8,14 @@ export type Expected =
       end: 'succeeded' | FailureType;
       /** Jobs at the provider beyond those of an undisturbed course up to this end; default 0. */
       orphans?: number;
+      /** So many or fewer: how often it is tried is a matter of milliseconds. */
+      orFewer?: true;
       /** Another end that is as right: which of the two comes is a matter of milliseconds. */
       or?: FailureType;
       /** A result is stored as it came, whatever it holds. */
       asItCame?: true;
+      /** The fault outlasts the deadline, and is gone soon after it. */
+      outlasted?: true;
     }
   | { cannot: string };
 
@@ -50,8 +54,11 @@ export const leaves = (orphans: number): Expected => ({ end: 'succeeded', orphan
 /** Goes on; what was struck is a result, and it is stored byte for byte. */
 export const storesAsItCame: Expected = { end: 'succeeded', asItCame: true };
 
-/** The last look finds the end at the deadline itself, and the steps after it have a second at most. */
+/** The next try is made just before the deadline, and the steps after it have what is left. */
 export const justInTime: Expected = { end: 'succeeded', or: 'DeadlineExceeded' };
+
+/** Goes on after a fault that outlasts the deadline: results are tried for a day. */
+export const outlasts: Expected = { end: 'succeeded', outlasted: true };
 
 /** Ends the workflow as Failed. */
 export const fails = (type: FailureType, orphans = 0): Expected => ({ end: type, orphans });

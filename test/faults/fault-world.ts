@@ -6,7 +6,12 @@ import { createProviderConnection } from '../../src/providers/connection/provide
 import { providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
-import { callsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../../src/contract/task-queues.ts';
+import {
+  callsTaskQueue,
+  collectsTaskQueue,
+  mainTaskQueue,
+  transfersTaskQueue,
+} from '../../src/contract/task-queues.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import { openSource } from '../../src/upload/open-source.ts';
 import { registerSearchAttributes } from '../../src/worker/search-attribute-registration.ts';
@@ -88,6 +93,7 @@ async function runWorkers(world: World, native: NativeConnection, provider: Cour
     Worker.create({ ...shared, taskQueue: mainTaskQueue, activities: activities.main, workflowBundle }),
     Worker.create({ ...shared, taskQueue: callsTaskQueue(provider), activities: calls }),
     Worker.create({ ...shared, taskQueue: transfersTaskQueue(provider), activities: transfers }),
+    Worker.create({ ...shared, taskQueue: collectsTaskQueue(provider), activities: transfers }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return async () => {

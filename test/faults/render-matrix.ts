@@ -5,6 +5,7 @@ import { cellsOf } from './matrix.ts';
 import type { Course } from './stage.ts';
 
 const asItCame = 'what was struck is a result, and it is stored byte for byte';
+const outlasted = 'the fault outlasts the deadline; results are tried for a day, and are stored as soon as it is gone';
 const notice = 'a signal within Temporal, no request; every test finds it at a listener, once, with this end';
 
 function row(cells: readonly string[]): string {
@@ -27,9 +28,10 @@ class Notes {
 
 function say(expected: Expected, notes: Notes): string {
   if ('cannot' in expected) return `cannot be (${notes.mark(expected.cannot)})`;
-  const { end, or, orphans = 0 } = expected;
-  const left = orphans === 0 ? '' : `, ${String(orphans)} left`;
-  const note = expected.asItCame === true ? ` (${notes.mark(asItCame)})` : '';
+  const { end, or, orphans = 0, orFewer = false } = expected;
+  const left = orphans === 0 ? '' : `, ${orFewer ? 'at most ' : ''}${String(orphans)} left`;
+  const words = expected.asItCame === true ? asItCame : expected.outlasted === true ? outlasted : null;
+  const note = words === null ? '' : ` (${notes.mark(words)})`;
   return `${end === 'succeeded' ? 'succeeds' : `\`${end}\``}${or === undefined ? '' : ` or \`${or}\``}${left}${note}`;
 }
 

@@ -81,6 +81,14 @@ export async function runCell(faults: FaultWorld, course: Course, cell: RunCell)
   const listener = await world.client.workflow.start('listener', lone);
   try {
     const beganAtMs = Date.now();
+    if (cell.expected.outlasted === true) {
+      setTimeout(
+        () => {
+          simulator.clearFaults();
+        },
+        deadlineOf(cell) + 1000,
+      );
+    }
     const input = { ...options, source, credential, deadline: deadlineOf(cell), notify: [listenerId] };
     const handle = await world.start(workflowType, `provider-job/${provider}/${credential}`, input);
     const result: JobOutcome | string = await handle.result().then((outcome) => outcome as JobOutcome, failureOf);

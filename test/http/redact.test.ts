@@ -144,6 +144,12 @@ describe('a key that is packed', () => {
     expect(clean).not.toMatch(/0123|live|MDEyMz|456789/);
   });
 
+  it('is taken out once, where a text went through here before', () => {
+    const once = redact('authorization: Bearer sk-live-0123, x-api-key: sk-live-0123 Basic abcdefg=');
+    expect(once).toBe('authorization: Bearer [redacted], x-api-key: [redacted] Basic [redacted]');
+    expect(redact(once)).toBe(once);
+  });
+
   it('is taken out in whatever mixture of forms', () => {
     fc.assert(
       fc.property(

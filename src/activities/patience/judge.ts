@@ -99,9 +99,10 @@ export function judge(error: unknown, circumstances: Circumstances, pace: Pace):
   // A 404 that is not in the provider's own form comes from something in front of it, which knows nothing of the job.
   const isForeign = kind === 'not-found' && error instanceof ProviderError && !error.isInOwnForm;
   const stage = circumstances.stage === 'unseen' && isForeign ? 'exists' : circumstances.stage;
-  const row = rowAfter(kind, message, circumstances);
+  const { type } = rules[kind];
+  const row = { ...rowAfter(kind, message, circumstances), type };
   return {
-    type: rules[kind].type,
+    type,
     message,
     isFinal: leftMs <= 0 || isUsedUp(kind, row, stage, Date.now(), pace.timeScale),
     delayMs: Math.max(1, Math.min(delayOf(facts, row.failures, pace), leftMs * shareOfTheRest)),

@@ -53,8 +53,11 @@ export const rules: Readonly<Record<ErrorKind, Rule>> = {
     patienceMs: { before: twoMinutesMs, exists: twoMinutesMs, unseen: twoMinutesMs },
   },
   rejected: { type: 'RequestRejected', patienceMs: never },
-  // Asked for again it weighs as much.
-  'too-large': { type: 'UnexpectedResponse', patienceMs: never },
+  // Asked for again a result weighs as much; a page of something in front of the provider does not.
+  'too-large': {
+    type: 'UnexpectedResponse',
+    patienceMs: { before: asManyTriesAsItTakesMs, exists: asManyTriesAsItTakesMs, unseen: asManyTriesAsItTakesMs },
+  },
   'source-unreadable': { type: 'SourceUnreadable', patienceMs: untilDeadline },
   'source-refused': { type: 'SourceUnreadable', patienceMs: never },
   'result-store': { type: 'ResultStoreFailed', patienceMs: untilDeadline },

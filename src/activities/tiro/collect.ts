@@ -26,7 +26,9 @@ export function createCollectTiroResults(dependencies: ActivityDependencies) {
       });
     const transcript = await readTiroTranscript(connection, jobId, signal);
     await shelf.putJson('transcript.json', transcript);
-    await shelf.putTranscript('transcript', readTiroText(transcript));
+    const said = readTiroText(transcript);
+    await shelf.putTranscript('transcript', said);
+    if (said.text === null) shelf.missing.push({ name: 'transcript.txt', why: 'Tiro gave no text' });
     await putSummary('summary.md', null);
     for (const locale of translationLocales) {
       const name = `translation.${locale}.json`;

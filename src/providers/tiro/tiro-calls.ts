@@ -12,6 +12,9 @@ export interface CreateTiroJobOptions {
   workspaceGuid?: string | undefined;
 }
 
+// Nothing in it matters; a page of something in front of Tiro is no answer of its.
+const isJson = z.unknown().refine((body) => body !== undefined, { error: 'not JSON' });
+
 // The tutorial and the reference disagree about the status field: only these two are read.
 const createdSchema = z.object({ id, uploadUri: z.url() });
 
@@ -35,7 +38,7 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
       path: `${jobs}/${encodeURIComponent(jobId)}/upload-complete`,
       signal,
     },
-    z.unknown(),
+    isJson,
   );
 }
 
@@ -43,7 +46,8 @@ export async function completeTiroUpload(connection: ProviderConnection, jobId: 
 const transcriptSchema = z
   .looseObject({})
   .refine((body) => 'text' in body || 'segments' in body, { error: 'neither text nor segments' });
-const anything = z.unknown();
+const withField = (name: string) =>
+  z.unknown().refine((body) => body === null || fieldOf(body, name) !== undefined, { error: `no ${name}` });
 
 interface ResultRequest {
   jobId: string;
@@ -84,7 +88,7 @@ export async function readTiroTranslation(
 ) {
   const path = `translations/${encodeURIComponent(locale)}`;
   const request = { jobId, what: `translation ${locale}`, path, signal };
-  const translation = await readResult(connection, request, anything);
+  const translation = await readResult(connection, request, withField('text'));
   if ((fieldOf(translation, 'text') ?? null) === null) throw hasNone(request);
   return translation;
 }
@@ -102,7 +106,7 @@ export async function readTiroSummary(
   const of = locale === null ? 'transcript' : `translations/${encodeURIComponent(locale)}`;
   const what = locale === null ? 'summary' : `summary of the translation ${locale}`;
   const request = { jobId, what, path: `${of}/paragraph-summary`, signal };
-  const summary = fieldOf(await readResult(connection, request, anything), 'summary');
+  const summary = fieldOf(await readResult(connection, request, withField('summary')), 'summary');
   const { data: content } = text.safeParse(fieldOf(summary, 'content') ?? summary);
   if (content === undefined || content.trim() === '') throw hasNone(request);
   return content;

@@ -42,8 +42,9 @@ function fromTimeout(failure: TimeoutFailure, what: string): FailureFacts {
   const message = errors === null ? silence : `Not done before the deadline: ${errors.words}`;
   const cause = failure.cause instanceof ApplicationFailure ? fromApplicationFailure(failure.cause) : null;
   const known = cause === null ? null : notDone(cause);
+  const inTheWay = errors?.type !== undefined && reasons.has(errors.type) ? errors.type : 'DeadlineExceeded';
   return {
-    type: known?.type ?? 'DeadlineExceeded',
+    type: known?.type ?? inTheWay,
     message: known?.message ?? message,
     snapshot: memory?.snapshot ?? known?.snapshot ?? null,
     statusCalls: memory?.calls ?? known?.statusCalls ?? null,

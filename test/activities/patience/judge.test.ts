@@ -84,7 +84,15 @@ describe('a row of errors', () => {
   it('counts those of one kind and keeps the time of the first', () => {
     const row = rowOf('unavailable', { count: 4, failures: 9, attempt: 6 });
     expect(verdictOn(errorOf('unavailable'), { row, attempt: 7 }).row).toEqual({
-      ...{ kind: 'unavailable', count: 5, sinceMs: 1000, failures: 10, beganMs: 1000, attempt: 7 },
+      ...{
+        kind: 'unavailable',
+        type: 'ProviderUnavailable',
+        count: 5,
+        sinceMs: 1000,
+        failures: 10,
+        beganMs: 1000,
+        attempt: 7,
+      },
       ...{ words: 'Could not read a thing (HTTP 500): no', mayHaveHappened: false },
     });
   });

@@ -175,7 +175,14 @@ describe('errors in a row', () => {
     await course.next(failing(outage));
     const { beats } = await course.next(failing(outage));
     expect(beats.at(-1)?.errors).toEqual({
-      ...{ kind: 'unavailable', count: 2, failures: 3, attempt: 3, mayHaveHappened: false },
+      ...{
+        kind: 'unavailable',
+        type: 'ProviderUnavailable',
+        count: 2,
+        failures: 3,
+        attempt: 3,
+        mayHaveHappened: false,
+      },
       ...{ sinceMs: Date.now(), beganMs: Date.now() },
       words: 'Could not read a thing (HTTP 503): no',
     });

@@ -23,7 +23,7 @@ describe('the input of slngTranscription', () => {
       deadline: '10m',
       notify: ['parent'],
     };
-    expect(slngTranscriptionInput.parse(input)).toEqual(input);
+    expect(slngTranscriptionInput.parse(input)).toEqual({ ...input, deadline: 600_000 });
   });
 
   test.each([

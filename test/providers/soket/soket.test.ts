@@ -147,11 +147,16 @@ describe('the errors of Soket', () => {
 });
 
 describe('the input of soketTranscription', () => {
+  const defaults = { speech_information: false, chunks: false, credential: 'default', notify: [] };
+  const two = ['file:///a.wav', 'https://x.example/b.mp3'];
   test.each([
-    [{ source: 'file:///a.wav' }],
-    [{ source: ['file:///a.wav', 'https://x.example/b.mp3'], speech_information: true, chunks: false, deadline: '2h' }],
-  ])('takes %j', (input) => {
-    expect(soketTranscriptionInput.parse(input)).toEqual(input);
+    [{ source: 'file:///a.wav' }, {}],
+    [
+      { source: two, speech_information: true, chunks: false, deadline: '2h' },
+      { speech_information: true, deadline: 7_200_000 },
+    ],
+  ])('takes %j and says what was left out', (input, given) => {
+    expect(soketTranscriptionInput.parse(input)).toEqual({ ...defaults, source: input.source, ...given });
   });
 
   test.each([

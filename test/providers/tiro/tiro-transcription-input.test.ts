@@ -10,7 +10,8 @@ describe('the input of tiroTranscription', () => {
       ...{ source, transcriptLocaleHints: ['en_US'], translationLocales: ['ko_KR', 'de_DE'] },
       ...{ workspaceGuid: 'guid-1', credential: 'acme', deadline: '10m', notify: ['parent'] },
     };
-    expect(tiroTranscriptionInput.parse(input)).toEqual(input);
+    const read = { ...input, translationLocales: ['de_DE', 'ko_KR'], deadline: 600_000 };
+    expect(tiroTranscriptionInput.parse(input)).toEqual(read);
   });
 
   test.each<[string, object, string]>([

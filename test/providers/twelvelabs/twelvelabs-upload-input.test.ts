@@ -16,7 +16,8 @@ describe('the input of twelvelabsUpload', () => {
       concurrency: 16,
       deadline: '2h',
     };
-    expect(twelvelabsUploadInput.parse(input)).toEqual(input);
+    const read = { ...input, deadline: 7_200_000, credential: 'default', notify: [] };
+    expect(twelvelabsUploadInput.parse(input)).toEqual(read);
   });
 
   test.each([
