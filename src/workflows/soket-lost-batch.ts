@@ -15,7 +15,7 @@ export interface LostBatchEnd {
 async function awaitFile(
   run: LifecycleRun,
   file: SoketFileReference,
-  startedAtMs: number,
+  startedAtMs: number | null,
 ): Promise<JobSnapshot | null> {
   const summary = `The batch id was lost: follow ${file.name} by itself`.slice(0, 200);
   try {
@@ -53,7 +53,11 @@ export async function followLostBatch(
 ): Promise<LostBatchEnd> {
   const startedAtMs = Date.now();
   const seen: { fileId: string; snapshot: JobSnapshot | null }[] = [];
-  for (const file of files) seen.push({ fileId: file.id, snapshot: await awaitFile(run, file, startedAtMs) });
+  for (const file of files) {
+    // Where one was not there for two minutes, a few looks at each of the others do.
+    const isDoubtful = seen.some(({ snapshot }) => snapshot === null);
+    seen.push({ fileId: file.id, snapshot: await awaitFile(run, file, isDoubtful ? null : startedAtMs) });
+  }
   const known = seen.flatMap(({ fileId, snapshot }) => (snapshot === null ? [] : [{ fileId, snapshot }]));
   const last = known.at(-1);
   if (last === undefined) {

@@ -73,7 +73,7 @@ export function createSubmitSoketBatch({ connect, ...pace }: ActivityDependencie
     } catch (error) {
       if (mayHaveHappened(error)) return unconfirmed(error instanceof Error ? error.message : String(error));
       const verdict = isProviderError(error, 'conflict') ? attempt.judge(error) : null;
-      throw verdict === null ? error : notYet(error as ProviderError, verdict.delayMs);
+      throw verdict === null || verdict.isFinal ? error : notYet(error as ProviderError, verdict.delayMs);
     }
   }
   return patiently(pace, 'exists', submitSoketBatchOnce);

@@ -17,7 +17,13 @@ export const twelvelabsUploadInput = z.strictObject({
   type: z.enum(assetTypes).optional(),
   enable_hls: z.boolean().default(false),
   enable_thumbnail: z.boolean().default(false),
-  user_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Without `provider_jobs`, which is ours: there stands the job's marker. */
+  user_metadata: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .refine((fields) => !Object.hasOwn(fields, 'provider_jobs'), {
+      error: 'provider_jobs is set by provider-jobs itself; choose another name',
+    })
+    .optional(),
   /** How many chunks are sent at once; as many as in the vendor's own client where nothing is said. */
   concurrency: z.int().min(1).max(16).default(5),
   ...mediaOptions,

@@ -41,13 +41,13 @@ export const activityClasses = {
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: '3m',
     heartbeatTimeout: '15s',
-    retry: { ...retry, maximumAttempts: 8 },
+    retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
   cleanUp: {
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: '10m',
-    retry: { ...retry, maximumAttempts: 8 },
+    retry,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
 } as const satisfies Record<string, ActivityOptions>;

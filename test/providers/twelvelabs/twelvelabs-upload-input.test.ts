@@ -25,6 +25,7 @@ describe('the input of twelvelabsUpload', () => {
     ['an unknown type', { type: 'text' }],
     ['an empty name', { filename: '' }],
     ['a name of 256 characters', { filename: 'a'.repeat(256) }],
+    ['metadata in the place of our marker', { user_metadata: { provider_jobs: 'x' } }],
     ['metadata that is nested', { user_metadata: { a: {} } }],
     ['no chunk at once', { concurrency: 0 }],
     ['too many chunks at once', { concurrency: 17 }],
