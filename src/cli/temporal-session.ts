@@ -53,6 +53,21 @@ export function openTemporal(): { connection: Connection; namespace: string; add
   return { connection, namespace, address };
 }
 
+/** Opens the connection; what is wrong with the other settings is told along with what is wrong with its own. */
+function openOrTell(environment: CommandContext['environment']) {
+  try {
+    return openTemporal();
+  } catch (error) {
+    allAtOnce(
+      () => {
+        throw error;
+      },
+      () => readConfig(environment),
+    );
+    throw error;
+  }
+}
+
 /**
  * Runs a command's work over a connection that is closed afterwards.
  * @throws UsageError with every fault of the settings and of the checks, before Temporal is asked.
@@ -62,7 +77,7 @@ export async function withTemporal<T>(
   work: (session: TemporalSession) => Promise<T>,
   checks: readonly ((client: Client) => unknown)[] = [],
 ): Promise<T> {
-  const { connection, namespace, address } = openTemporal();
+  const { connection, namespace, address } = openOrTell(environment);
   try {
     // What is wrong with the keys is told by `readConfig`, together with all the rest.
     const encryptionKeys = readEncryptionKeys(environment, () => undefined);

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Cleanup, JobOutcome, JobResult } from '../contract/job.ts';
+import type { JobOutcome, JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { JobSnapshot, Phase } from '../snapshot.ts';
 import type { ProviderName } from '../providers/registry.ts';
@@ -25,6 +25,8 @@ async function readTraces(client: Client, run: JobRun): Promise<Partial<JobResul
   const { workflowId, runId, provider } = run;
   const description = await client.workflow.getHandle(workflowId, runId).describe();
   const attributes = readAttributes(description);
+  // A cancellation closes without details: what is to be known of it stands there.
+  const memo: Partial<Pick<JobResult, 'cleanup' | 'ids' | 'media'>> = description.memo ?? {};
   const pending = await readPendingActivity(client, description);
   const state = await queryJobState(client, run);
   const parsed = parseWorkflowId(workflowId);
@@ -36,7 +38,7 @@ async function readTraces(client: Client, run: JobRun): Promise<Partial<JobResul
     jobId: attributes.jobId ?? state?.jobId ?? null,
     statusCalls: Math.max(state?.statusCalls ?? 0, pending?.wait?.calls ?? 0),
     phase: attributes.phase ?? state?.phase ?? null,
-    cleanup: (description.memo?.['cleanup'] ?? null) as Cleanup | null,
+    ...{ cleanup: memo.cleanup ?? null, ids: memo.ids ?? {}, media: memo.media ?? [] },
     startedAt: description.startTime.toISOString(),
     endedAt: description.closeTime?.toISOString() ?? null,
   };

@@ -30,6 +30,11 @@ function isAlias(text: string): boolean {
   return credentialAlias.safeParse(text).success;
 }
 
+/** Whether a text can be sent as a key at all. */
+export const isKey = (text: string) => /^[\x21-\x7e]+$/.test(text);
+/** What is wrong with one that cannot; it is never shown. */
+export const notAKey = 'expected a key of visible ASCII characters, without spaces, line breaks and typographic quotes';
+
 function refuse(provider: ProviderName, words: string): never {
   const operation = `find the ${providers[provider].title} key`;
   throw new ProviderError({ kind: 'credential-refused', operation, words });
@@ -47,7 +52,8 @@ export function createCredentialResolver(credentials: Credentials): ResolveCrede
     if (source.kind === 'value') return source.value;
     try {
       const key = (await readFile(source.path, 'utf8')).trim();
-      return key === '' ? refuse(provider, `the file named by ${variable}_FILE is empty`) : key;
+      if (key === '') return refuse(provider, `the file named by ${variable}_FILE is empty`);
+      return isKey(key) ? key : refuse(provider, `what the file named by ${variable}_FILE holds: ${notAKey}`);
     } catch (error) {
       if (error instanceof ProviderError) throw error;
       return refuse(provider, `the file named by ${variable}_FILE cannot be read: ${String(error)}`);

@@ -1,5 +1,5 @@
 import type { ConfigurationFault } from './configuration-error.ts';
-import { aliasOf, type Credentials, keyVariable, type KeySource } from './credentials.ts';
+import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey } from './credentials.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
 import { type Setting, settings } from './settings.ts';
 
@@ -67,6 +67,7 @@ export class SettingsReader {
       const other = variables.get(alias);
       if (other !== undefined) this.fault(variable, `set either this or ${other}, not both: the alias is ${alias}`);
       variables.set(alias, variable);
+      if (!variable.endsWith('_FILE') && !isKey(value)) this.fault(variable, notAKey);
       keys.set(alias, variable.endsWith('_FILE') ? { kind: 'file', path: value } : { kind: 'value', value });
     }
     return keys;

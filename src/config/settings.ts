@@ -54,7 +54,11 @@ const buildId = z
   .string()
   .regex(/^(?!__)\S{1,200}$/, 'expected up to 200 characters without spaces, not beginning with __');
 
-const webUrl = z.url({ protocol: /^https?$/, error: 'expected an http: or https: address' });
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http: or https: address' })
+  .refine((value) => !/[?#]|^https?:\/*[^/]*@/i.test(value), {
+    error: 'expected an address without user name, password, query and fragment',
+  });
 
 /** The variables that are ours, and those of Temporal's command line that we read ourselves. */
 export const settings = {

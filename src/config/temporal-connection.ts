@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { redact } from '../http/redact.ts';
 import { ConfigurationError } from './configuration-error.ts';
 
 /** Where Temporal is, for client and worker alike. */
@@ -22,13 +23,15 @@ function loadSettings() {
 
 /**
  * Reads Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, TLS, profiles) as its tools do.
- * @throws ConfigurationError where they name a profile or a file that is not there or not valid.
+ * @throws ConfigurationError where they name a profile or a file that is not there or not valid, or an address is none.
  */
 export function readTemporalSettings(): TemporalSettings {
   const { connectionOptions, namespace } = loadSettings();
-  return {
-    connectionOptions,
-    address: connectionOptions.address ?? '127.0.0.1:7233',
-    namespace: namespace ?? 'default',
-  };
+  // An empty variable is "not set", as in all other settings.
+  const address = connectionOptions.address?.trim() || '127.0.0.1:7233';
+  if (!/^([^\s/:@]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(address)) {
+    const problem = `expected host:port, for instance 127.0.0.1:7233; it is "${redact(address)}"`;
+    throw new ConfigurationError([{ variable: 'TEMPORAL_ADDRESS', problem }]);
+  }
+  return { connectionOptions, address, namespace: namespace?.trim() || 'default' };
 }

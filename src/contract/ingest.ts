@@ -40,6 +40,9 @@ export interface SkippedFile {
   why: string;
 }
 
+/** How many failed and how many skipped files are named. */
+export const mostListed = 100;
+
 /** What a look at the directory came to. */
 export interface ScanDirectoryResult {
   starts: PipelineToStart[];
@@ -47,6 +50,8 @@ export interface ScanDirectoryResult {
   known: number;
   failed: FailedFile[];
   skipped: SkippedFile[];
+  /** How many failed and skipped files are not named; absent where all are, however many (0.1). */
+  unlisted?: number;
   /** How many files were not looked at, since enough was found to start. */
   left: number;
 }

@@ -43,6 +43,20 @@ function unpack(text: string): string {
   return plain;
 }
 
+/** A text, each character also as percent-encoding, JSON and HTML write it, however often one was put into the other. */
+function packedPattern(secret: string): RegExp {
+  const backslash = String.raw`(?:\\|%(?:25)*5c)`;
+  const percent = `(?:%|${backslash}{1,8}u0025)(?:25)*`;
+  const characters = Array.from(secret, (character) => {
+    const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
+    const plain = `[${character.replace(/[\\\]^-]/, '\\$&')}]`;
+    const packed = `${percent}${hex}|${backslash}{1,8}u00${hex}`;
+    if (/\w/.test(character)) return `(?:${plain}|${packed})`;
+    return `(?:${backslash}{0,8}${plain}|${packed}|&#(?:x0*${hex}|0*${String(character.charCodeAt(0))});|&\\w{2,4};)`;
+  });
+  return new RegExp(characters.join(''), 'gi');
+}
+
 /** The three ways in which base64 (also its form for addresses) writes a text, by what stands before it. */
 function base64Patterns(secret: string): RegExp[] {
   return [0, 1, 2].flatMap((before) => {
@@ -70,11 +84,9 @@ export function redact(text: string, secrets: readonly string[] = []): string {
       .slice(1)
       .filter((part) => part.length >= 8),
   ]);
-  const literals = given.flatMap((secret) => [secret, unpack(secret)]);
-  const patterns = given.flatMap(base64Patterns);
+  const patterns = given.flatMap((secret) => [packedPattern(secret), ...base64Patterns(secret)]);
   const takeOut = (words: string) => {
     let clean = words;
-    for (const literal of literals) clean = clean.replaceAll(literal, '[redacted]');
     for (const pattern of patterns) clean = clean.replaceAll(pattern, '[redacted]');
     for (const [pattern, replacement] of secretPatterns) clean = clean.replaceAll(pattern, replacement);
     return clean;

@@ -45,14 +45,20 @@ export function readContentVersion(statusCode: number, headers: Headers): Conten
 
 /** The fingerprint of a version whose size is known. */
 export function fingerprintVersion(version: ContentVersion): string {
-  return ['https', version.sizeBytes, version.etag ?? version.lastModified ?? 'unversioned'].join('-');
+  return ['https', version.sizeBytes, opaqueOf(version.etag) ?? version.lastModified ?? 'unversioned'].join('-');
 }
 
-/** Whether nothing that both answers tell differs. */
+const isNoOther = <T>(one: T | null, other: T | null) => one === null || other === null || one === other;
+
+// Whether the weakness is told depends on who answers (RFC 9110, 8.8.3.2).
+const opaqueOf = (etag: string | null) => etag?.replace(/^W\//, '') ?? null;
+
+/** Whether both answers are of the same content, as far as they tell: by ETag where both have one, else by time. */
 export function isSameVersion(one: ContentVersion, other: ContentVersion): boolean {
-  return (['sizeBytes', 'etag', 'lastModified'] as const).every(
-    (field) => one[field] === null || other[field] === null || one[field] === other[field],
-  );
+  if (!isNoOther(one.sizeBytes, other.sizeBytes)) return false;
+  // Behind one name there may be mirrors, each with times of its own.
+  if (one.etag !== null && other.etag !== null) return opaqueOf(one.etag) === opaqueOf(other.etag);
+  return isNoOther(one.lastModified, other.lastModified);
 }
 
 /** The value for `If-Range`, or null where the version has no strong ETag (RFC 9110, 13.1.5). */

@@ -8,7 +8,7 @@ const defaultTimeoutMs = 30_000;
 // As many as podcasts need, whose measuring prefixes are a redirect each.
 const maxRedirects = 10;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-const passingStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
+const isPassing = (status: number) => status >= 500 || [408, 425, 429].includes(status);
 
 /** Sends GET requests for one source, and nothing that identifies us: no cookies, no authorization. */
 export interface HttpsClient {
@@ -102,14 +102,14 @@ async function checkStatus(shown: string, answer: Dispatcher.ResponseData): Prom
   if ([200, 206, 412, 416].includes(statusCode)) return answer;
   await discard(answer);
   throw new SourceError('unreadable', `${shown} answers with status ${String(statusCode)}; ${adviceFor(statusCode)}`, {
-    retryable: passingStatuses.has(statusCode),
+    retryable: isPassing(statusCode),
   });
 }
 
 function adviceFor(statusCode: number): string {
   if (statusCode === 401 || statusCode === 403) return 'it must be readable without credentials';
   if (statusCode === 404 || statusCode === 410) return 'check that it still exists';
-  return passingStatuses.has(statusCode) ? 'try again later' : 'it must answer a GET request with the content';
+  return isPassing(statusCode) ? 'try again later' : 'it must answer a GET request with the content';
 }
 
 function redirectTarget(shown: string, from: URL, answer: Dispatcher.ResponseData): URL {

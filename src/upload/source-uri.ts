@@ -32,7 +32,7 @@ export function canonicalUri(uri: string): string {
 
 /** Turns a path of a command line into a `file:` URI; what is a URI already passes unchanged. */
 export function toSourceUri(pathOrUri: string, cwd: string): string {
-  if (/^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(pathOrUri)) return pathOrUri;
+  if (pathOrUri.trim() === '' || /^([a-z][a-z0-9+.-]*:\/\/|file:)/i.test(pathOrUri)) return pathOrUri;
   return pathToFileURL(resolve(cwd, pathOrUri)).href;
 }
 

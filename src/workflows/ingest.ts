@@ -7,14 +7,13 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { createIngestActivities } from '../activities/ingest/ingest.ts';
-import type { IngestInput, IngestResult, PipelineToStart } from '../contract/ingest.ts';
+import { type IngestInput, type IngestResult, mostListed, type PipelineToStart } from '../contract/ingest.ts';
 import { pipelineWorkflowType } from '../contract/workflow-types.ts';
 import { mainTaskQueue } from '../contract/task-queues.ts';
 import { activityClasses } from './frame/activity-classes.ts';
 
 // Bounds the history: each start is three events.
 const mostStarts = 200;
-const mostListed = 100;
 
 function describe({ started, known, failed, skipped, left }: IngestResult): string {
   const counts = `**${String(started.length)} started**, ${String(known)} known, ${String(failed.length)} failed, ${String(skipped.length)} skipped`;
@@ -59,7 +58,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
     summary,
     allowEagerDispatch: false,
   });
-  const { starts, known, failed, skipped, left } = await scanDirectory({ ...input, mostStarts });
+  const { starts, known, failed, skipped, left, unlisted = 0 } = await scanDirectory({ ...input, mostStarts });
   const hasStarted = await Promise.all(starts.map(startPipeline));
   const started = starts.filter((_, index) => hasStarted[index]).map(({ path, workflowId }) => ({ path, workflowId }));
   const result: IngestResult = {
@@ -67,7 +66,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
     known: known + starts.length - started.length,
     failed: failed.slice(0, mostListed),
     skipped: skipped.slice(0, mostListed),
-    unlisted: Math.max(0, failed.length - mostListed) + Math.max(0, skipped.length - mostListed),
+    unlisted: unlisted + Math.max(0, failed.length - mostListed) + Math.max(0, skipped.length - mostListed),
     left,
   };
   setCurrentDetails(describe(result));

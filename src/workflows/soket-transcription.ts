@@ -61,7 +61,7 @@ async function awaitBatch(run: LifecycleRun, submitted: SubmitSoketBatchResult) 
     // Where files fell out on the way the batch alone does not say how the job ended.
     reportsPhase: failed.length === 0,
   });
-  return { snapshot, fileIds: [] };
+  return { snapshot, fileIds: usable.map(({ id }) => id) };
 }
 
 async function collect(run: LifecycleRun, input: Input, batchId: string | null, fileIds: string[]) {
@@ -118,7 +118,7 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
     const fellOut = failedFiles(submitted.failed, notTakenIn);
     const without = submitted.usable.filter(({ id }) => !files.some((file) => file.id === id));
     const missing = failedFiles(without, 'Soket shows no result of the file');
-    const mixed = fellOut.length > 0 && snapshot.phase === 'succeeded';
+    const mixed = fellOut.length + missing.length > 0 && snapshot.phase === 'succeeded';
     const end: JobSnapshot = mixed ? { ...snapshot, phase: 'partially-succeeded' } : snapshot;
     return endOf(end, [...fellOut, ...files, ...missing], reference.files);
   });

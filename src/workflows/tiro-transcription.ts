@@ -13,22 +13,16 @@ export async function tiroTranscription(input: LifecycleInputs['tiro']): Promise
   return runLifecycle({ provider: 'tiro', resource: 'voice-file-job', input }, async (run) => {
     const { source, processingTime } = await inspectMedia(run, input);
 
-    const { uploadTiroFile } = run.activities<TiroActivities['transfers']>(
-      'transfer',
-      'transfers',
-      `Create the job and upload ${source.fileName}`,
-    );
+    run.say(`Create the job and upload ${source.fileName}`);
+    const { uploadTiroFile } = run.activities<TiroActivities['transfers']>('transfer', 'transfers', run.stage);
     const options = { transcriptLocaleHints, translationLocales, workspaceGuid };
     const { jobId, abandoned } = await uploadTiroFile({ source, options, credential });
     run.ids = { id: jobId, ...(abandoned.length === 0 ? {} : { abandoned: abandoned.join(' ') }) };
     run.created('voice-file-job', jobId, 'awaiting-upload');
     throwIfCancelled();
 
-    const { completeTiroUpload } = run.activities<TiroActivities['calls']>(
-      'submit',
-      'calls',
-      'Tell Tiro that the file is there',
-    );
+    run.say('Tell Tiro that the file is there');
+    const { completeTiroUpload } = run.activities<TiroActivities['calls']>('submit', 'calls', run.stage);
     await completeTiroUpload({ jobId, credential });
 
     const snapshot = await awaitEnd(run, {

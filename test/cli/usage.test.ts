@@ -17,6 +17,8 @@ const wrongUses: { args: string[]; names: string[]; environment?: Record<string,
     args: ['run', 'tiro', 'talk.wav', '--option', 'speed=2', '--deadline', 'soon', '--credential', 'A key'],
     names: ['speed: no such option', 'deadline:', 'credential:'],
   },
+  { args: ['run', 'tiro', 'talk.wav', '--option', 'source=file:///other.wav'], names: ['--option source'] },
+  { args: ['run', 'tiro', ''], names: ['source:'] },
   { args: ['run', 'tiro', 'talk.wav', '--option', 'speed', '--options', '[]'], names: ['--option speed', '--options'] },
   { args: ['run', 'tiro', 'talk.wav', '--media-type', 'mp3'], names: ['mediaType:', 'audio/mpeg'] },
   { args: ['run', 'tiro', 'talk.wav', '--media-type', 'text/html'], names: ['mediaType:', 'audio/mpeg'] },
@@ -78,6 +80,13 @@ test.each([
   expect(await runCommandLine(args, { environment: {}, cwd: '/', mainFile: '/main.ts' })).toBe(2);
   const message = expect.stringContaining(names) as string;
   expect(JSON.parse(stdout)).toEqual({ failure: { type: 'InvalidInput', message } });
+});
+
+test('ends with 2 and names an address of Temporal that is none, along with what else is wrong', async () => {
+  const environment = { TEMPORAL_ADDRESS: 'http://127.0.0.1:7233', PROVIDER_JOBS_TRANSFERS: '0' };
+  const { exitCode, stderr } = await runProgram(['list'], environment);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/TEMPORAL_ADDRESS: expected host:port[^]*PROVIDER_JOBS_TRANSFERS/);
 });
 
 test('ends with 2 and says which file where .env or a profile of Temporal cannot be read', async () => {

@@ -144,6 +144,20 @@ describe('a key that is packed', () => {
     expect(clean).not.toMatch(/0123|live|MDEyMz|456789/);
   });
 
+  test.each([String.raw`a+b/c==d&e~f"g'h`, '<key>with,odd;chars!', 'back\\slash-0123'])(
+    'is taken out with its quotes and brackets, however it is written: %s',
+    (key) => {
+      const forms = [
+        ...[key, JSON.stringify(key), JSON.stringify(JSON.stringify(key)), encodeURIComponent(key)],
+        ...[encodeURIComponent(encodeURIComponent(key)), new URLSearchParams({ key }).toString()],
+        Array.from(key, (each) => `\\u00${each.charCodeAt(0).toString(16)}`).join(''),
+        key.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+      ];
+      for (const form of forms)
+        expect(redact(`sent ${form} there`, [key])).toMatch(/^sent [^a-z]*(key=)?\[redacted\]["\\]* there$/);
+    },
+  );
+
   it('is taken out once, where a text went through here before', () => {
     const once = redact('authorization: Bearer sk-live-0123, x-api-key: sk-live-0123 Basic abcdefg=');
     expect(once).toBe('authorization: Bearer [redacted], x-api-key: [redacted] Basic [redacted]');

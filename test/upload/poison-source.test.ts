@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
@@ -158,4 +162,17 @@ describe('an abort at any moment', () => {
       expect(['whole', 'broken off']).toContain(await ended);
     }
   });
+});
+
+test('a recording of one byte over and over holds nobody up while its length is looked for', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'poison-media-'));
+  const path = join(directory, 'erased.mp3');
+  await writeFile(path, Buffer.alloc(200_000, 0xff));
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 1);
+  expect(await inspectSource(pathToFileURL(path).href)).toMatchObject({ sizeBytes: 200_000 });
+  clearInterval(timer);
+  await rm(directory, { recursive: true });
+  // Each turn is one in which another job could go on.
+  expect(turns).toBeGreaterThan(10);
 });

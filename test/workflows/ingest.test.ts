@@ -156,6 +156,33 @@ describe('ingest', () => {
     expect(left).toBe(1);
   });
 
+  it('names a hundred of the files that it leaves out, however many there are', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `${'long-'.repeat(30)}${String(index)}.txt`);
+    const directory = await makeDirectory('side-files', { 'ok.wav': makeWav(74) });
+    await Promise.all(names.map((name) => write(join(directory, name), 'x')));
+    await rested(join(directory, names.at(-1) ?? ''), settledMs);
+    const { scanDirectory } = createIngestActivities({ timeScale: 100, random: Math.random }, world.folder);
+    const environment = new MockActivityEnvironment({}, { client: world.client });
+    const input = { directory, steps: [{ provider: 'tiro' as const }], mostStarts: 2 };
+    const found = await environment.run<[ScanDirectoryInput], ScanDirectoryResult, typeof scanDirectory>(
+      scanDirectory,
+      input,
+    );
+    expect(found).toMatchObject({ starts: [{ path: join(directory, 'ok.wav') }], unlisted: 30 });
+    expect(found.skipped).toHaveLength(100);
+  });
+
+  it.each([
+    ['settleFor', { settleFor: 'soon' }],
+    ['strategy', { strategy: 'nope' }],
+  ])('refuses a wrong %s', async (field, wrong) => {
+    const input = { directory: world.folder, steps: [{ provider: 'tiro' }], ...wrong };
+    const handle = await world.start('ingest', `wrong-${field}`, input);
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { cause: { type: 'InvalidInput', message: expect.stringContaining(field) as string } },
+    });
+  });
+
   it('fails where the directory cannot be seen', async () => {
     const handle = await world.start('ingest', 'missing', {
       directory: '/no/such/place',

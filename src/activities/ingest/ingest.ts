@@ -6,15 +6,16 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { pipelineStart } from '../../contract/start-requests.ts';
 import { parseDurationMs } from '../../polling/duration.ts';
-import type { MediaPipelineInput } from '../../contract/pipeline.ts';
+import { type MediaPipelineInput, pipelineStrategies } from '../../contract/pipeline.ts';
 import { mostInputBytes, sizeOf } from '../../client/input-size.ts';
 import { pipelineDeadlineMs, pipelineSteps } from '../../client/pipeline-input.ts';
-import type {
-  FailedFile,
-  PipelineToStart,
-  ScanDirectoryInput,
-  ScanDirectoryResult,
-  SkippedFile,
+import {
+  type FailedFile,
+  mostListed,
+  type PipelineToStart,
+  type ScanDirectoryInput,
+  type ScanDirectoryResult,
+  type SkippedFile,
 } from '../../contract/ingest.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { type Attempt, patiently } from '../patience/patiently.ts';
@@ -29,6 +30,11 @@ const betweenLooksMs = 1000;
 const scanInput = z.object({
   directory: z.string().refine(isAbsolute, { error: 'expected an absolute path' }),
   steps: pipelineSteps,
+  strategy: z.enum(pipelineStrategies).optional(),
+  settleFor: z
+    .union([z.string(), z.number()])
+    .refine((written) => parseDurationMs(written) !== null, { error: 'expected a duration, for instance 10s' })
+    .default(defaultSettleForMs),
 });
 
 function toStart(path: string, sha256: string, { steps, strategy }: ScanDirectoryInput): PipelineToStart {
@@ -88,7 +94,9 @@ async function scan(
     if (fate.kind === 'known') result.known += 1;
     if (fate.kind === 'failed') result.failed.push({ path, workflowId, why: fate.why });
   }
-  return { ...result, starts: [...starts.values()] };
+  const [failed, skipped] = [result.failed.slice(0, mostListed), result.skipped.slice(0, mostListed)];
+  const unlisted = result.failed.length - failed.length + result.skipped.length - skipped.length;
+  return { ...result, failed, skipped, unlisted, starts: [...starts.values()] };
 }
 
 /** Makes the activity by which an ingest looks through its directory. */
@@ -101,8 +109,8 @@ export function createIngestActivities(
     input: ScanDirectoryInput,
     { signal }: Pick<Attempt<never>, 'signal'>,
   ): Promise<ScanDirectoryResult> {
-    const { directory } = scanInput.parse(input);
-    const settleForMs = parseDurationMs(input.settleFor ?? defaultSettleForMs) ?? defaultSettleForMs;
+    const { directory, settleFor } = scanInput.parse(input);
+    const settleForMs = parseDurationMs(settleFor) ?? defaultSettleForMs;
     const found = await listSettledFiles(directory, settleForMs / timeScale);
     const hashes = await openIngestHashes(cacheDirectory, directory);
     if (found.files.some((file) => !hashes.knows(file.path, file))) {

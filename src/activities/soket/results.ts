@@ -13,12 +13,13 @@ import { soketFile } from '../../providers/soket/soket-file.ts';
 import { readSoketText } from '../../providers/soket/soket-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { collecting } from '../collecting.ts';
-import { unmarkName } from '../../providers/soket/marked-name.ts';
+import { isMarked, unmarkName } from '../../providers/soket/marked-name.ts';
 import { clipBytes } from '../wait/observe-resource.ts';
 
 /** A batch whose results are wanted, or the files of one whose id was lost. */
 export interface CollectSoketResultsInput {
   batchId: string | null;
+  /** Of a batch that we made: what is not of them is none of its results, and all of them are. Empty where not known. */
   fileIds: string[];
   options: SoketResultOptions;
   /** The folder in the result store. */
@@ -42,12 +43,15 @@ async function readBatchResults(
   }
 }
 
+function oddResults(words: string): ProviderError {
+  return new ProviderError({ kind: 'unexpected-response', operation: 'read the Soket results', words });
+}
+
 /** How a file ended; a status that nobody knows is a success where there is a result. */
 function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker: string | undefined): FileOutcome {
   const { phase, message } = soketFile.read(file);
   if (phase !== null && !isTerminal(phase)) {
-    const words = `the batch has ended but ${file.file_id} is ${file.status}`;
-    throw new ProviderError({ kind: 'unexpected-response', operation: 'read the Soket results', words });
+    throw oddResults(`the batch has ended but ${file.file_id} is ${file.status}`);
   }
   const hasResult = file.result !== null && file.result !== undefined;
   return {
@@ -60,7 +64,9 @@ function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker
 
 /** A name for each file's results: its own where no other has it, else with its id. */
 function nameFiles(files: readonly FileOutcome[]): Map<string, string> {
-  const taken = (name: string) => name === 'results' || files.filter((file) => file.name === name).length > 1;
+  const ours = ['results', 'outcome'];
+  const taken = (name: string) =>
+    ours.includes(name.toLowerCase()) || files.filter((file) => file.name === name).length > 1;
   return new Map(files.map(({ id, name }) => [id, taken(name) ? `${name}.${id}` : name]));
 }
 
@@ -73,13 +79,25 @@ export function createCollectSoketResults(dependencies: ActivityDependencies) {
       const { batchId, fileIds, options, marker, credential } = input;
       const connection = await connect('soket', credential);
       const marked: SoketFileResult[] = [];
-      if (batchId !== null) marked.push(...(await readBatchResults(connection, { batchId, options }, signal)));
-      else for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
+      if (batchId === null) for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
+      else {
+        const listed = await readBatchResults(connection, { batchId, options }, signal);
+        const isOwn = ({ file_id: id, filename }: SoketFileResult) =>
+          fileIds.length === 0 || fileIds.includes(id) || (marker !== undefined && isMarked(filename, marker));
+        marked.push(...listed.filter(isOwn));
+      }
+      if (marked.length === 0) throw oddResults('no result of any file is listed');
       const found = marked.map((file) =>
         file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
       );
       const files = found.map((file) => outcomeOf(connection, file, marker));
       const names = nameFiles(files);
+      // An answer that is short of files may be chance; the one that is still so at the third look is not.
+      await shelf.putOptional('results.json', () => {
+        const lacking = fileIds.length - files.length;
+        const words = `results of ${String(lacking)} of the ${String(fileIds.length)} files are not listed`;
+        return lacking > 0 ? Promise.reject(oddResults(words)) : Promise.resolve();
+      });
       if (files.every(({ phase }) => phase === 'failed')) return { files };
       // A stream of bytes: all results together may be larger than one string can be.
       await shelf.put('results.json', Readable.from(jsonLines(found), { objectMode: false }));

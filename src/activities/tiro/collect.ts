@@ -1,4 +1,5 @@
 import type { Artifact, Collected } from '../../contract/job.ts';
+import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { readTiroSummary, readTiroTranscript, readTiroTranslation } from '../../providers/tiro/tiro-calls.ts';
 import { readTiroText } from '../../providers/tiro/tiro-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
@@ -25,10 +26,14 @@ export function createCollectTiroResults(dependencies: ActivityDependencies) {
         await shelf.put(name, await readTiroSummary(connection, jobId, locale, signal));
       });
     const transcript = await readTiroTranscript(connection, jobId, signal);
-    await shelf.putJson('transcript.json', transcript);
     const said = readTiroText(transcript);
+    await shelf.putOptional('transcript.txt', () => {
+      const words = 'it has neither a text nor a segment';
+      const error = { kind: 'unexpected-response', operation: 'read the Tiro transcript', words } as const;
+      return said.text === null ? Promise.reject(new ProviderError(error)) : Promise.resolve();
+    });
+    await shelf.putJson('transcript.json', transcript);
     await shelf.putTranscript('transcript', said);
-    if (said.text === null) shelf.missing.push({ name: 'transcript.txt', why: 'Tiro gave no text' });
     await putSummary('summary.md', null);
     for (const locale of translationLocales) {
       const name = `translation.${locale}.json`;

@@ -11,6 +11,7 @@ import { addJobOptions, type JobCommandOptions } from '../job-options.ts';
 import { addMediaOptions, type MediaCommandOptions, mediaInput } from '../media-options.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface RunCommandOptions extends JobCommandOptions, MediaCommandOptions {
   key?: string;
@@ -56,14 +57,17 @@ async function runJob(
 ): Promise<void> {
   const terminal = createTerminal(options);
   const [first, ...more] = sources.map((source) => toSourceUri(source, context.cwd));
-  const input = {
-    ...readGivenOptions(options.options, options.option),
+  const own = {
     source: more.length === 0 ? first : [first, ...more],
     ...mediaInput(options),
     ...(options.credential === undefined ? {} : { credential: options.credential }),
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     ...(options.notify.length === 0 ? {} : { notify: options.notify }),
-  } as LifecycleInputs[LifecycleProvider];
+  };
+  const given = readGivenOptions(options.options, options.option);
+  const twice = Object.keys(given).filter((name) => Object.hasOwn(own, name));
+  if (twice.length > 0) throw new UsageError(twice.map((name) => `--option ${name}: it is given as such already`));
+  const input = { ...given, ...own } as LifecycleInputs[LifecycleProvider];
   await withTemporal(
     context,
     async (session) => {

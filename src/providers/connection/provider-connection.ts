@@ -66,7 +66,7 @@ const resultWithinMs = 60_000;
 
 async function send(options: ProviderConnectionOptions, call: ProviderCall): Promise<ProviderAnswer> {
   const { provider, baseUrl, key, agents } = options;
-  const url = new URL(baseUrl.replace(/\/$/, '') + call.path);
+  const url = new URL(baseUrl.replace(/\/+$/, '') + call.path);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value));
   try {
     const response = await request(url, {

@@ -18,7 +18,6 @@ const codes: Readonly<Record<string, ProviderErrorKind>> = {
     ...['operationaborted', 'conditionalrequestconflict', 'bandwidthlimitexceeded', 'serverbusy', 'operationtimedout'],
     ...['baddigest', 'incompletebody', 'xamzcontentsha256mismatch', 'xamzcontentchecksummismatch', 'md5mismatch'],
   ]),
-  ...kinds('rate-limited', ['ratelimitexceeded', 'userratelimitexceeded', 'toomanyrequests']),
   ...kinds('rejected', ['entitytoolarge', 'entitytoosmall', 'requestbodytoolarge', 'maxmessagelengthexceeded']),
 };
 
@@ -28,6 +27,15 @@ function kinds(kind: ProviderErrorKind, names: readonly string[]) {
 
 // Of an address to upload to these say no more than that it is of no use any longer.
 const spentStatuses: readonly number[] = [401, 403, 404, 410, 412];
+
+// Every service has words of its own for it, KMS behind S3 among them.
+const isThrottling = /throttl|slow.?down|ratelimit|toomanyrequests/;
+
+function kindOfCode(written: string): ProviderErrorKind | undefined {
+  const code = written.toLowerCase().replace(/(exception|error)$/, '');
+  const known = [written.toLowerCase(), code].find((each) => Object.hasOwn(codes, each));
+  return known === undefined ? (isThrottling.test(code) ? 'rate-limited' : undefined) : codes[known];
+}
 
 const xmlCode = /<(?:\w+:)?Code\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([\w.-]{1,80})/i;
 const jsonCode = /"(?:code|reason)"\s*:\s*"([\w.-]{1,80})"/i;
@@ -39,7 +47,7 @@ export function toStorageError(
 ): ProviderError {
   const named = headers['x-ms-error-code'];
   const code = xmlCode.exec(text)?.[1] ?? jsonCode.exec(text)?.[1] ?? (typeof named === 'string' ? named : undefined);
-  const known = code === undefined || !Object.hasOwn(codes, code.toLowerCase()) ? undefined : codes[code.toLowerCase()];
+  const known = code === undefined ? undefined : kindOfCode(code);
   const isGone = request.method === 'GET' && (status === 404 || status === 410);
   const byStatus = spentStatuses.includes(status) ? 'storage-refused' : kindOfStatus(status);
   const kind = isGone ? 'not-found' : (known ?? byStatus);

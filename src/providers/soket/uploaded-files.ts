@@ -19,7 +19,8 @@ async function listUploadFiles(
   const found: SoketFileEntry[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
-    found.push(...files.filter((file) => file.batch_upload_id === batchUploadId));
+    const isNew = ({ file_id: id }: SoketFileEntry) => !found.some((file) => file.file_id === id);
+    found.push(...files.filter((file) => file.batch_upload_id === batchUploadId && isNew(file)));
     if (found.length >= totalFiles || files.length === 0 || page >= pages) break;
   }
   return found;

@@ -16,7 +16,7 @@ export interface CreateTiroJobOptions {
 const isJson = z.unknown().refine((body) => body !== undefined, { error: 'not JSON' });
 
 // The tutorial and the reference disagree about the status field: only these two are read.
-const createdSchema = z.object({ id, uploadUri: z.url() });
+const createdSchema = z.object({ id, uploadUri: z.url({ protocol: /^https?$/ }) });
 
 /** Creates a job; nothing starts before the file is uploaded and `completeTiroUpload` is called. Not idempotent. */
 export async function createTiroJob(

@@ -41,7 +41,7 @@ export const activityClasses = {
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: '3m',
     heartbeatTimeout: '15s',
-    retry,
+    retry: { ...retry, maximumAttempts: 8 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   },
   cleanUp: {

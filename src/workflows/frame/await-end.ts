@@ -47,6 +47,7 @@ export async function awaitEnd(run: LifecycleRun, input: AwaitEndInput): Promise
     state = result.state;
     run.statusCalls = state.calls;
     run.snapshot = result.snapshot;
+    run.isStep = !reportsPhase;
     const { phase } = result.snapshot;
     if (reportsPhase) run.reached(phase);
     if (isTerminal(phase) || observe === 'attention') return result.snapshot;

@@ -50,6 +50,8 @@ export class LifecycleRun {
   ids: Record<string, string> = {};
   phase: Phase | null = null;
   snapshot: JobSnapshot | null = null;
+  /** Whether the snapshot is of a step on the way, whose phase is not the job's. */
+  isStep = false;
   statusCalls = 0;
   artifacts: Artifact[] = [];
   missing: MissingPart[] = [];

@@ -43,7 +43,7 @@ function resultOf(run: LifecycleRun, end: End) {
   const { provider, resourceName: resource, jobId, ids, artifacts, missing, media, statusCalls, snapshot } = run;
   const { status = null, recognised = null, message = null } = snapshot ?? {};
   // A resource on the way has phases of its own; the last look at the job itself may know more than its last report.
-  const seen = snapshot?.resource === resource && !isTerminal(run.phase) ? snapshot.phase : null;
+  const seen = snapshot?.resource === resource && !run.isStep && !isTerminal(run.phase) ? snapshot.phase : null;
   const job = { resource, jobId, ids, phase: seen ?? run.phase, status, recognised, message };
   const times = { startedAt: startTime.toISOString(), endedAt: new Date().toISOString() };
   const known = { ...job, ...end, artifacts, missing, statusCalls, media, ...times };
@@ -73,7 +73,7 @@ async function endCancelled(run: LifecycleRun, options: LifecycleOptions): Promi
     run.say('cancelled; tidying up at the provider');
     const cleanup = await cleanUp(run);
     // The SDK drops the details of a cancellation, so what became of the job is written down before the close.
-    upsertMemo({ cleanup });
+    upsertMemo({ cleanup, ids: run.ids, media: run.media });
     run.say(`cancelled; clean-up at the provider: ${cleanup}`);
     await close(run, options, { failure: { type: 'Cancelled', message: run.stage }, cleanup });
   });

@@ -19,11 +19,50 @@ describe('collectSoketResults', () => {
     result,
   });
 
+  describe('of a batch whose files are known', () => {
+    const both = [done('1', 'a.wav', { text: 'one' }), done('2', 'b.wav', { text: 'two' })];
+    const known = { batchId: 'b', fileIds: ['1', '2'] };
+
+    it.each([
+      ['no file', { files: [], total_pages: 0 }],
+      ['rows that say nothing', { files: [1, null, 'x', {}], total_pages: 1 }],
+      ['files of others alone', { files: [done('9', 'c.wav', {})], total_pages: 1 }],
+    ])('are asked for again, however often, where the answer lists %s', async (_what, body) => {
+      setup.server.answerWith(() => ({ status: 200, body }));
+      const refused = { type: 'UnexpectedResponse', nonRetryable: false };
+      await expect(collect(known)).rejects.toMatchObject(refused);
+    });
+
+    it('are asked for three times where some files are not listed, and then stored as far as they are', async () => {
+      setup.server.answerWith(() => ({ status: 200, body: { files: both.slice(0, 1), total_pages: 1 } }));
+      const words = { message: expect.stringContaining('results of 1 of the 2 files are not listed') as string };
+      await expect(collect(known)).rejects.toMatchObject(words);
+      const heartbeatDetails = { errors: null, memory: { 'results.json': 2 } };
+      const { files, missing } = await setup.attempt(
+        setup.transfers.collectSoketResults,
+        { options: {}, folder: 'job', ...known },
+        3,
+        heartbeatDetails,
+      );
+      expect(files.map(({ id }) => id)).toEqual(['1']);
+      expect(missing).toEqual([]);
+    });
+
+    it('are its own alone', async () => {
+      setup.server.answer(200, { total_pages: 1, files: [...both, done('9', 'c.wav', { text: 'of others' })] });
+      const { artifacts, files } = await collect(known);
+      expect(files.map(({ id }) => id)).toEqual(['1', '2']);
+      const text = await readFile(fileURLToPath(artifacts[0]?.uri ?? ''), 'utf8');
+      expect(text).not.toContain('of others');
+    });
+  });
+
   it('gives files of the same name results of their own, with the id', async () => {
     const files = [
       done('1', 'a.wav', { text: 'one' }),
       done('2', 'a.wav', { text: 'two' }),
       done('3', 'results', {}),
+      done('5', 'Outcome', {}),
       done('4', null, {}),
     ];
     setup.server.answer(200, { total_pages: 1, files });
@@ -35,6 +74,7 @@ describe('collectSoketResults', () => {
       'a.wav.2.json',
       'a.wav.2.transcript.txt',
       'results.3.json',
+      'Outcome.5.json',
       '4.json',
     ]);
     const text = await readFile(fileURLToPath(artifacts[4]?.uri ?? ''), 'utf8');

@@ -181,6 +181,15 @@ describe('collectTiroResults', () => {
     expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': 1 }, errors: { count: 1 } });
   });
 
+  it('asks three times for a transcript that says nothing, and then keeps what came', async () => {
+    answers.transcript = answer(200, { text: null, segments: null });
+    expect(await failing()).toMatchObject({ type: 'UnexpectedResponse', nonRetryable: false });
+    const heartbeatDetails = { errors: null, memory: { 'transcript.txt': 2 } };
+    const collected = await run({ attempt: 3, heartbeatDetails });
+    expect(namesOf(collected)).toEqual(all.filter((name) => !/^transcript.(txt|vtt)$/.test(name)));
+    expect(collected.missing).toMatchObject([{ name: 'transcript.txt' }]);
+  });
+
   it('fails without a transcript, which nothing can stand for', async () => {
     answers.transcript = answer(404, { error: { code: 404000, message: 'not ready' } });
     expect(await failing()).toMatchObject({
