@@ -4,7 +4,8 @@ import { isProviderError, type ProviderError, type ProviderErrorKind } from '../
 import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
-import { type Attempt, patiently } from './patience/patiently.ts';
+import type { Attempt } from './patience/attempt.ts';
+import { patiently } from './patience/patiently.ts';
 
 /** What was said: the text, and the same with its times, as far as the provider tells. */
 export interface Transcript {

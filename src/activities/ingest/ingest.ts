@@ -17,7 +17,8 @@ import type {
   SkippedFile,
 } from '../../contract/ingest.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
 import { isUnchanged, listSettledFiles, type SettledFile } from './files.ts';
 import { type IngestHashes, openIngestHashes } from './hashes.ts';
 import { findPipelineFate } from './pipelines.ts';

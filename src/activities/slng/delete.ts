@@ -1,8 +1,8 @@
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { deleteSlngJob as requestDeletion } from '../../providers/slng/slng-calls.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { createFailure } from '../patience/failure.ts';
 import { patiently } from '../patience/patiently.ts';
+import { jobNotFinished } from '../wait/job-not-finished.ts';
 import { findSlngJob } from './find-job.ts';
 import type { SlngJobInput } from './slng-job.ts';
 
@@ -20,13 +20,8 @@ export function createDeleteSlngJob({ connect, ...pace }: ActivityDependencies) 
     }
     const snapshot = await findSlngJob(connection, jobId, signal);
     if (snapshot === null || snapshot.phase === 'deleted' || snapshot.phase === 'expired') return;
-    const operation = 'delete the SLNG job';
-    const pause = attempt.judge(new ProviderError({ kind: 'conflict', operation, words: `it is ${snapshot.status}` }));
-    throw createFailure({
-      type: 'JobNotFinished',
-      message: `SLNG has not deleted the job yet, it is ${snapshot.status}`,
-      ...(pause === null ? {} : { nextRetryDelayMs: pause.delayMs }),
-      benign: true,
-    });
+    const words = `it is ${snapshot.status}`;
+    const verdict = attempt.judge(new ProviderError({ kind: 'conflict', operation: 'delete the SLNG job', words }));
+    throw jobNotFinished(`SLNG has not deleted the job yet, ${words}.`, verdict?.delayMs ?? 0);
   });
 }

@@ -1,7 +1,6 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import type { JobSnapshot } from '../../snapshot.ts';
-import { batchJob } from '../../providers/slng/batch-job.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 
 /** Reads a job once; `null` where SLNG has none of this id, which before the create call is as it should be. */
@@ -11,8 +10,7 @@ export async function findSlngJob(
   signal: AbortSignal,
 ): Promise<JobSnapshot | null> {
   try {
-    const target = { provider: 'slng', name: 'batch-job', resource: batchJob, id };
-    return (await observeResource(connection, target, signal)).snapshot;
+    return (await observeResource(connection, { provider: 'slng', resource: 'batch-job', id }, signal)).snapshot;
   } catch (error) {
     if (isProviderError(error, 'not-found')) return null;
     throw error;

@@ -5,7 +5,8 @@ import { createSlngJob, presignSlngUpload, type SlngMedia } from '../../provider
 import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
 import { createCancelSlngJob } from './cancel.ts';
 import { createCollectSlngResults } from './collect.ts';
 import { createDeleteSlngJob } from './delete.ts';

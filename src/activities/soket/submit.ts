@@ -1,14 +1,14 @@
-import type { WaitDetails } from '../../contract/messages.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isProviderError, mayHaveHappened, type ProviderError } from '../../providers/connection/provider-error.ts';
+import { isProviderError, mayHaveHappened } from '../../providers/connection/provider-error.ts';
 import { soketProcessingTime } from '../../providers/soket/soket-batch.ts';
 import { submitSoketBatch } from '../../providers/soket/soket-calls.ts';
 import type { SoketUploadReference } from '../../providers/soket/soket-reference.ts';
 import { readUploadedFiles, type UploadedFiles } from '../../providers/soket/uploaded-files.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { createFailure } from '../patience/failure.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
+import { jobNotFinished } from '../wait/job-not-finished.ts';
 
 /** An upload that Soket has taken in, wholly or in part. */
 export interface SubmitSoketBatchInput {
@@ -37,22 +37,6 @@ function submit(connection: ProviderConnection, { batchUploadId }: SoketUploadRe
   return submitSoketBatch(connection, body, AbortSignal.timeout(answerWithinMs));
 }
 
-function notYet(error: ProviderError, delayMs: number): Error {
-  const details: WaitDetails = {
-    snapshot: null,
-    statusCalls: 0,
-    nextLookAt: new Date(Date.now() + delayMs).toISOString(),
-  };
-  const message = `Soket has not taken the files in yet. ${error.message}`;
-  return createFailure({
-    type: 'JobNotFinished',
-    message,
-    benign: true,
-    nextRetryDelayMs: delayMs,
-    details: [details],
-  });
-}
-
 /**
  * Makes the activity that submits an upload. It asks a second time only where the attempts before certainly submitted
  * nothing: a batch has no idempotency key, and a second one would be a second transcription.
@@ -73,7 +57,8 @@ export function createSubmitSoketBatch({ connect, ...pace }: ActivityDependencie
     } catch (error) {
       if (mayHaveHappened(error)) return unconfirmed(error instanceof Error ? error.message : String(error));
       const verdict = isProviderError(error, 'conflict') ? attempt.judge(error) : null;
-      throw verdict === null ? error : notYet(error as ProviderError, verdict.delayMs);
+      if (verdict === null) throw error;
+      throw jobNotFinished(`Soket has not taken the files in yet. ${verdict.message}.`, verdict.delayMs);
     }
   }
   return patiently(pace, 'exists', submitSoketBatchOnce);

@@ -9,7 +9,8 @@ import { listSoketFiles, type SoketFileEntry, uploadSoketForm } from '../../prov
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
 
 /** The files of one upload request, in order. */
 export interface UploadSoketFilesInput {

@@ -2,10 +2,10 @@ import { cancellationDetails } from '@temporalio/activity';
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { completeTiroUpload, createTiroJob, type CreateTiroJobOptions } from '../../providers/tiro/tiro-calls.ts';
-import { voiceFileJob } from '../../providers/tiro/voice-file-job.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import { createCollectTiroResults } from './collect.ts';
 
@@ -84,7 +84,7 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
       await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
     } catch (error) {
       if (!isProviderError(error) || error.kind === 'credential-refused') throw error;
-      const target = { provider: 'tiro', name: 'voice-file-job', resource: voiceFileJob, id: jobId };
+      const target = { provider: 'tiro', resource: 'voice-file-job', id: jobId } as const;
       const { snapshot } = await observeResource(connection, target, attempt.signal);
       if (snapshot.phase !== null && snapshot.phase !== 'awaiting-upload') return;
       // An earlier call may have taken and not show yet: then a refusal is no more than a conflict, and asked again.

@@ -6,7 +6,8 @@ import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import { restoreHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
 import { sendMissing } from './send-chunks.ts';
 import { listChunks, observeSession, type UploadTwelveLabsChunksInput, type Wave, type WaveProgress } from './wave.ts';
 

@@ -6,7 +6,7 @@ import type { SourceDescription } from '../../upload/media-source.ts';
 import { listTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import type { ProviderError } from '../../providers/connection/provider-error.ts';
 import type { Phase } from '../../snapshot.ts';
-import type { Attempt } from '../patience/patiently.ts';
+import type { Attempt } from '../patience/attempt.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import type { TwelveLabsUpload } from './create.ts';
 
@@ -88,8 +88,8 @@ export async function listChunks(wave: Wave): Promise<SessionChunks> {
 /** Looks at the session once. Throws a `ProviderError`. */
 export async function observeSession(wave: Wave) {
   const { connection, input, progress, attempt } = wave;
-  const target = { provider: 'twelvelabs', name: 'multipart-upload', resource: multipartUpload };
-  const seen = await observeResource(connection, { ...target, id: input.upload.uploadId }, attempt.signal);
+  const target = { provider: 'twelvelabs', resource: 'multipart-upload', id: input.upload.uploadId } as const;
+  const seen = await observeResource(connection, target, attempt.signal);
   remember(wave, { statusCalls: progress.statusCalls + 1 });
   return seen;
 }
