@@ -5,14 +5,14 @@ import { afterAnswer, initialPollState, type PollState } from '../../polling/pol
 import type { Resource } from '../../providers/provider.ts';
 import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
+import type { OfCredential } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { patiently } from '../patience/patiently.ts';
 import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
 import { findResource, observeResource, type Target } from './observe-resource.ts';
 
 /** What to wait for, and what is known so far. */
-export interface FetchJobStatusInput extends Target {
-  credential?: string | undefined;
+export interface FetchJobStatusInput extends Target, OfCredential {
   /** `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act. */
   observe: 'phases' | 'terminal' | 'attention';
   /** Epoch milliseconds; the last look is made then. */
