@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { lookup } from 'mime-types';
 import type { Collected, MissingPart } from '../contract/job.ts';
 import { isProviderError, type ProviderError, type ProviderErrorKind } from '../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
@@ -31,14 +32,6 @@ export interface Shelf extends Pick<Collected, 'artifacts' | 'missing'> {
   /** Stores what can be done without, or notes and gives back why there is none. Throws what may pass, to be tried again. */
   putOptional(name: string, store: () => Promise<void>): Promise<ProviderError | null>;
 }
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  srt: 'application/x-subrip',
-  vtt: 'text/vtt',
-};
 
 /** How often each part was answered in a way that may be chance, by its name. */
 type OddAnswers = Record<string, number>;
@@ -80,7 +73,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
     artifacts: [],
     missing: [],
     async put(name, content) {
-      const mediaType = mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+      const mediaType = lookup(name) || 'application/octet-stream';
       shelf.artifacts.push(await results.write(folder, name, mediaType, content, attempt.signal));
     },
     putJson: (name, value) => shelf.put(name, `${JSON.stringify(value, null, 2)}\n`),

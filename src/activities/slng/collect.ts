@@ -9,7 +9,6 @@ import { listSlngOutputs, slngFormats, type SlngOutput } from '../../providers/s
 import { readSlngText } from '../../providers/slng/slng-transcript.ts';
 import { ResultStoreError } from '../../results/result-store-error.ts';
 import { readSubRip } from '../../results/sub-rip.ts';
-import { toWebVtt } from '../../results/web-vtt.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { collecting, type CollectInput, type Shelf } from '../collecting.ts';
 import { findSlngJob, type SlngJobInput } from './slng-job.ts';
@@ -68,9 +67,10 @@ async function storeOutputs(
     throw refusal ?? new ProviderError({ kind: 'unexpected-response', operation, words: 'no output is listed' });
   }
   const { text, cues } = readSlngText(texts.json ?? '');
-  if (texts.txt === undefined && text !== null) await shelf.put('transcript.txt', `${text}\n`);
-  const vtt = toWebVtt(texts.srt === undefined ? cues : readSubRip(texts.srt));
-  if (vtt !== null) await shelf.put('transcript.vtt', vtt);
+  await shelf.putTranscript('transcript', {
+    text: texts.txt === undefined ? text : null,
+    cues: texts.srt === undefined ? cues : readSubRip(texts.srt),
+  });
   for (const format of slngFormats) {
     const isListed = outputs.some((output) => output.format === format);
     if (!isListed) shelf.missing.push({ name: nameOf(format), why: 'SLNG made none' });
