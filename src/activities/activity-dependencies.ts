@@ -3,9 +3,10 @@ import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
 import type { WantedMedia } from '../upload/inspect-source.ts';
 import type { MediaSource, SourceDescription } from '../upload/media-source.ts';
+import type { Pace } from './patience/judge.ts';
 
 /** What activities are built from; the worker makes the real ones, tests make their own. */
-export interface ActivityDependencies {
+export interface ActivityDependencies extends Pace {
   /** A provider as one credential sees it; the key is resolved afresh at each call. */
   connect: (provider: ProviderName, credential: string | undefined) => Promise<ProviderConnection>;
   /** Looks at media: size, type, length, fingerprint. */
@@ -13,8 +14,4 @@ export interface ActivityDependencies {
   /** Opens media; with a fingerprint, only while it is still the same version. */
   openSource: (uri: string, expectedFingerprint?: string) => Promise<MediaSource>;
   results: ResultStore;
-  /** Divides every duration that is ours. */
-  timeScale: number;
-  /** Uniform in [0, 1). */
-  random: () => number;
 }

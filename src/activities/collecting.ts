@@ -1,10 +1,20 @@
 import { activityInfo } from '@temporalio/activity';
+import { lookup } from 'mime-types';
 import type { Collected, MissingPart } from '../contract/job.ts';
 import { isProviderError, type ProviderError, type ProviderErrorKind } from '../providers/connection/provider-error.ts';
+import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
+import type { ProviderName } from '../providers/registry.ts';
 import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
-import { type Attempt, patiently } from './patience/patiently.ts';
+import { atProvider, type OfCredential } from './at-provider.ts';
+import type { Attempt } from './patience/attempt.ts';
+
+/** Whose results are wanted, and where to. */
+export interface CollectInput extends OfCredential {
+  /** The folder in the result store. */
+  folder: string;
+}
 
 /** What was said: the text, and the same with its times, as far as the provider tells. */
 export interface Transcript {
@@ -19,17 +29,9 @@ export interface Shelf extends Pick<Collected, 'artifacts' | 'missing'> {
   putJson(name: string, value: unknown): Promise<void>;
   /** Stores `.txt` and `.vtt` under a name, as far as there is a text and there are times. */
   putTranscript(name: string, transcript: Transcript): Promise<void>;
-  /** Stores what can be done without, or notes why there is none. Throws what may pass, to be tried again. */
-  putOptional(name: string, store: () => Promise<void>): Promise<void>;
+  /** Stores what can be done without, or notes and gives back why there is none. Throws what may pass, to be tried again. */
+  putOptional(name: string, store: () => Promise<void>): Promise<ProviderError | null>;
 }
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  srt: 'application/x-subrip',
-  vtt: 'text/vtt',
-};
 
 /** How often each part was answered in a way that may be chance, by its name. */
 type OddAnswers = Record<string, number>;
@@ -71,7 +73,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
     artifacts: [],
     missing: [],
     async put(name, content) {
-      const mediaType = mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+      const mediaType = lookup(name) || 'application/octet-stream';
       shelf.artifacts.push(await results.write(folder, name, mediaType, content, attempt.signal));
     },
     putJson: (name, value) => shelf.put(name, `${JSON.stringify(value, null, 2)}\n`),
@@ -83,10 +85,12 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
     async putOptional(name, store) {
       try {
         await store();
+        return null;
       } catch (error) {
         if (!isProviderError(error)) throw error;
         giveUp(name, error, attempt);
         shelf.missing.push({ name, why: error.message });
+        return error;
       }
     },
   };
@@ -97,13 +101,15 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
  * Makes an activity that collects: `artifacts` and `missing` of the shelf are what it came to. A part that can be done
  * without never loses the others: what may pass is tried again as long as there is time for it, an odd answer three times.
  */
-export function collecting<I extends { folder: string }, T extends object>(
-  { results, ...pace }: ActivityDependencies,
-  collect: (input: I, shelf: Shelf, signal: AbortSignal) => Promise<T>,
-): (input: I) => Promise<Pick<Collected, 'artifacts' | 'missing'> & T> {
-  return patiently(pace, 'exists', async (input: I, attempt: Attempt<OddAnswers>) => {
-    const shelf = createShelf(results, input.folder, attempt);
-    const told = await collect(input, shelf, attempt.signal);
+export function collecting<I extends CollectInput, T extends object>(
+  dependencies: ActivityDependencies,
+  provider: ProviderName,
+  collect: (connection: ProviderConnection, input: I, shelf: Shelf, signal: AbortSignal) => Promise<T>,
+) {
+  const activity = atProvider(dependencies, provider);
+  return activity('exists', async (connection, input: I, attempt: Attempt<OddAnswers>) => {
+    const shelf = createShelf(dependencies.results, input.folder, attempt);
+    const told = await collect(connection, input, shelf, attempt.signal);
     const { artifacts, missing } = shelf;
     // What could not be had may have been made of the rest.
     const isStored = (part: MissingPart) => artifacts.some(({ name }) => name === part.name);

@@ -1,5 +1,4 @@
-import type { ProviderName } from '../providers/registry.ts';
-import { providerNames } from '../providers/registry.ts';
+import { type ProviderName, providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { createFetchJobStatus } from './wait/fetch-job-status.ts';
 import { createIngestActivities } from './ingest/ingest.ts';

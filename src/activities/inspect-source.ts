@@ -2,7 +2,7 @@ import type { ActivityDependencies } from './activity-dependencies.ts';
 import { findSizeFault } from '../client/input-size.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
-import type { Lifecycle, Provider, SourceLimits } from '../providers/provider.ts';
+import type { Provider, SourceLimits } from '../providers/provider.ts';
 import { providers, type ProviderName } from '../providers/registry.ts';
 import { formatOf } from '../upload/media-format.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
@@ -41,17 +41,8 @@ function checkLimits(title: string, limits: SourceLimits, source: SourceDescript
 }
 
 function sumDurations(sources: readonly SourceDescription[]): number | null {
-  return sources.reduce<number | null>(
-    (sum, { durationSeconds }) => (sum === null || durationSeconds === null ? null : sum + durationSeconds),
-    0,
-  );
-}
-
-function findLifecycle(name: ProviderName): { provider: Provider; lifecycle: Lifecycle } {
-  const provider: Provider = providers[name];
-  const { lifecycle } = provider;
-  if (lifecycle === undefined) refuse(`provider: ${provider.title} jobs can only be tracked`);
-  return { provider, lifecycle };
+  const seconds = sources.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? NaN), 0);
+  return Number.isNaN(seconds) ? null : seconds;
 }
 
 /**
@@ -60,8 +51,10 @@ function findLifecycle(name: ProviderName): { provider: Provider; lifecycle: Lif
  */
 export function createInspectSource({ inspectSource: inspect, ...pace }: ActivityDependencies) {
   return patiently(pace, 'before', async (wanted: InspectSourceInput, { signal }): Promise<InspectSourceResult> => {
-    const { provider: name, input } = wanted;
-    const { provider, lifecycle } = findLifecycle(name);
+    const { input } = wanted;
+    const provider: Provider = providers[wanted.provider];
+    const { title, lifecycle } = provider;
+    if (lifecycle === undefined) refuse(`provider: ${title} jobs can only be tracked`);
     const oversized = findSizeFault(input);
     if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
     const { limits } = lifecycle;
@@ -70,7 +63,7 @@ export function createInspectSource({ inspectSource: inspect, ...pace }: Activit
     const alone = uris.length === 1 ? durationSeconds : undefined;
     const known = { mediaType, durationSeconds: alone, formats: limits.formats, inParts: limits.inParts };
     const sources = await Promise.all(uris.map((uri) => inspect(uri, signal, known)));
-    for (const description of sources) checkLimits(provider.title, limits, description);
+    for (const description of sources) checkLimits(title, limits, description);
     const total = durationSeconds ?? sumDurations(sources);
     const given = deadline === undefined ? null : parseDurationMs(deadline);
     return {

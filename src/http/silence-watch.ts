@@ -7,7 +7,7 @@ export interface SilenceWatch {
   /** Counts whatever passes through it as a sign of life. */
   passage: Transform;
   /** Counts a sign of life that does not pass through `passage`. */
-  alive(): void;
+  alive: () => void;
   stop(): void;
 }
 

@@ -49,7 +49,7 @@ const tiro: Course = {
     },
     {
       ...{ title: 'collect', operation: 'tiro.transcript', method: 'GET', path: /\/transcript$/, jobsBefore: 1 },
-      own: { ...collects, 'wrong-types': storesAsItCame },
+      own: collects,
     },
   ],
 };

@@ -20,10 +20,13 @@ const isCount = (value: unknown): value is number =>
 
 // What ends a job although its status word does not: Soket's counters, and the date of SLNG's expiry.
 function hasOtherProof(body: unknown): boolean {
-  const { total_files, files_completed, completed, files_failed, failed, expired_at } = body as Record<string, unknown>;
-  const [done, lost] = [files_completed ?? completed, files_failed ?? failed];
-  if (isCount(total_files) && isCount(done) && isCount(lost) && total_files > 0 && done + lost === total_files)
-    return true;
+  const { total_files: total, expired_at, ...counts } = body as Record<string, unknown>;
+  const isWhole = (done: unknown, lost: unknown) =>
+    isCount(total) && isCount(done) && isCount(lost) && total > 0 && done + lost === total;
+  // A batch has longer names than an upload, and a body may have both.
+  const done = [counts['files_completed'], counts['completed']];
+  const lost = [counts['files_failed'], counts['failed']];
+  if (done.some((some) => lost.some((other) => isWhole(some, other)))) return true;
   return typeof expired_at === 'string' && expired_at.startsWith('2026-11-22T');
 }
 

@@ -32,18 +32,14 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-/** What a job would take the file for; a name that says something is believed without a look at the content. */
-async function isMediaFile(path: string, name: string): Promise<boolean> {
-  const { mediaType } = await findMediaType({ name, readHead: () => readHead(path) }, () => true);
-  return isMedia(mediaType);
-}
-
 async function whyNot(path: string, name: string, found: Stats, settleForMs: number): Promise<string | null> {
   if (!found.isFile()) return 'cannot be read';
   if (unfinished.test(name)) return 'still being written, by its name';
   if (found.size === 0) return 'empty';
   if (restedMs(found, Date.now()) < settleForMs) return 'still being written, by its times';
-  return (await isMediaFile(path, name)) ? null : 'not audio or video, by its name or its content';
+  // What a job would take the file for; a name that says something is believed without a look at the content.
+  const { mediaType } = await findMediaType({ name, readHead: () => readHead(path) }, () => true);
+  return isMedia(mediaType) ? null : 'not audio or video, by its name or its content';
 }
 
 /**

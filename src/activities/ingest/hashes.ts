@@ -42,17 +42,10 @@ async function hashFile(path: string, signal: AbortSignal): Promise<string> {
 }
 
 /** The content hashes of one directory's files, so that each version of a file is read once. */
-export interface IngestHashes {
-  /** Whether this version of a file was read before. */
-  knows(path: string, version: FileVersion): boolean;
-  /** The hash of a file of this version, in hexadecimal. */
-  hashOf(path: string, version: FileVersion, signal: AbortSignal): Promise<string>;
-  /** Writes down what was asked for since the directory was opened, and forgets files that are gone. */
-  save(): Promise<void>;
-}
+export type IngestHashes = Awaited<ReturnType<typeof openIngestHashes>>;
 
 /** Opens the hashes of a directory; a cache that is missing or spoilt is begun anew. */
-export async function openIngestHashes(cacheDirectory: string, directory: string): Promise<IngestHashes> {
+export async function openIngestHashes(cacheDirectory: string, directory: string) {
   const folder = join(cacheDirectory, 'ingest');
   const path = join(folder, `${createHash('sha256').update(directory).digest('hex').slice(0, 32)}.json`);
   const known = await readKnown(path);
@@ -62,14 +55,17 @@ export async function openIngestHashes(cacheDirectory: string, directory: string
     return before !== undefined && isSameVersion(before, version) ? before : null;
   };
   return {
-    knows: (file, version) => find(file, version) !== null,
-    async hashOf(file, version, signal) {
+    /** Whether this version of a file was read before. */
+    knows: (file: string, version: FileVersion) => find(file, version) !== null,
+    /** The hash of a file of this version, in hexadecimal. */
+    async hashOf(file: string, version: FileVersion, signal: AbortSignal): Promise<string> {
       const { sizeBytes, mtimeMs, ctimeMs } = version;
       const sha256 = find(file, version)?.sha256 ?? (await hashFile(file, signal));
       used[file] = { sizeBytes, mtimeMs, ctimeMs, sha256 };
       return sha256;
     },
-    async save() {
+    /** Writes down what was asked for since the directory was opened, and forgets files that are gone. */
+    async save(): Promise<void> {
       const temporaryPath = join(folder, `.${randomUUID()}.part`);
       try {
         await mkdir(folder, { recursive: true });

@@ -17,8 +17,8 @@ import {
   type ScanDirectoryResult,
   type SkippedFile,
 } from '../../contract/ingest.ts';
-import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import type { Pace } from '../patience/judge.ts';
+import { patiently } from '../patience/patiently.ts';
 import { isUnchanged, listSettledFiles, type SettledFile } from './files.ts';
 import { type IngestHashes, openIngestHashes } from './hashes.ts';
 import { findPipelineFate } from './pipelines.ts';
@@ -39,24 +39,14 @@ const scanInput = z.object({
 
 function toStart(path: string, sha256: string, { steps, strategy }: ScanDirectoryInput): PipelineToStart {
   const input: MediaPipelineInput = { source: pathToFileURL(path).href, steps, strategy };
+  const deadlineMs = pipelineDeadlineMs(input);
   // The content is the key: the same content under two names is one pipeline.
-  const key = sha256.slice(0, 32);
   const { workflowId, executionTimeoutMs, summary, details } = pipelineStart({
     input,
-    key,
-    deadlineMs: pipelineDeadlineMs(input),
+    key: sha256.slice(0, 32),
+    deadlineMs,
   });
   return { path, workflowId, input, executionTimeoutMs, summary, details };
-}
-
-/** The hash of a file's content; `null` for one that cannot be read, which holds up no other. */
-async function readHash(hashes: IngestHashes, file: SettledFile, signal: AbortSignal): Promise<string | null> {
-  try {
-    return await hashes.hashOf(file.path, file, signal);
-  } catch {
-    signal.throwIfAborted();
-    return null;
-  }
 }
 
 async function scan(
@@ -74,7 +64,11 @@ async function scan(
     if (starts.size >= input.mostStarts) break;
     result.left -= 1;
     const { path } = file;
-    const sha256 = await readHash(hashes, file, signal);
+    const sha256 = await hashes.hashOf(path, file, signal).catch(() => {
+      // One that cannot be read holds up no other.
+      signal.throwIfAborted();
+      return null;
+    });
     if (sha256 === null || !(await isUnchanged(file))) {
       result.skipped.push({ path, why: sha256 === null ? 'cannot be read' : 'changed while it was read' });
       continue;
@@ -99,30 +93,29 @@ async function scan(
   return { ...result, failed, skipped, unlisted, starts: [...starts.values()] };
 }
 
-/** Makes the activity by which an ingest looks through its directory. */
-export function createIngestActivities(
-  { timeScale, random }: Pick<ActivityDependencies, 'timeScale' | 'random'>,
-  cacheDirectory = envPaths('provider-jobs', { suffix: '' }).cache,
-) {
-  /** Finds the media files of a directory that have settled, by their content, and what became of their pipelines. */
-  async function scanDirectory(
-    input: ScanDirectoryInput,
-    { signal }: Pick<Attempt<never>, 'signal'>,
-  ): Promise<ScanDirectoryResult> {
-    const { directory, settleFor } = scanInput.parse(input);
-    const settleForMs = parseDurationMs(settleFor) ?? defaultSettleForMs;
-    const found = await listSettledFiles(directory, settleForMs / timeScale);
-    const hashes = await openIngestHashes(cacheDirectory, directory);
-    if (found.files.some((file) => !hashes.knows(file.path, file))) {
-      await delay(betweenLooksMs / timeScale, undefined, { signal });
-    }
-    try {
-      return await scan(input, found, hashes, signal);
-    } finally {
-      await hashes.save().catch((error: unknown) => {
-        log.warn('The content hashes could not be kept; the files will be read again', { reason: String(error) });
-      });
-    }
-  }
-  return { scanDirectory: patiently({ timeScale, random }, 'before', scanDirectory) };
+/** Makes the activity that finds the media files of a directory that have settled, and what became of their pipelines. */
+export function createIngestActivities(pace: Pace, cacheDirectory = envPaths('provider-jobs', { suffix: '' }).cache) {
+  const { timeScale } = pace;
+  return {
+    scanDirectory: patiently(
+      pace,
+      'before',
+      async (input: ScanDirectoryInput, { signal }): Promise<ScanDirectoryResult> => {
+        const { directory, settleFor } = scanInput.parse(input);
+        const settleForMs = parseDurationMs(settleFor) ?? defaultSettleForMs;
+        const found = await listSettledFiles(directory, settleForMs / timeScale);
+        const hashes = await openIngestHashes(cacheDirectory, directory);
+        if (found.files.some((file) => !hashes.knows(file.path, file))) {
+          await delay(betweenLooksMs / timeScale, undefined, { signal });
+        }
+        try {
+          return await scan(input, found, hashes, signal);
+        } finally {
+          await hashes.save().catch((error: unknown) => {
+            log.warn('The content hashes could not be kept; the files will be read again', { reason: String(error) });
+          });
+        }
+      },
+    ),
+  };
 }

@@ -2,23 +2,21 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { FailureType } from '../../contract/failures.ts';
 import { redact } from '../../http/redact.ts';
 
-/** Makes a failure of ours without a stack: stacks cost history and tell users nothing. */
+/**
+ * Makes a failure of ours without a stack: stacks cost history and tell users nothing. That a job has not finished is
+ * no error, and nobody is warned of it.
+ */
 export function createFailure(options: {
   type: FailureType;
   message: string;
   nonRetryable?: boolean;
   nextRetryDelayMs?: number;
-  benign?: boolean;
   details?: unknown[];
 }): ApplicationFailure {
-  const failure = ApplicationFailure.create({
-    type: options.type,
-    message: options.message,
-    nonRetryable: options.nonRetryable ?? false,
-    ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: Math.ceil(options.nextRetryDelayMs) }),
-    ...(options.benign === true ? { category: ApplicationFailureCategory.BENIGN } : {}),
-    ...(options.details === undefined ? {} : { details: options.details }),
-  });
+  const { type, message, nonRetryable = false, nextRetryDelayMs, details } = options;
+  const nextRetryDelay = nextRetryDelayMs === undefined ? undefined : Math.ceil(nextRetryDelayMs);
+  const category = type === 'JobNotFinished' ? ApplicationFailureCategory.BENIGN : undefined;
+  const failure = new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay, category);
   failure.stack = '';
   return failure;
 }

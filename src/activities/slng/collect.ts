@@ -9,40 +9,12 @@ import { listSlngOutputs, slngFormats, type SlngOutput } from '../../providers/s
 import { readSlngText } from '../../providers/slng/slng-transcript.ts';
 import { ResultStoreError } from '../../results/result-store-error.ts';
 import { readSubRip } from '../../results/sub-rip.ts';
-import { toWebVtt } from '../../results/web-vtt.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { collecting, type Shelf } from '../collecting.ts';
-import { findSlngJob } from './find-job.ts';
-
-/** A job whose results are wanted. */
-export interface CollectSlngResultsInput {
-  jobId: string;
-  /** The folder in the result store. */
-  folder: string;
-  credential?: string | undefined;
-}
+import { collecting, type CollectInput, type Shelf } from '../collecting.ts';
+import { findSlngJob, type SlngJobInput } from './slng-job.ts';
 
 // What is larger is stored all the same, and no other form is made of it.
 const mostReadBytes = 32 * 1024 * 1024;
-
-/** A text that passes by on its way to the store, kept for a second reading. */
-class PassingText {
-  #pieces: Uint8Array[] = [];
-  #sizeBytes = 0;
-
-  async *read(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const piece of content) {
-      this.#sizeBytes += piece.length;
-      if (this.#sizeBytes <= mostReadBytes) this.#pieces.push(piece);
-      else this.#pieces = [];
-      yield piece;
-    }
-  }
-
-  get text(): string {
-    return this.#sizeBytes > mostReadBytes ? '' : Buffer.concat(this.#pieces).toString('utf8');
-  }
-}
 
 const nameOf = (format: SlngOutput['format']) => `transcript.${format}`;
 
@@ -54,10 +26,18 @@ async function download(
 ): Promise<string> {
   const operation = `download ${nameOf(format)} from SLNG`;
   const content = await getFromStorage(connection.agents, { operation, url, signal });
-  const passing = new PassingText();
+  const pieces: Uint8Array[] = [];
+  let sizeBytes = 0;
+  async function* pass() {
+    for await (const piece of content as AsyncIterable<Uint8Array>) {
+      sizeBytes += piece.length;
+      if (sizeBytes <= mostReadBytes) pieces.push(piece);
+      yield piece;
+    }
+  }
   try {
-    await shelf.put(nameOf(format), passing.read(content));
-    return passing.text;
+    await shelf.put(nameOf(format), pass());
+    return sizeBytes > mostReadBytes ? '' : Buffer.concat(pieces).toString('utf8');
   } catch (error) {
     if (signal.aborted || error instanceof ResultStoreError) throw error;
     const kind = isTooLarge(error) ? 'too-large' : 'unavailable';
@@ -75,28 +55,25 @@ async function storeOutputs(
   signal: AbortSignal,
 ): Promise<void> {
   const texts: Partial<Record<SlngOutput['format'], string>> = {};
-  const refusals: Error[] = [];
-  for (const format of slngFormats) {
-    const output = outputs.find((each) => each.format === format);
-    if (output === undefined) continue;
-    await shelf.putOptional(nameOf(format), async () => {
-      texts[format] = await download(shelf, connection, output, signal).catch((error: unknown) => {
-        if (error instanceof Error) refusals.push(error);
-        throw error;
-      });
+  let refusal: ProviderError | null = null;
+  for (const output of outputs) {
+    const refused = await shelf.putOptional(nameOf(output.format), async () => {
+      texts[output.format] = await download(shelf, connection, output, signal);
     });
+    refusal ??= refused;
   }
   if (shelf.artifacts.length === 0) {
     const operation = 'collect the results of the SLNG job';
-    throw refusals[0] ?? new ProviderError({ kind: 'unexpected-response', operation, words: 'no output is listed' });
+    throw refusal ?? new ProviderError({ kind: 'unexpected-response', operation, words: 'no output is listed' });
   }
   const { text, cues } = readSlngText(texts.json ?? '');
-  if (texts.txt === undefined && text !== null) await shelf.put('transcript.txt', `${text}\n`);
-  const vtt = toWebVtt(texts.srt === undefined ? cues : readSubRip(texts.srt));
-  if (vtt !== null) await shelf.put('transcript.vtt', vtt);
-  for (const name of slngFormats.map(nameOf)) {
-    if ([...shelf.artifacts, ...shelf.missing].some((each) => each.name === name)) continue;
-    shelf.missing.push({ name, why: 'SLNG made none' });
+  await shelf.putTranscript('transcript', {
+    text: texts.txt === undefined ? text : null,
+    cues: texts.srt === undefined ? cues : readSubRip(texts.srt),
+  });
+  for (const format of slngFormats) {
+    const isListed = outputs.some((output) => output.format === format);
+    if (!isListed) shelf.missing.push({ name: nameOf(format), why: 'SLNG made none' });
   }
 }
 
@@ -104,8 +81,8 @@ async function storeOutputs(
 export function createCollectSlngResults(dependencies: ActivityDependencies) {
   return collecting(
     dependencies,
-    async ({ jobId, credential }: CollectSlngResultsInput, shelf, signal): Promise<Partial<Collected>> => {
-      const connection = await dependencies.connect('slng', credential);
+    'slng',
+    async (connection, { jobId }: SlngJobInput & CollectInput, shelf, signal): Promise<Partial<Collected>> => {
       try {
         // Links are secrets that live for an hour: each attempt asks for its own, just before it uses them.
         await storeOutputs(shelf, connection, await listSlngOutputs(connection, jobId, signal), signal);

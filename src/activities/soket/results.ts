@@ -12,21 +12,18 @@ import {
 import { soketFile } from '../../providers/soket/soket-file.ts';
 import { readSoketText } from '../../providers/soket/soket-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { collecting } from '../collecting.ts';
+import { collecting, type CollectInput } from '../collecting.ts';
 import { isMarked, unmarkName } from '../../providers/soket/marked-name.ts';
 import { clipBytes } from '../wait/observe-resource.ts';
 
 /** A batch whose results are wanted, or the files of one whose id was lost. */
-export interface CollectSoketResultsInput {
+export interface CollectSoketResultsInput extends CollectInput {
   batchId: string | null;
   /** Of a batch that we made: what is not of them is none of its results, and all of them are. Empty where not known. */
   fileIds: string[];
   options: SoketResultOptions;
-  /** The folder in the result store. */
-  folder: string;
   /** The marker in the files' names; none in those of others and of 0.1. */
   marker?: string | undefined;
-  credential?: string | undefined;
 }
 
 async function readBatchResults(
@@ -62,54 +59,48 @@ function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker
   };
 }
 
-/** A name for each file's results: its own where no other has it, else with its id. */
-function nameFiles(files: readonly FileOutcome[]): Map<string, string> {
-  const ours = ['results', 'outcome'];
-  const taken = (name: string) =>
-    ours.includes(name.toLowerCase()) || files.filter((file) => file.name === name).length > 1;
-  return new Map(files.map(({ id, name }) => [id, taken(name) ? `${name}.${id}` : name]));
+/** A name for a file's results: its own where no other has it, else with its id. */
+function nameOf({ id, name }: FileOutcome, files: readonly FileOutcome[]): string {
+  const isTaken =
+    ['results', 'outcome'].includes(name.toLowerCase()) || files.filter((file) => file.name === name).length > 1;
+  return isTaken ? `${name}.${id}` : name;
 }
 
 /** Makes the activity that writes all results as one file, each file's own result, and each text that can be found. */
 export function createCollectSoketResults(dependencies: ActivityDependencies) {
-  const { connect } = dependencies;
-  return collecting(
-    dependencies,
-    async (input: CollectSoketResultsInput, shelf, signal): Promise<{ files: FileOutcome[] }> => {
-      const { batchId, fileIds, options, marker, credential } = input;
-      const connection = await connect('soket', credential);
-      const marked: SoketFileResult[] = [];
-      if (batchId === null) for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
-      else {
-        const listed = await readBatchResults(connection, { batchId, options }, signal);
-        const isOwn = ({ file_id: id, filename }: SoketFileResult) =>
-          fileIds.length === 0 || fileIds.includes(id) || (marker !== undefined && isMarked(filename, marker));
-        marked.push(...listed.filter(isOwn));
-      }
-      if (marked.length === 0) throw oddResults('no result of any file is listed');
-      const found = marked.map((file) =>
-        file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
-      );
-      const files = found.map((file) => outcomeOf(connection, file, marker));
-      const names = nameFiles(files);
-      // An answer that is short of files may be chance; the one that is still so at the third look is not.
-      await shelf.putOptional('results.json', () => {
-        const lacking = fileIds.length - files.length;
-        const words = `results of ${String(lacking)} of the ${String(fileIds.length)} files are not listed`;
-        return lacking > 0 ? Promise.reject(oddResults(words)) : Promise.resolve();
-      });
-      if (files.every(({ phase }) => phase === 'failed')) return { files };
-      // A stream of bytes: all results together may be larger than one string can be.
-      await shelf.put('results.json', Readable.from(jsonLines(found), { objectMode: false }));
-      for (const [index, file] of found.entries()) {
-        if (files[index]?.phase !== 'succeeded') continue;
-        const name = names.get(file.file_id) ?? file.file_id;
-        await shelf.putJson(`${name}.json`, file);
-        await shelf.putTranscript(found.length === 1 ? 'transcript' : `${name}.transcript`, readSoketText(file.result));
-      }
-      return { files };
-    },
-  );
+  return collecting(dependencies, 'soket', async (connection, input: CollectSoketResultsInput, shelf, signal) => {
+    const { batchId, fileIds, options, marker } = input;
+    const marked: SoketFileResult[] = [];
+    if (batchId === null) for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
+    else {
+      const listed = await readBatchResults(connection, { batchId, options }, signal);
+      const isOwn = ({ file_id: id, filename }: SoketFileResult) =>
+        fileIds.length === 0 || fileIds.includes(id) || (marker !== undefined && isMarked(filename, marker));
+      marked.push(...listed.filter(isOwn));
+    }
+    if (marked.length === 0) throw oddResults('no result of any file is listed');
+    const found = marked.map((file) =>
+      file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
+    );
+    const files = found.map((file) => outcomeOf(connection, file, marker));
+    // An answer that is short of files may be chance; the one that is still so at the third look is not.
+    await shelf.putOptional('results.json', () => {
+      const lacking = fileIds.length - files.length;
+      const words = `results of ${String(lacking)} of the ${String(fileIds.length)} files are not listed`;
+      return lacking > 0 ? Promise.reject(oddResults(words)) : Promise.resolve();
+    });
+    if (files.every(({ phase }) => phase === 'failed')) return { files };
+    // A stream of bytes: all results together may be larger than one string can be.
+    await shelf.put('results.json', Readable.from(jsonLines(found), { objectMode: false }));
+    for (const [index, file] of found.entries()) {
+      const outcome = files[index];
+      if (outcome?.phase !== 'succeeded') continue;
+      const name = nameOf(outcome, files);
+      await shelf.putJson(`${name}.json`, file);
+      await shelf.putTranscript(found.length === 1 ? 'transcript' : `${name}.transcript`, readSoketText(file.result));
+    }
+    return { files };
+  });
 }
 
 function* jsonLines(results: readonly SoketFileResult[]): Generator<string> {

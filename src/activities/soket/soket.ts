@@ -1,49 +1,49 @@
+import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import { deleteSoketFiles } from '../../providers/soket/soket-calls.ts';
 import type { SoketUploadReference } from '../../providers/soket/soket-reference.ts';
 import { readUploadedFiles } from '../../providers/soket/uploaded-files.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { patiently } from '../patience/patiently.ts';
+import { atProvider, type OfCredential } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
 import { createCollectSoketResults } from './results.ts';
-import { createSubmitSoketBatch } from './submit.ts';
+import { submitSoketUpload } from './submit.ts';
 import { createUploadSoketFiles } from './upload.ts';
 
 /** An upload whose files are to go. */
-export interface DeleteSoketUploadInput {
+export interface DeleteSoketUploadInput extends OfCredential {
   upload: SoketUploadReference;
   /** How many files were sent. */
   totalFiles: number;
-  credential?: string | undefined;
+}
+
+/** Deletes an upload's files; files that are not there any more count as deleted. */
+async function deleteUpload(
+  connection: ProviderConnection,
+  { upload, totalFiles }: DeleteSoketUploadInput,
+  { signal }: Attempt<never>,
+): Promise<void> {
+  const remove = async (fileIds: string[]): Promise<void> => {
+    try {
+      await deleteSoketFiles(connection, fileIds, signal);
+    } catch (error) {
+      if (!isProviderError(error, 'not-found')) throw error;
+      // One unknown id refuses all of them, and whether the others are gone then is not published.
+      if (fileIds.length > 1) for (const fileId of fileIds) await remove([fileId]);
+    }
+  };
+  const { usable, failed } = await readUploadedFiles(connection, { upload, totalFiles, someFailed: false }, signal);
+  const fileIds = [...usable, ...failed].map(({ id }) => id);
+  if (fileIds.length > 0) await remove(fileIds);
 }
 
 /** What Soket needs done: upload, submit, collect, delete. */
 export function createSoketActivities(dependencies: ActivityDependencies) {
-  const { connect, ...pace } = dependencies;
+  const atSoket = atProvider(dependencies, 'soket');
   return {
     calls: {
-      submitSoketBatch: createSubmitSoketBatch(dependencies),
-
-      /** Deletes an upload's files; files that are not there any more count as deleted. */
-      deleteSoketUpload: patiently(
-        pace,
-        'exists',
-        async ({ upload, totalFiles, credential }: DeleteSoketUploadInput, { signal }) => {
-          const connection = await connect('soket', credential);
-          const remove = async (fileIds: string[]): Promise<void> => {
-            try {
-              await deleteSoketFiles(connection, fileIds, signal);
-            } catch (error) {
-              if (!isProviderError(error, 'not-found')) throw error;
-              // One unknown id refuses all of them, and whether the others are gone then is not published.
-              if (fileIds.length > 1) for (const fileId of fileIds) await remove([fileId]);
-            }
-          };
-          const of = { upload, totalFiles, someFailed: false };
-          const { usable, failed } = await readUploadedFiles(connection, of, signal);
-          const fileIds = [...usable, ...failed].map(({ id }) => id);
-          if (fileIds.length > 0) await remove(fileIds);
-        },
-      ),
+      submitSoketBatch: atSoket('exists', submitSoketUpload),
+      deleteSoketUpload: atSoket('exists', deleteUpload),
     },
     transfers: {
       uploadSoketFiles: createUploadSoketFiles(dependencies),

@@ -9,14 +9,14 @@ import { listSoketFiles, type SoketFileEntry, uploadSoketForm } from '../../prov
 import { type SoketUploadReference, toSoketReferences } from '../../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import { atProvider, type OfCredential } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
 
 /** The files of one upload request, in order. */
-export interface UploadSoketFilesInput {
+export interface UploadSoketFilesInput extends OfCredential {
   sources: SourceDescription[];
   /** Goes into the files' names; made from the run where older workflow code gives none. */
   marker?: string | undefined;
-  credential?: string | undefined;
 }
 
 /** What an attempt leaves to the next one, as 0.1 wrote it too. */
@@ -32,20 +32,6 @@ const lastLookMs = 15_000;
 // Newest first, 200 a page: what was made a moment ago is on the first.
 const mostPages = 100;
 
-async function openAll(openSource: ActivityDependencies['openSource'], sources: readonly SourceDescription[]) {
-  const opened: FormSource[] = [];
-  const closeAll = () => Promise.all(opened.map((source) => source.close()));
-  try {
-    for (const { uri, fingerprint, mediaType } of sources) {
-      opened.push({ ...(await openSource(uri, fingerprint)), mediaType });
-    }
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
-  return { opened, closeAll };
-}
-
 /** Sends the form; a cancellation cuts it short only while bytes are still to be sent, since the answer holds the id. */
 async function sendForm(
   connection: ProviderConnection,
@@ -57,9 +43,7 @@ async function sendForm(
   // Taken now: a listener does not run within the activity's context.
   const activity = Context.current();
   const watch = watchSilence(stop.signal, quietMs);
-  const media = createMediaForm(opened, marker, watch.signal, () => {
-    watch.alive();
-  });
+  const media = createMediaForm(opened, marker, watch.signal, watch.alive);
   let patience: NodeJS.Timeout | undefined;
   const onCancel = () => {
     const abort = () => {
@@ -116,18 +100,21 @@ async function findUpload(
  * Makes the activity that uploads all files in one request. The request is not idempotent, so an attempt looks for
  * what one before it may have made, by the marker and nothing else.
  */
-export function createUploadSoketFiles({ connect, openSource, ...pace }: ActivityDependencies) {
-  return patiently(pace, 'before', async (input: UploadSoketFilesInput, attempt: Attempt<UploadMemory>) => {
+export function createUploadSoketFiles(dependencies: ActivityDependencies) {
+  const atSoket = atProvider(dependencies, 'soket');
+  return atSoket('before', async (connection, input: UploadSoketFilesInput, attempt: Attempt<UploadMemory>) => {
     if (attempt.memory?.made) return attempt.memory.made;
-    const { sources, credential } = input;
+    const { sources } = input;
     const { workflowExecution } = activityInfo();
     const marker = input.marker ?? markerOf(workflowExecution?.workflowId ?? '', workflowExecution?.runId ?? '');
-    const connection = await connect('soket', credential);
     const find = (signal: AbortSignal) => findUpload(connection, marker, sources, signal);
     const taken = attempt.mayHaveHappened ? await find(attempt.signal) : null;
     if (taken !== null) return taken;
-    const { opened, closeAll } = await openAll(openSource, sources);
+    const opened: FormSource[] = [];
     try {
+      for (const { uri, fingerprint, mediaType } of sources) {
+        opened.push({ ...(await dependencies.openSource(uri, fingerprint)), mediaType });
+      }
       const made = await attempt.once(() => sendForm(connection, opened, marker, attempt.signal));
       attempt.remember({ made });
       return made;
@@ -138,7 +125,7 @@ export function createUploadSoketFiles({ connect, openSource, ...pace }: Activit
       if (found !== null) return found;
       throw attempt.signal.reason;
     } finally {
-      await closeAll();
+      await Promise.all(opened.map((source) => source.close()));
     }
   });
 }

@@ -1,20 +1,17 @@
 import { cancellationDetails } from '@temporalio/activity';
+import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { completeTiroUpload, createTiroJob, type CreateTiroJobOptions } from '../../providers/tiro/tiro-calls.ts';
-import { voiceFileJob } from '../../providers/tiro/voice-file-job.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import { atProvider, type OfCredential } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import { createCollectTiroResults } from './collect.ts';
 
-interface Credential {
-  credential?: string | undefined;
-}
-
 /** A file, and how Tiro is to treat it. */
-export interface UploadTiroFileInput extends Credential {
+export interface UploadTiroFileInput extends OfCredential {
   source: SourceDescription;
   options: CreateTiroJobOptions;
 }
@@ -31,34 +28,53 @@ export interface UploadTiroFileResult {
 // The vendor gives an upload address one hour; past it a new job is the only way on.
 const uploadAddressLifeMs = 3_600_000;
 
+/** Tells Tiro that the file is there; whatever it answers, the job itself says whether that took. */
+async function completeUpload(
+  connection: ProviderConnection,
+  { jobId }: OfCredential & { jobId: string },
+  attempt: Attempt<never>,
+): Promise<void> {
+  try {
+    await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
+  } catch (error) {
+    if (!isProviderError(error) || error.kind === 'credential-refused') throw error;
+    const target = { provider: 'tiro', resource: 'voice-file-job', id: jobId } as const;
+    const { snapshot } = await observeResource(connection, target, attempt.signal);
+    if (snapshot.phase !== null && snapshot.phase !== 'awaiting-upload') return;
+    // An earlier call may have taken and not show yet: then a refusal is no more than a conflict, and asked again.
+    throw attempt.mayHaveHappened && error.kind === 'rejected' ? error.with({ kind: 'conflict' }) : error;
+  }
+}
+
 /** What Tiro needs done: create and upload, complete, collect. */
 export function createTiroActivities(dependencies: ActivityDependencies) {
-  const { connect, openSource, ...pace } = dependencies;
-  async function createAndUpload(
-    { source, options, credential }: UploadTiroFileInput,
-    abandoned: string[],
+  const { openSource, timeScale } = dependencies;
+  const atTiro = atProvider(dependencies, 'tiro');
+
+  /** Creates a job and uploads the file to the address that only this answer holds. */
+  async function upload(
+    connection: ProviderConnection,
+    { source, options }: UploadTiroFileInput,
     attempt: Attempt<UploadTiroFileResult>,
   ): Promise<UploadTiroFileResult> {
-    const { signal: cancelled } = attempt;
-    const media = await openSource(source.uri, source.fingerprint);
+    const { memory: before, signal: cancelled } = attempt;
+    if (before?.uploaded === true) return before;
+    const { uri, fingerprint, mediaType, sizeBytes } = source;
+    const media = await openSource(uri, fingerprint);
     try {
-      const connection = await connect('tiro', credential);
       // Not cut short by a cancellation: the answer holds the id.
-      const { id, uploadUri } = await createTiroJob(connection, options, AbortSignal.timeout(45_000));
+      const { id, uploadUri: url } = await createTiroJob(connection, options, AbortSignal.timeout(45_000));
+      const abandoned = before === null ? [] : [...before.abandoned, before.jobId];
       const made = { jobId: id, uploaded: false, abandoned };
       attempt.remember(made);
       // The address is a secret and is handed out once, so it lives and dies in this attempt.
-      const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / pace.timeScale)]);
+      const signal = AbortSignal.any([cancelled, AbortSignal.timeout(uploadAddressLifeMs / timeScale)]);
       const operation = 'upload the file to Tiro';
-      const put = () =>
-        putToStorage(connection.agents, {
-          operation,
-          url: uploadUri,
-          headers: { 'content-type': source.mediaType },
-          body: media.read({ start: 0, end: source.sizeBytes }, signal),
-          sizeBytes: source.sizeBytes,
-          signal,
-        });
+      const headers = { 'content-type': mediaType };
+      const put = () => {
+        const body = media.read({ start: 0, end: sizeBytes }, signal);
+        return putToStorage(connection.agents, { operation, url, headers, body, sizeBytes, signal });
+      };
       // Storage that fails for a while is asked again at the same address: a new one is a new job.
       const isPassing = (error: unknown) => !signal.aborted && isProviderError(error, 'unavailable', 'rate-limited');
       try {
@@ -71,44 +87,18 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
         const words = 'the upload address expired before the file was through';
         throw new ProviderError({ kind: 'storage-refused', operation, words });
       }
-      return { ...made, uploaded: true };
+      const uploaded = { ...made, uploaded: true };
+      attempt.remember(uploaded);
+      return uploaded;
     } finally {
       await media.close();
     }
   }
 
-  /** Tells Tiro that the file is there; whatever it answers, the job itself says whether that took. */
-  async function completeUpload({ jobId, credential }: Credential & { jobId: string }, attempt: Attempt<never>) {
-    const connection = await connect('tiro', credential);
-    try {
-      await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
-    } catch (error) {
-      if (!isProviderError(error) || error.kind === 'credential-refused') throw error;
-      const target = { provider: 'tiro', name: 'voice-file-job', resource: voiceFileJob, id: jobId };
-      const { snapshot } = await observeResource(connection, target, attempt.signal);
-      if (snapshot.phase !== null && snapshot.phase !== 'awaiting-upload') return;
-      // An earlier call may have taken and not show yet: then a refusal is no more than a conflict, and asked again.
-      throw attempt.mayHaveHappened && error.kind === 'rejected' ? error.with({ kind: 'conflict' }) : error;
-    }
-  }
-
   return {
-    calls: { completeTiroUpload: patiently(pace, 'exists', completeUpload) },
+    calls: { completeTiroUpload: atTiro('exists', completeUpload) },
     transfers: {
-      /** Creates a job and uploads the file to the address that only this answer holds. */
-      uploadTiroFile: patiently(
-        pace,
-        'before',
-        async (input: UploadTiroFileInput, attempt: Attempt<UploadTiroFileResult>) => {
-          const before = attempt.memory;
-          if (before?.uploaded === true) return before;
-          const abandoned = before === null ? [] : [...before.abandoned, before.jobId];
-          const result = await createAndUpload(input, abandoned, attempt);
-          attempt.remember(result);
-          return result;
-        },
-      ),
-
+      uploadTiroFile: atTiro('before', upload),
       collectTiroResults: createCollectTiroResults(dependencies),
     },
   };

@@ -1,4 +1,5 @@
 import { redact } from '../../http/redact.ts';
+import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { ProviderError, type ProviderErrorKind } from '../../providers/connection/provider-error.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { backOffDelayMs } from '../../polling/back-off.ts';
@@ -6,7 +7,8 @@ import { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import { restoreHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
+import { atProvider } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
 import { sendMissing } from './send-chunks.ts';
 import { listChunks, observeSession, type UploadTwelveLabsChunksInput, type Wave, type WaveProgress } from './wave.ts';
 
@@ -20,13 +22,10 @@ export interface FailedChunks {
 }
 
 /** What one wave came to. */
-export interface UploadTwelveLabsChunksResult {
+export interface UploadTwelveLabsChunksResult extends Pick<WaveProgress, 'assetId' | 'statusCalls'> {
   /** The session as it was seen after the last report. */
   snapshot: JobSnapshot;
   failed: FailedChunks | null;
-  assetId: string | null;
-  /** Status requests that this wave made, over all attempts. */
-  statusCalls: number;
   /** How long to wait before the next wave, by our scaled clock. */
   retryInMs: number;
 }
@@ -69,13 +68,22 @@ async function giveUp(wave: Wave): Promise<UploadTwelveLabsChunksResult> {
   };
 }
 
-/** Makes the step that sends one wave of chunks. */
+/** Makes the activity that sends one wave of chunks straight from the source; an attempt sends only what is not there. */
 export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies) {
-  const { connect, openSource, timeScale, random } = dependencies;
+  const { openSource, timeScale, random } = dependencies;
 
-  async function runWave(wave: Wave): Promise<UploadTwelveLabsChunksResult> {
-    const { source } = wave.input;
-    if (wave.partHeaders === null) return giveUp(wave);
+  async function sendWave(
+    connection: ProviderConnection,
+    input: UploadTwelveLabsChunksInput,
+    attempt: Attempt<WaveProgress>,
+  ): Promise<UploadTwelveLabsChunksResult> {
+    const { source, upload } = input;
+    const progress = attempt.memory ?? { reported: '', assetId: upload.assetId, statusCalls: 0 };
+    const reported = ChunkBitmap.decode(progress.reported);
+    const headers = restoreHeaders(upload, (sealed) => connection.open(sealed));
+    const partHeaders = headers ?? {};
+    const wave: Wave = { input, connection, reported, progress, attempt, partHeaders, failed: [], refusals: [] };
+    if (headers === null) return giveUp(wave);
     const media = await openSource(source.uri, source.fingerprint);
     try {
       await sendMissing(wave, media, { timeScale, random });
@@ -88,20 +96,8 @@ export function createUploadTwelveLabsChunks(dependencies: ActivityDependencies)
     if (refusal !== null && !hasEnded) throw refusal;
     const damaged = reading.needsAttention === true && !hasEnded ? (await listChunks(wave)).failed : [];
     const { assetId, statusCalls } = wave.progress;
-    const backOffMs = backOffDelayMs(wave.input.wave, random, { firstMs: 5000, capMs: 600_000, floorMs: 1000 });
+    const backOffMs = backOffDelayMs(input.wave, random, { firstMs: 5000, capMs: 600_000, floorMs: 1000 });
     return { snapshot, failed: gather(damaged), assetId, statusCalls, retryInMs: Math.ceil(backOffMs / timeScale) };
   }
-
-  /** Uploads and reports chunks straight from the source; an attempt after a failure sends only what is not there. */
-  async function uploadChunks(
-    input: UploadTwelveLabsChunksInput,
-    attempt: Attempt<WaveProgress>,
-  ): Promise<UploadTwelveLabsChunksResult> {
-    const progress = attempt.memory ?? { reported: '', assetId: input.upload.assetId, statusCalls: 0 };
-    const connection = await connect('twelvelabs', input.credential);
-    const reported = ChunkBitmap.decode(progress.reported);
-    const partHeaders = restoreHeaders(input.upload, (sealed) => connection.open(sealed));
-    return runWave({ input, connection, reported, progress, attempt, partHeaders, failed: [], refusals: [] });
-  }
-  return patiently({ timeScale, random }, 'exists', uploadChunks);
+  return atProvider(dependencies, 'twelvelabs')('exists', sendWave);
 }

@@ -1,28 +1,23 @@
+import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { assetTypeOf } from '../../providers/twelvelabs/asset-type.ts';
 import {
   createTwelveLabsSession,
   type CreateTwelveLabsSessionBody,
 } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
-import { type AssetType, maxAssetBytes } from '../../providers/twelvelabs/twelvelabs-upload-input.ts';
+import { maxAssetBytes } from '../../providers/twelvelabs/twelvelabs-upload-input.ts';
 import { keepHeaders, type KeptHeaders } from '../../providers/twelvelabs/upload-headers.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
-import type { ActivityDependencies } from '../activity-dependencies.ts';
+import type { OfCredential } from '../at-provider.ts';
 import { refuse } from '../patience/failure.ts';
-import { patiently } from '../patience/patiently.ts';
 
 /** A file, and the asset that is to become of it. */
-export interface CreateTwelveLabsUploadInput {
+export interface CreateTwelveLabsUploadInput extends OfCredential {
   source: SourceDescription;
   options: {
-    filename?: string | undefined;
-    type?: AssetType | undefined;
-    enable_hls?: boolean | undefined;
-    enable_thumbnail?: boolean | undefined;
-    user_metadata?: Record<string, string | number | boolean> | undefined;
+    [K in Exclude<keyof CreateTwelveLabsSessionBody, 'total_size'>]?: CreateTwelveLabsSessionBody[K] | undefined;
   };
   /** The marker of the job; absent in those of 0.1. */
   marker?: string | undefined;
-  credential?: string | undefined;
 }
 
 /** An upload session; its presigned URLs are secrets and are not in it. */
@@ -54,15 +49,13 @@ function buildBody({ source, options, marker }: CreateTwelveLabsUploadInput): Cr
   };
 }
 
-/** Makes the step that creates an upload session. Of one whose answer is lost nothing is left but an empty session. */
-export function createCreateTwelveLabsUpload({ connect, ...pace }: ActivityDependencies) {
-  async function createUpload(input: CreateTwelveLabsUploadInput): Promise<TwelveLabsUpload> {
-    const body = buildBody(input);
-    const connection = await connect('twelvelabs', input.credential);
-    // Not cut short by a cancellation: the answer holds the ids.
-    const made = await createTwelveLabsSession(connection, body, AbortSignal.timeout(createTimeoutMs));
-    const kept = keepHeaders({ ...defaultPartHeaders, ...made.upload_headers }, (text) => connection.seal(text));
-    return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes: made.chunk_size, ...kept };
-  }
-  return patiently(pace, 'before', createUpload);
+/** Creates an upload session. Of one whose answer is lost nothing is left but an empty session. */
+export async function createUpload(
+  connection: ProviderConnection,
+  input: CreateTwelveLabsUploadInput,
+): Promise<TwelveLabsUpload> {
+  // Not cut short by a cancellation: the answer holds the ids.
+  const made = await createTwelveLabsSession(connection, buildBody(input), AbortSignal.timeout(createTimeoutMs));
+  const kept = keepHeaders({ ...defaultPartHeaders, ...made.upload_headers }, (text) => connection.seal(text));
+  return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes: made.chunk_size, ...kept };
 }

@@ -3,29 +3,22 @@ import type { ProviderConnection } from '../../providers/connection/provider-con
 import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { mostUrls, requestTwelveLabsUrls } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 
-interface PartUrl {
-  url: string;
-  /** By our clock, epoch milliseconds. */
-  usableUntilMs: number;
-}
+// The vendor gives a URL one hour, whatever its `expires_at` says; a part needs some of it for its bytes.
+const urlLifeMs = 3_600_000;
+const usableShare = 0.75;
 
-/** What presigned URLs are asked for. */
-export interface PartUrlsInput {
+/** Hands out each presigned URL once; they are asked for by the window, and live in this object only. */
+export function createPartUrls(input: {
   connection: ProviderConnection;
   uploadId: string;
   /** The chunks that are to be sent, in ascending order. */
   indexes: readonly number[];
   timeScale: number;
   signal: AbortSignal;
-}
-
-// The vendor gives a URL one hour, whatever its `expires_at` says; a part needs some of it for its bytes.
-const urlLifeMs = 3_600_000;
-const usableShare = 0.75;
-
-/** Hands out each presigned URL once; they are asked for by the window, and live in this object only. */
-export function createPartUrls({ connection, uploadId, indexes, timeScale, signal }: PartUrlsInput) {
-  const held = new Map<number, PartUrl>();
+}) {
+  const { connection, uploadId, indexes, timeScale, signal } = input;
+  // Until when, is by our clock.
+  const held = new Map<number, { url: string; usableUntilMs: number }>();
   const inTurn = pLimit(1);
 
   async function askFrom(start: number): Promise<void> {

@@ -32,9 +32,8 @@ function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[
 }
 
 async function putPart(wave: Wave, part: Omit<Parameters<typeof putToStorage>[1], 'headers'>) {
-  const headers = wave.partHeaders ?? {};
   try {
-    const put = await putToStorage(wave.connection.agents, { ...part, headers });
+    const put = await putToStorage(wave.connection.agents, { ...part, headers: wave.partHeaders });
     if (put.etag !== '') return put;
     const words = 'storage gave no ETag';
     throw new ProviderError({ kind: 'unexpected-response', operation: part.operation, words });

@@ -6,12 +6,13 @@ import type { SourceDescription } from '../../upload/media-source.ts';
 import { listTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import type { ProviderError } from '../../providers/connection/provider-error.ts';
 import type { Phase } from '../../snapshot.ts';
-import type { Attempt } from '../patience/patiently.ts';
+import type { OfCredential } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import type { TwelveLabsUpload } from './create.ts';
 
 /** One wave of an upload: every chunk that is missing, or those that earlier waves could not get through. */
-export interface UploadTwelveLabsChunksInput {
+export interface UploadTwelveLabsChunksInput extends OfCredential {
   source: SourceDescription;
   upload: TwelveLabsUpload;
   /** Counts from 1; sets the back-off before the next one. */
@@ -20,7 +21,6 @@ export interface UploadTwelveLabsChunksInput {
   again: string | null;
   /** How many chunks are in flight at once. */
   concurrency: number;
-  credential?: string | undefined;
 }
 
 /** What attempts leave to each other; the bitmap is a hint, TwelveLabs' own list is the truth. */
@@ -37,8 +37,8 @@ export interface Wave {
   reported: ChunkBitmap;
   progress: WaveProgress;
   attempt: Attempt<WaveProgress>;
-  /** What every part must be sent with; `null` where the key that opens it has been replaced. */
-  partHeaders: Record<string, string> | null;
+  /** What every part must be sent with. */
+  partHeaders: Record<string, string>;
   /** The chunks that storage did not take in the last pass, and why. */
   failed: FailedChunk[];
   refusals: ProviderError[];
@@ -50,25 +50,6 @@ export interface SessionChunks {
   /** The status of each chunk that it names; whether it names untouched ones is not published. */
   chunks: Map<number, string>;
   failed: FailedChunk[];
-  statusCalls: number;
-}
-
-/** Asks for every page of a session's chunks. */
-async function readSessionChunks(
-  connection: ProviderConnection,
-  uploadId: string,
-  signal: AbortSignal,
-): Promise<SessionChunks> {
-  const { pages, rows } = await listTwelveLabsChunks(connection, uploadId, signal);
-  const failed = rows
-    .filter(({ status }) => status === 'failed')
-    .map(({ index, error }) => ({ index, reason: connection.redact(error ?? 'TwelveLabs gives no reason') }));
-  return {
-    phase: multipartUpload.read(pages[0]).phase,
-    chunks: new Map(rows.map(({ index, status }) => [index, status])),
-    failed,
-    statusCalls: pages.length,
-  };
 }
 
 /** Notes what the attempt after this one would need to know. */
@@ -77,19 +58,25 @@ export function remember(wave: Wave, change: Partial<WaveProgress>): void {
   wave.attempt.remember(wave.progress);
 }
 
-/** Asks what TwelveLabs has of the upload. Throws a `ProviderError`. */
+/** Asks what TwelveLabs has of the upload, page by page. Throws a `ProviderError`. */
 export async function listChunks(wave: Wave): Promise<SessionChunks> {
   const { connection, input, progress, attempt } = wave;
-  const session = await readSessionChunks(connection, input.upload.uploadId, attempt.signal);
-  remember(wave, { statusCalls: progress.statusCalls + session.statusCalls });
-  return session;
+  const { pages, rows } = await listTwelveLabsChunks(connection, input.upload.uploadId, attempt.signal);
+  remember(wave, { statusCalls: progress.statusCalls + pages.length });
+  return {
+    phase: multipartUpload.read(pages[0]).phase,
+    chunks: new Map(rows.map(({ index, status }) => [index, status])),
+    failed: rows
+      .filter(({ status }) => status === 'failed')
+      .map(({ index, error }) => ({ index, reason: connection.redact(error ?? 'TwelveLabs gives no reason') })),
+  };
 }
 
 /** Looks at the session once. Throws a `ProviderError`. */
 export async function observeSession(wave: Wave) {
   const { connection, input, progress, attempt } = wave;
-  const target = { provider: 'twelvelabs', name: 'multipart-upload', resource: multipartUpload };
-  const seen = await observeResource(connection, { ...target, id: input.upload.uploadId }, attempt.signal);
+  const target = { provider: 'twelvelabs', resource: 'multipart-upload', id: input.upload.uploadId } as const;
+  const seen = await observeResource(connection, target, attempt.signal);
   remember(wave, { statusCalls: progress.statusCalls + 1 });
   return seen;
 }

@@ -3,21 +3,16 @@ import { estimateStartMs } from '../../polling/estimate-start.ts';
 import { nextPollDelayMs, type ProcessingTime } from '../../polling/poll-plan.ts';
 import { afterAnswer, initialPollState, type PollState } from '../../polling/poll-state.ts';
 import type { Resource } from '../../providers/provider.ts';
-import type { ProviderName } from '../../providers/registry.ts';
 import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
-import { type Attempt, patiently } from '../patience/patiently.ts';
-import { findResource } from './find-resource.ts';
-import { deadlinePassed, jobNotFinished, waitFailed } from './job-not-finished.ts';
-import { observeResource } from './observe-resource.ts';
+import type { OfCredential } from '../at-provider.ts';
+import type { Attempt } from '../patience/attempt.ts';
+import { patiently } from '../patience/patiently.ts';
+import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
+import { findResource, observeResource, type Target } from './observe-resource.ts';
 
 /** What to wait for, and what is known so far. */
-export interface FetchJobStatusInput {
-  provider: ProviderName;
-  /** The resource's short name in its provider's module, for instance `voice-file-job`. */
-  resource: string;
-  id: string;
-  credential?: string | undefined;
+export interface FetchJobStatusInput extends Target, OfCredential {
   /** `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act. */
   observe: 'phases' | 'terminal' | 'attention';
   /** Epoch milliseconds; the last look is made then. */
@@ -64,17 +59,15 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
   function waitOn({ input, attempt, title, state }: Wait, delayMs: number): never {
     const leftMs = input.deadlineAtMs - Date.now();
     if (leftMs <= 0) throw deadlinePassed(title, state, attempt.errors);
-    attempt.keep(state);
-    attempt.beat();
-    throw jobNotFinished(title, state, attempt.errors, Math.max(1, Math.min(delayMs, leftMs)));
+    attempt.remember(state);
+    throw jobNotFinished(describeWait(title, state, attempt.errors), Math.max(1, Math.min(delayMs, leftMs)), state);
   }
 
   async function look(wait: Wait): Promise<Wait> {
     const { input, attempt, resource } = wait;
     const connection = await connect(input.provider, input.credential);
     wait.state = { ...wait.state, calls: wait.state.calls + 1 };
-    const target = { provider: input.provider, name: input.resource, resource, id: input.id };
-    const { snapshot, reading, providerNowMs } = await observeResource(connection, target, attempt.signal);
+    const { snapshot, reading, providerNowMs } = await observeResource(connection, input, attempt.signal);
     attempt.progressed();
     const tracked = input.startedAtMs === null && wait.state.snapshot === null;
     const startedAtMs =
@@ -91,7 +84,7 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
     input: FetchJobStatusInput,
     attempt: Attempt<PollState>,
   ): Promise<FetchJobStatusResult> {
-    const resource = findResource(input.provider, input.resource, input.id);
+    const resource = findResource(input);
     const state = attempt.memory ?? input.state ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
     attempt.stage = input.startedAtMs === null && state.snapshot === null ? 'unseen' : 'exists';
     const { processingTime } = input;

@@ -6,38 +6,39 @@ import { createFailure } from '../patience/failure.ts';
 import type { Verdict } from '../patience/judge.ts';
 import { clipBytes } from './observe-resource.ts';
 
-function describe(title: string, { snapshot, statusSinceMs, calls }: PollState, errors: ErrorRow | null): string {
+type Seen = Pick<PollState, 'snapshot' | 'calls'>;
+
+/** Where a wait stands, in at most 500 bytes. */
+export function describeWait(
+  title: string,
+  { snapshot, statusSinceMs, calls }: PollState,
+  errors: ErrorRow | null,
+): string {
   const asked = `${String(calls)} status ${calls === 1 ? 'call' : 'calls'} so far`;
   const trouble = errors === null ? '' : ` ${String(errors.failures)} in a row failed, last: ${errors.words}`;
-  if (snapshot === null) return `${title} has not answered yet; ${asked}.${trouble}`;
+  if (snapshot === null) return clipBytes(`${title} has not answered yet; ${asked}.${trouble}`, 500);
   const since = statusSinceMs === null ? '' : ` for ${formatDuration(Date.now() - statusSinceMs)}`;
   const { progress } = snapshot;
   const done = progress === null ? '' : `, ${String(progress.done)} of ${String(progress.total)} ${progress.unit}`;
-  return `${title} is ${snapshot.status} (${snapshot.phase ?? 'phase unknown'})${since}${done}; ${asked}.${trouble}`;
+  const stands = `${title} is ${snapshot.status} (${snapshot.phase ?? 'phase unknown'})${since}${done}`;
+  return clipBytes(`${stands}; ${asked}.${trouble}`, 500);
 }
 
-const detailsOf = ({ snapshot, calls }: PollState, nextLookAt: string | null): WaitDetails => ({
+const detailsOf = ({ snapshot, calls }: Seen, nextLookAt: string | null): WaitDetails => ({
   snapshot,
   statusCalls: calls,
   nextLookAt,
 });
 
-/** The benign failure by which an attempt hands the wait back to the server; it stays under 2 KiB as a whole. */
+/** The benign failure by which an attempt hands a wait back to the server; that of a status is under 2 KiB as a whole. */
 export function jobNotFinished(
-  title: string,
-  state: PollState,
-  errors: ErrorRow | null,
-  delayMs: number,
+  words: string,
+  nextRetryDelayMs: number,
+  seen: Seen = { snapshot: null, calls: 0 },
 ): ApplicationFailure {
-  const nextLookAt = new Date(Date.now() + delayMs).toISOString();
-  const message = `${clipBytes(describe(title, state, errors), 500)} Next check at ${nextLookAt}.`;
-  return createFailure({
-    type: 'JobNotFinished',
-    message,
-    benign: true,
-    nextRetryDelayMs: delayMs,
-    details: [detailsOf(state, nextLookAt)],
-  });
+  const nextLookAt = new Date(Date.now() + nextRetryDelayMs).toISOString();
+  const message = `${words} Next check at ${nextLookAt}.`;
+  return createFailure({ type: 'JobNotFinished', message, nextRetryDelayMs, details: [detailsOf(seen, nextLookAt)] });
 }
 
 /** The end of a wait that an error has decided. */
@@ -48,6 +49,6 @@ export function waitFailed({ type, message }: Pick<Verdict, 'type' | 'message'>,
 /** The end of a wait whose last look was made at the deadline; a key that was refused until then is the reason itself. */
 export function deadlinePassed(title: string, state: PollState, errors: ErrorRow | null): ApplicationFailure {
   const isRefused = errors?.kind === 'credential-refused' || errors?.kind === 'configuration-refused';
-  const message = `The deadline has passed: ${clipBytes(describe(title, state, errors), 500)}`;
+  const message = `The deadline has passed: ${describeWait(title, state, errors)}`;
   return waitFailed({ type: isRefused ? 'CredentialRejected' : 'DeadlineExceeded', message }, state);
 }

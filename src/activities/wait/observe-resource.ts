@@ -1,7 +1,17 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { ProviderError } from '../../providers/connection/provider-error.ts';
+import { isProviderError } from '../../providers/connection/provider-error.ts';
+import type { Provider, Reading, Resource } from '../../providers/provider.ts';
+import { providers, type ProviderName } from '../../providers/registry.ts';
 import type { JobSnapshot } from '../../snapshot.ts';
-import type { Reading, Resource } from '../../providers/provider.ts';
+import { refuse } from '../patience/failure.ts';
+
+/** Something at a provider that has a status. */
+export interface Target {
+  provider: ProviderName;
+  /** The resource's short name in its provider's module, for instance `voice-file-job`. */
+  resource: string;
+  id: string;
+}
 
 /** One look at a resource. */
 export interface Observation {
@@ -11,12 +21,8 @@ export interface Observation {
   providerNowMs: number;
 }
 
-const encoder = new TextEncoder();
-
 // Quotes and backslashes weigh twice in JSON, which is how text is recorded.
-function recordedBytes(text: string): number {
-  return encoder.encode(JSON.stringify(text)).length - 2;
-}
+const recordedBytes = (text: string) => Buffer.byteLength(JSON.stringify(text)) - 2;
 
 /** Cuts text so that its JSON form fits, since the server drops a pending failure of more than 4 KiB whole. */
 export function clipBytes(text: string, maxBytes: number): string {
@@ -31,14 +37,25 @@ export function clipBytes(text: string, maxBytes: number): string {
   return `${clipped}…`;
 }
 
-function clipTimestamps(timestamps: Reading['timestamps']): Reading['timestamps'] {
-  return Object.fromEntries(Object.entries(timestamps).map(([name, time]) => [name, clipBytes(time, 40)]));
+/**
+ * Finds a provider's resource by its short name and checks that an id may go into its path.
+ * @throws ApplicationFailure (`InvalidInput`)
+ */
+export function findResource({ provider: name, resource: resourceName, id }: Target): Resource {
+  const { resources, stepResources }: Provider = providers[name];
+  const known: Provider['resources'] = { ...resources, ...stepResources };
+  const resource = Object.hasOwn(known, resourceName) ? known[resourceName] : undefined;
+  if (resource === undefined) refuse(`resource: ${name} has no ${resourceName}`);
+  const checked = resource.id.safeParse(id);
+  if (!checked.success) refuse(`id: ${checked.error.issues[0]?.message ?? 'not valid'}`);
+  return resource;
 }
 
 /** The provider's words about a job: where the status only counts what failed, the reasons too, if they can be had. */
 async function readMessage(
   connection: ProviderConnection,
-  { resource: { reasons, title }, id }: { resource: Resource; id: string },
+  { reasons, title }: Resource,
+  id: string,
   { phase, message }: Reading,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -50,7 +67,7 @@ async function readMessage(
     return [message, data].filter((words) => words !== null).join(': ') || null;
   } catch (error) {
     // The end of the job does not wait for its reasons.
-    if (error instanceof ProviderError) return message;
+    if (isProviderError(error)) return message;
     throw error;
   }
 }
@@ -61,26 +78,27 @@ async function readMessage(
  */
 export async function observeResource(
   connection: ProviderConnection,
-  target: { provider: string; name: string; resource: Resource; id: string },
+  target: Target,
   signal: AbortSignal,
 ): Promise<Observation> {
-  const { provider, name, resource, id } = target;
+  const { id } = target;
+  const resource = findResource(target);
   const call = { operation: `read the ${resource.title}`, method: 'GET', path: resource.path(id), signal } as const;
-  const reply = await connection.call(call, { parse: (body) => resource.read(body) });
-  const { data, providerNowMs } = reply;
-  const message = await readMessage(connection, target, data, signal);
+  const { data, providerNowMs } = await connection.call(call, { parse: (body) => resource.read(body) });
+  const { status, phase, recognised, progress, timestamps } = data;
+  const message = await readMessage(connection, resource, id, data, signal);
   return {
     reading: data,
     providerNowMs,
     snapshot: {
-      resource: `${provider}.${name}`,
+      resource: `${target.provider}.${target.resource}`,
       id,
-      status: clipBytes(connection.redact(data.status), 80),
-      phase: data.phase,
-      recognised: data.recognised,
-      progress: data.progress,
+      status: clipBytes(connection.redact(status), 80),
+      phase,
+      recognised,
+      progress,
       message: message === null ? null : clipBytes(connection.redact(message), 400),
-      timestamps: clipTimestamps(data.timestamps),
+      timestamps: Object.fromEntries(Object.entries(timestamps).map(([name, time]) => [name, clipBytes(time, 40)])),
       observedAt: new Date().toISOString(),
     },
   };

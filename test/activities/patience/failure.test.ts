@@ -15,7 +15,7 @@ describe('a failure of ours', () => {
 
   it('carries category, delay and details', () => {
     const failure = createFailure({
-      ...{ type: 'JobNotFinished', message: 'waits', benign: true, nextRetryDelayMs: 10.2, details: [{ a: 1 }] },
+      ...{ type: 'JobNotFinished', message: 'waits', nextRetryDelayMs: 10.2, details: [{ a: 1 }] },
     });
     expect(failure).toMatchObject({ nextRetryDelay: 11, details: [{ a: 1 }], nonRetryable: false });
     expect(failure.category).toBe(ApplicationFailureCategory.BENIGN);

@@ -8,7 +8,8 @@ import {
 } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { createFailure, refuse } from '../../../src/activities/patience/failure.ts';
-import { type Attempt, givenUpSignal, patiently } from '../../../src/activities/patience/patiently.ts';
+import type { Attempt } from '../../../src/activities/patience/attempt.ts';
+import { givenUpSignal, patiently } from '../../../src/activities/patience/patiently.ts';
 import type { Stage } from '../../../src/activities/patience/rules.ts';
 import { mediaWithinMs } from '../../../src/contract/deadlines.ts';
 import { ProviderError, type ProviderErrorFacts } from '../../../src/providers/connection/provider-error.ts';
@@ -89,7 +90,7 @@ describe('an attempt that fails', () => {
   });
 
   test.each([
-    createFailure({ type: 'JobNotFinished', message: 'waits', benign: true }),
+    createFailure({ type: 'JobNotFinished', message: 'waits' }),
     new CancelledFailure('cancelled by somebody'),
   ])('passes on what Temporal knows already: %s', async (failure) => {
     const { error, beats } = await run(failing(failure));
@@ -192,7 +193,7 @@ describe('errors in a row', () => {
   it('are counted once where the activity itself takes them in and waits in its own words', async () => {
     const { error, beats } = await run((attempt) => {
       const verdict = attempt.judge(outage);
-      throw createFailure({ type: 'JobNotFinished', message: verdict?.message ?? '', benign: true });
+      throw createFailure({ type: 'JobNotFinished', message: verdict?.message ?? '' });
     });
     expect(error).toMatchObject({ type: 'JobNotFinished', message: 'Could not read a thing (HTTP 503): no' });
     expect(beats.map(({ errors }) => errors?.count)).toEqual([1]);
@@ -248,17 +249,15 @@ describe('what an attempt leaves to the next one', () => {
     expect(await course.next(memoryOf)).toMatchObject({ result: 'first', beats: [] });
   });
 
-  it('goes at once where it is to be remembered, and with the next beat where it is only kept', async () => {
+  it('goes at once', async () => {
     const { beats } = await run((attempt) => {
-      attempt.keep('kept');
       attempt.remember('remembered');
-      attempt.keep('kept again');
-      attempt.beat();
+      attempt.remember('remembered since');
       return Promise.resolve();
     });
     expect(beats).toEqual([
       { errors: null, memory: 'remembered' },
-      { errors: null, memory: 'kept again' },
+      { errors: null, memory: 'remembered since' },
     ]);
   });
 
@@ -280,7 +279,7 @@ describe('what an attempt leaves to the next one', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const beating = run((attempt) => {
       vi.advanceTimersByTime(1000);
-      attempt.keep('by now');
+      attempt.remember('by now');
       vi.advanceTimersByTime(2000);
       return Promise.resolve();
     });
@@ -288,7 +287,7 @@ describe('what an attempt leaves to the next one', () => {
     vi.advanceTimersByTime(60_000);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
-    expect(beats.map(({ memory }) => memory)).toEqual([null, 'by now', 'by now']);
+    expect(beats.map(({ memory }) => memory)).toEqual([null, 'by now', 'by now', 'by now']);
   });
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import type { CreateTwelveLabsUploadInput, TwelveLabsUpload } from '../../../src/activities/twelvelabs/create.ts';
 import {
-  createCreateTwelveLabsUpload,
-  type CreateTwelveLabsUploadInput,
-  type TwelveLabsUpload,
-} from '../../../src/activities/twelvelabs/create.ts';
+  createTwelveLabsActivities,
+  type TwelveLabsActivities,
+} from '../../../src/activities/twelvelabs/twelvelabs.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import {
@@ -27,17 +27,17 @@ const post = 'POST /v1.3/assets/multipart-uploads';
 describe('createTwelveLabsUpload', () => {
   let server: TwelveLabsServer;
   let created: object;
-  let activity: ReturnType<typeof createCreateTwelveLabsUpload>;
+  let activity: TwelveLabsActivities['calls']['createTwelveLabsUpload'];
   beforeAll(async () => {
     server = await startTwelveLabsServer();
-    activity = createCreateTwelveLabsUpload({
+    activity = createTwelveLabsActivities({
       connect: () => Promise.resolve(server.connection),
       inspectSource: () => Promise.reject(new Error('not here')),
       openSource: () => Promise.reject(new Error('not here')),
       results: createDirectoryResultStore('nowhere'),
       timeScale: 100,
       random: () => 0.5,
-    });
+    }).calls.createTwelveLabsUpload;
   });
   beforeEach(() => {
     server.requests.length = 0;
