@@ -73,7 +73,10 @@ export interface JobResult {
   artifacts: Artifact[];
   /** What can be done without and could not be had. */
   missing: MissingPart[];
-  /** Where `outcome.json` is, which holds the rest of this; `null` in that file itself, and where there is none. */
+  /**
+   * Where `outcome.json` is, which holds the rest of this; `null` in that file itself, where there is none, and in the
+   * client's result of a cancelled job, of which Temporal keeps no details.
+   */
   outcome: string | null;
   /** `null` for a job with an outcome, also a failed one; else a failure type, `Cancelled`, `Terminated` or `TimedOut`. */
   failure: { type: string; message: string } | null;
