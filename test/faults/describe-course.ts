@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 // The last look of a wait is made at the deadline, and what was found is collected and told after it.
-const afterDeadlineMs = 10_000;
+const afterDeadlineMs = 20_000;
 
 /** The tests of one lifecycle's cells: a slice of them, or all with `npm run test:faults`. */
 export function describeCourse(course: Course): void {

@@ -20,6 +20,6 @@ it('closes as cancelled where the create in flight fails after all', async () =>
   await simulator.close();
   await expect(handle.result()).rejects.toThrow(/cancel/i);
   const { status, memo } = await handle.describe();
-  expect({ status: status.name, memo }).toEqual({ status: 'CANCELLED', memo: { cleanup: 'not-supported' } });
+  expect({ status: status.name, memo }).toMatchObject({ status: 'CANCELLED', memo: { cleanup: 'not-supported' } });
   await world.close();
 });
