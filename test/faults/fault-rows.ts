@@ -27,8 +27,8 @@ const signed = `https://elsewhere.invalid/take-it?X-Amz-Signature=${'5ec2e7'.rep
 export const faultRows: readonly FaultRow[] = [
   { id: '400', title: '400', strike: status(400, null), ...rejected },
   { id: '401-once', title: '401 once', strike: status(401, 1), ...always },
-  { id: '401', title: '401 for good', strike: status(401, null), ...refused, deadlineMs: 6000 },
-  { id: '403', title: '403 for good', strike: status(403, null), ...refused, deadlineMs: 6000 },
+  { id: '401', title: '401 for good', strike: status(401, null), ...refused, deadlineMs: 12_000 },
+  { id: '403', title: '403 for good', strike: status(403, null), ...refused, deadlineMs: 12_000 },
   {
     id: 'expired-url',
     title: '403 from storage once: the URL is spent or expired',
