@@ -20,6 +20,10 @@ it('closes as cancelled where the create in flight fails after all', async () =>
   await simulator.close();
   await expect(handle.result()).rejects.toThrow(/cancel/i);
   const { status, memo } = await handle.describe();
-  expect({ status: status.name, memo }).toMatchObject({ status: 'CANCELLED', memo: { cleanup: 'not-supported' } });
+  const media = [
+    { name: 'clip.wav', sizeBytes: expect.any(Number) as number, mediaType: 'audio/wav', durationSeconds: 1 },
+  ];
+  const told = { cleanup: 'not-supported', ids: {}, media };
+  expect({ status: status.name, memo }).toEqual({ status: 'CANCELLED', memo: told });
   await world.close();
 });
