@@ -63,7 +63,7 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const { runId } = await startWorkflow(this.#client, request, { canonical });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -91,7 +91,7 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const { runId } = await startWorkflow(this.#client, request, { canonical });
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
   }
 

@@ -9,5 +9,13 @@ export const providerJobIdAttribute = defineSearchAttributeKey('ProviderJobId', 
 /** The job's phase as last seen; filter the Web UI by it, since a job that failed is a Completed workflow. */
 export const providerJobPhaseAttribute = defineSearchAttributeKey('ProviderJobPhase', SearchAttributeType.KEYWORD);
 
+/** The type of the failure that a job or pipeline ended with; set on failures only, for lists and for `resume`. */
+export const providerJobFailureAttribute = defineSearchAttributeKey('ProviderJobFailure', SearchAttributeType.KEYWORD);
+
 /** Everything that a server must know before a workflow of ours starts. */
-export const searchAttributeKeys = [providerNameAttribute, providerJobIdAttribute, providerJobPhaseAttribute] as const;
+export const searchAttributeKeys = [
+  providerNameAttribute,
+  providerJobIdAttribute,
+  providerJobPhaseAttribute,
+  providerJobFailureAttribute,
+] as const;

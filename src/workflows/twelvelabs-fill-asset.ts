@@ -123,9 +123,9 @@ async function fillSession(
     }
     repairs.count += 1;
     again = failed?.chunks ?? noChunks;
-    run.sendsAgain();
+    run.deadline.sendsAgain();
     run.say(`Pause before the failed chunks are sent again; ${why}`);
-    await sleep(Math.min(sent.retryInMs, run.leftMs), { summary: 'Pause before the failed chunks are sent again' });
+    await sleep(Math.min(sent.retryInMs, run.deadline.leftMs), { summary: 'Pause before the failed chunks are sent again' });
     run.throwIfLate(why);
   }
 }
@@ -143,7 +143,7 @@ export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, sourc
     }
     const why = `session ${upload.uploadId} is ${status}: ${message ?? 'TwelveLabs gives no reason'}`;
     if (session === mostSessions) throw uploadFailed(`The upload was lost in ${String(mostSessions)} sessions; ${why}`);
-    run.sendsAgain();
+    run.deadline.sendsAgain();
     run.say(`${why}; a new session replaces it`);
   }
 }
