@@ -45,7 +45,7 @@ export default defineConfig(
   {
     files: ['src/workflows/frame/*.ts'],
     rules: onlyImport(
-      `(@temporalio/(workflow|common)|\\./[\\w-]+\\.ts|\\.\\./\\.\\./(snapshot|contract/[\\w-]+)\\.ts)`,
+      `(@temporalio/(workflow(/lib/global-attributes\\.js)?|common)|\\./[\\w-]+\\.ts|\\.\\./\\.\\./(snapshot|contract/[\\w-]+)\\.ts)`,
       'What goes into a workflow bundle takes values only from @temporalio/workflow, @temporalio/common, contract/ and snapshot.ts.',
     ),
   },

@@ -7,6 +7,9 @@ import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
 import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
+import { resumeJobs } from './client/resume/resume-jobs.ts';
+import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
+import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
@@ -93,6 +96,20 @@ export class ProviderJobs {
     const request = pipelineStart({ input, key, deadlineMs });
     const { runId } = await startWorkflow(this.#client, request, { canonical });
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
+  }
+
+  /**
+   * Goes on where a job failed, timed out, was terminated or was cancelled, without doing again at the provider what was
+   * done: nothing is uploaded or created twice that the plan does not name. Twice, or from two places at once, it gives
+   * the same run. Whether it goes on, and why not, is data; only Temporal out of reach is an error.
+   */
+  resume(workflowId: string, options: ResumeOptions = {}): Promise<ResumedJob> {
+    return resumeJob(this.#client, workflowId, options);
+  }
+
+  /** Resumes every job that ended badly and that the filter means, and yields what each came to as it is known. */
+  resumeAll(filter: FailedJobFilter, options: ResumeOptions = {}): AsyncIterable<ResumedJob> {
+    return resumeJobs(this.#client, filter, options);
   }
 
   /**

@@ -1,4 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { mainTaskQueue } from '../contract/task-queues.ts';
 import { type Again, againMemo } from '../contract/again.ts';
@@ -59,7 +63,10 @@ export async function findDifferingFields(
 }
 
 /** Of an id that is followed anew by each track: the running one is joined unless it lacks what is wanted. */
-function refuseLacking({ workflowId, joinsIf = [], input }: StartRequest, { memo }: WorkflowExecutionDescription): void {
+function refuseLacking(
+  { workflowId, joinsIf = [], input }: StartRequest,
+  { memo }: WorkflowExecutionDescription,
+): void {
   const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
   const differing = existing === undefined ? joinsIf : differingFields(existing, fingerprintInput(input));
   const lacking = differing.filter((field) => joinsIf.includes(field));
