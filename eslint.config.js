@@ -36,9 +36,9 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/workflows/*.ts', 'src/workflow-api.ts', 'src/contract/*.ts'],
+    files: ['src/workflows/*.ts', 'src/workflow-api.ts', 'src/workflow-api/*.ts', 'src/contract/*.ts'],
     rules: onlyImport(
-      `(@temporalio/(workflow|common(/lib/time\\.js)?)|\\./[\\w/-]+\\.ts|\\.\\./(workflow-api|snapshot|contract/[\\w-]+)\\.ts)`,
+      `(@temporalio/(workflow|common(/lib/time\\.js)?)|\\./[\\w/-]+\\.ts|\\.\\./(workflow-api(/[\\w-]+)?|snapshot|contract/[\\w-]+)\\.ts)`,
       'What goes into a workflow bundle takes values only from @temporalio/workflow, @temporalio/common, contract/ and snapshot.ts.',
     ),
   },

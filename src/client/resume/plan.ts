@@ -31,9 +31,9 @@ export interface Refusal {
 
 type Plan = { plan: ResumePlan; eventId: EventId } | Refusal;
 
-function makingsOf(provider: ProviderName): readonly Making[] {
-  const { lifecycle }: Provider = providers[provider];
-  return lifecycle === undefined ? [] : lifecycle.makes;
+function makingsOf(name: ProviderName): readonly Making[] {
+  const provider: Provider = providers[name];
+  return provider.lifecycle?.makes ?? [];
 }
 
 /** What the run has still to make, and what of it may be there already. */
