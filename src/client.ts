@@ -7,6 +7,7 @@ import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
 import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
+import { type AgainOptions, hasSucceeded, type PipelineAgain, runAgain } from './client/resume/again.ts';
 import { resumeJobs } from './client/resume/resume-jobs.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
 import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
@@ -23,8 +24,20 @@ import type { ReadableResultStore } from './results/result-store.ts';
 
 /** How a job or pipeline is started. */
 export interface StartOptions {
-  /** The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. */
+  /**
+   * The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. One
+   * whose job failed, was cancelled, terminated or timed out starts it anew.
+   */
   key?: string | undefined;
+}
+
+/** How a pipeline is started. */
+export interface PipelineStartOptions extends StartOptions {
+  /**
+   * Runs a pipeline that has ended without success again under its key: what succeeded is taken, what runs is joined, what
+   * failed goes on or is started anew; with `failed-at-provider` also what its provider reported as failed.
+   */
+  again?: boolean | 'failed-at-provider' | undefined;
 }
 
 /** How the client speaks to people. */
@@ -90,11 +103,16 @@ export class ProviderJobs {
    * @throws InvalidInputError, naming every wrong field, before anything is started.
    * @throws KeyInUseError where the key belongs to a pipeline with other input, naming the fields that differ.
    */
-  async pipeline(given: MediaPipelineInput, options: StartOptions = {}): Promise<PipelineHandle> {
+  async pipeline(given: MediaPipelineInput, options: PipelineStartOptions = {}): Promise<PipelineHandle> {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
-    const { runId } = await startWorkflow(this.#client, request, { canonical });
+    const { again = false } = options;
+    const isWanted = again !== false && !(await hasSucceeded(this.#client, request.workflowId));
+    const { runId } = await startWorkflow(this.#client, request, {
+      canonical,
+      ...(isWanted ? { again: again === true ? 'failed-steps' : again } : {}),
+    });
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
   }
 
@@ -105,6 +123,14 @@ export class ProviderJobs {
    */
   resume(workflowId: string, options: ResumeOptions = {}): Promise<ResumedJob> {
     return resumeJob(this.#client, workflowId, options);
+  }
+
+  /**
+   * Runs a pipeline again that has ended without success: it pays only for what failed. Whether it does, and why not, is
+   * data; only Temporal out of reach is an error.
+   */
+  again(workflowId: string, options: AgainOptions = {}): Promise<PipelineAgain> {
+    return runAgain(this.#client, workflowId, options);
   }
 
   /** Resumes every job that ended badly and that the filter means, and yields what each came to as it is known. */

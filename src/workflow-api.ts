@@ -1,10 +1,16 @@
 import { type ChildWorkflowOptions, defineSignal, workflowInfo } from '@temporalio/workflow';
-import { jobFinishedSignal, type JobFinishedArguments } from './contract/messages.ts';
+import {
+  jobFinishedSignal,
+  type JobFinishedArguments,
+  type PipelineFinishedArguments,
+  pipelineFinishedSignal,
+} from './contract/messages.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 import { type StartedJob, startOrJoin } from './workflow-api/start-or-join.ts';
 
 export type { JobWorkflow, StartedJob } from './workflow-api/start-or-join.ts';
 export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobResult, MissingPart } from './contract/job.ts';
+export type { PipelineNotice } from './contract/pipeline.ts';
 export type { JobSnapshot, Phase } from './snapshot.ts';
 export { isTerminal } from './snapshot.ts';
 export { failureTypes, type FailureType } from './contract/failures.ts';
@@ -15,6 +21,9 @@ export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-i
  * workflow id and run id, set a deadline of your own (a terminated job sends none), and close only after the result.
  */
 export const jobFinished = defineSignal<JobFinishedArguments>(jobFinishedSignal);
+
+/** The signal that a pipeline sends to its parent and to the workflows in `notify` when it ends. */
+export const pipelineFinished = defineSignal<PipelineFinishedArguments>(pipelineFinishedSignal);
 
 /** How a job is started as a child. */
 export interface StartJobOptions {

@@ -95,7 +95,7 @@ export async function startWorkflow(
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
-  const memo = { [fingerprintMemo]: fingerprintInput(input) };
+  const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
   const { REJECT_DUPLICATE, ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY } = WorkflowIdReusePolicy;
   const look = (runId: string | null) => client.workflow.getHandle(workflowId, runId ?? undefined).describe();
   const check = async (existing: WorkflowExecutionDescription) => {

@@ -61,8 +61,21 @@ const existing = (summary: string) =>
     summary,
   });
 
+/** A job that was started or joined. */
+export interface StartedJob extends Pick<
+  ChildWorkflowHandle<JobWorkflow>,
+  'workflowId' | 'firstExecutionRunId' | 'result' | 'signal'
+> {
+  /** Whether somebody else's job was joined, which is not cancelled with the caller. */
+  isOthers?: boolean;
+}
+
 /** A job that this workflow did not start, as if it had; cancelled with it only where it runs by its doing. */
-function joinedJob(job: { workflowId: string; provider: LifecycleProvider }, runId: string, isOurs: boolean) {
+function joinedJob(
+  job: { workflowId: string; provider: LifecycleProvider },
+  runId: string,
+  isOurs: boolean,
+): StartedJob {
   const { workflowId } = job;
   const { awaitJob } = existing(`Wait for ${workflowId}, which exists already`.slice(0, 200));
   const awaitEnd = async () => {
@@ -79,9 +92,10 @@ function joinedJob(job: { workflowId: string; provider: LifecycleProvider }, run
     }
   };
   const outside = getExternalWorkflowHandle(workflowId);
-  const handle: Pick<ChildWorkflowHandle<JobWorkflow>, 'workflowId' | 'firstExecutionRunId' | 'result' | 'signal'> = {
+  const handle: StartedJob = {
     workflowId,
     firstExecutionRunId: runId,
+    isOthers: !isOurs,
     signal: (signal, ...args) => outside.signal(signal, ...args),
     async result() {
       const result = await awaitEnd();
@@ -92,9 +106,6 @@ function joinedJob(job: { workflowId: string; provider: LifecycleProvider }, run
   };
   return handle;
 }
-
-/** A job that was started or joined. */
-export type StartedJob = ReturnType<typeof joinedJob>;
 
 /** What is wrong with what a job is to be started with, as far as it would keep the caller from starting it at all. */
 function checkStart(provider: LifecycleProvider, input: unknown, key: unknown): void {

@@ -17,7 +17,8 @@ import {
   type PipelineStep,
   stepName,
 } from '../contract/pipeline.ts';
-import { startJob } from '../workflow-api.ts';
+import type { Again } from '../contract/again.ts';
+import { startOrJoin } from '../workflow-api/start-or-join.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 
 /** One step of a running pipeline: what was heard of it, and its job's result once that is in. */
@@ -28,6 +29,8 @@ export interface StepRun {
   notice: JobNotice | null;
   job: PipelineJob;
   ended: boolean;
+  /** Whether it is somebody else's job, which was joined. */
+  isOthers: boolean;
   /** Whether the job was told to end and is left to do so by itself. */
   isLetGo: boolean;
   cancel(): void;
@@ -58,7 +61,12 @@ function fromError(error: unknown): Partial<JobResult> {
 }
 
 /** Starts a step's job in a scope of its own, so that the others can be cancelled without it. */
-export function startStep(step: PipelineStep, key: string, input: MediaPipelineInput): StepRun {
+export function startStep(
+  step: PipelineStep,
+  key: string,
+  input: MediaPipelineInput,
+  again: Again | undefined,
+): StepRun {
   const scope = new CancellationScope();
   const run: StepRun = {
     step,
@@ -66,6 +74,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     notice: null,
     job: emptyJob(step, key),
     ended: false,
+    isOthers: false,
     isLetGo: false,
     cancel: () => {
       scope.cancel();
@@ -84,8 +93,10 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     try {
       const { source, mediaType, durationSeconds, notify } = input;
       const jobInput = { mediaType, durationSeconds, ...step.options, source, notify };
-      const child = await startJob(step.provider, jobInput, { key });
+      const { acceptPartial } = step;
+      const child = await startOrJoin(step.provider, jobInput, { key, resumes: true, again, acceptPartial });
       run.runId = child.firstExecutionRunId;
+      run.isOthers = child.isOthers === true;
       end(await child.result());
     } catch (error) {
       end(fromError(error));
@@ -102,7 +113,7 @@ export async function letGo(run: StepRun): Promise<void> {
   await condition(() => run.runId !== null || run.ended);
   if (isSettled(run) || run.runId === null) return;
   try {
-    await getExternalWorkflowHandle(run.job.workflowId, run.runId).cancel();
+    if (!run.isOthers) await getExternalWorkflowHandle(run.job.workflowId, run.runId).cancel();
   } catch (error) {
     if (isCancellation(error)) throw error;
     // It has closed, and its result is on the way.
@@ -110,7 +121,8 @@ export async function letGo(run: StepRun): Promise<void> {
   }
   if (isSettled(run)) return;
   run.isLetGo = true;
-  const failure = { type: 'Cancelled', message: 'another job won the race; this one is still tidying up' };
+  const whatNow = run.isOthers ? 'it was joined, and goes on' : 'this one is still tidying up';
+  const failure = { type: 'Cancelled', message: `another job won the race; ${whatNow}` };
   run.job = { ...run.job, runId: run.runId, failure };
 }
 
