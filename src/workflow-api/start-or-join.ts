@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   type WorkflowIdReusePolicy,
   WorkflowExecutionAlreadyStartedError,
@@ -82,7 +83,7 @@ function joinedJob(
     try {
       return await awaitJob(job);
     } catch (error) {
-      if (!isCancellation(error) || !isOurs) throw error;
+      if (!isCancellation(error) || !isOurs) return throwCause(error);
       return CancellationScope.nonCancellable(async () => {
         await getExternalWorkflowHandle(workflowId, runId)
           .cancel()
@@ -105,6 +106,10 @@ function joinedJob(
     },
   };
   return handle;
+}
+
+function throwCause(error: unknown): never {
+  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
 }
 
 /** What is wrong with what a job is to be started with, as far as it would keep the caller from starting it at all. */
@@ -153,7 +158,7 @@ export async function startOrJoin(
   }
   for (;;) {
     const { lookAtJob } = existing(`Look at ${workflowId}, which exists already`.slice(0, 200));
-    const found = await lookAtJob({ workflowId, provider, input, ...wanted });
+    const found = await lookAtJob({ workflowId, provider, input, ...wanted }).catch(throwCause);
     if (found.kind === 'joined') return joinedJob({ workflowId, provider }, found.runId, found.isOurs);
     try {
       return await start(found.anew ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY');
