@@ -6,16 +6,16 @@ import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
+import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
 import { type AgainOptions, hasSucceeded, type PipelineAgain, runAgain } from './client/resume/again.ts';
 import { resumeJobs } from './client/resume/resume-jobs.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
 import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
+import { startWords } from './client/start-words.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
-import { formatDuration } from './polling/duration.ts';
-import { isProviderName, type ProviderName, providers } from './providers/registry.ts';
+import { isProviderName } from './providers/registry.ts';
 import type { Readable } from 'node:stream';
 import type { Artifact } from './contract/job.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
@@ -47,11 +47,6 @@ export interface ProviderJobsOptions {
   /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
   results?: ReadableResultStore | string | undefined;
 }
-
-const startWords = (provider: ProviderName, deadlineMs: number): StartWords => ({
-  title: providers[provider].title,
-  limit: formatDuration(deadlineMs),
-});
 
 /** The entry for backend code: starts, follows and cancels provider jobs over a Temporal `Client`. */
 export class ProviderJobs {
