@@ -3,6 +3,7 @@ import { lifecycleWorkflowTypes, trackWorkflowType } from '../../contract/workfl
 import { providerNameAttribute } from '../../contract/search-attributes.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { readFailureType } from '../run-end.ts';
+import type { RunReference } from '../workflow-end.ts';
 
 /** Which jobs that ended badly are meant. */
 export interface FailedJobFilter {
@@ -28,15 +29,15 @@ function queryOf({ provider, failure, since }: FailedJobFilter): string {
   return conditions.join(' AND ');
 }
 
-/** The workflow ids of jobs whose latest run ended badly, each once, those that ended last first. */
-export async function* findFailedJobs(client: Client, filter: FailedJobFilter): AsyncGenerator<string> {
+/** The jobs of which a run ended badly, each once with the last such run, those that ended last first. */
+export async function* findFailedJobs(client: Client, filter: FailedJobFilter): AsyncGenerator<RunReference> {
   const seen = new Set<string>();
   for await (const info of client.workflow.list({ query: queryOf(filter) })) {
-    const { workflowId } = info;
+    const { workflowId, runId } = info;
     if (seen.has(workflowId)) continue;
     // The failure is read from the run itself: those of older code have no search attribute of it.
     if (filter.failure !== undefined && (await readFailureType(client, info)) !== filter.failure) continue;
     seen.add(workflowId);
-    yield workflowId;
+    yield { workflowId, runId };
   }
 }
