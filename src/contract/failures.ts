@@ -42,7 +42,7 @@ export const failureTypes = {
   },
   DeadlineExceeded: {
     meaning: 'The job, or a stage on its way, was not done by its deadline; the message says what was in the way.',
-    remedy: '`resume` waits on with the deadline anew, at the job that is there.',
+    remedy: 'Resume it: it waits on at the job that is there, with its deadline anew.',
   },
   SourceUnreadable: {
     meaning: 'The media could not be read, or it changed while it was being uploaded.',
