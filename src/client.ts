@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
+import {
+  type CheckedInput,
+  checkKey,
+  checkLifecycleInput,
+  checkPipelineInput,
+  checkTrack,
+} from './client/check-input.ts';
+import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
+import {
+  lifecycleStart,
+  pipelineStart,
+  type StartRequest,
+  type StartWords,
+  trackStart,
+} from './contract/start-requests.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
@@ -24,12 +37,14 @@ export interface StartOptions {
   key?: string | undefined;
 }
 
-/** How the client speaks to people. */
+/** How the client speaks to people, and to which workers. */
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
   /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
   results?: ReadableResultStore | string | undefined;
+  /** What the workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`. */
+  taskQueue?: string | undefined;
 }
 
 const startWords = (provider: ProviderName, deadlineMs: number): StartWords => ({
@@ -42,10 +57,13 @@ export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
   readonly #results: ReadableResultStore | undefined;
+  readonly #taskQueue: string;
 
+  /** @throws InvalidInputError where the task queue is none. */
   constructor(client: Client, options: ProviderJobsOptions = {}) {
     this.#client = client;
     this.#webUrl = options.webUrl;
+    this.#taskQueue = checkTaskQueue(options.taskQueue);
     const { results } = options;
     this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
   }
@@ -63,7 +81,7 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue }, canonical);
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -78,7 +96,7 @@ export class ProviderJobs {
     const target = checkTrack(resource, id, options);
     const { provider, deadlineMs } = target;
     const request = trackStart({ ...target, id }, startWords(provider, deadlineMs));
-    const { runId } = await startWorkflow(this.#client, request);
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -91,7 +109,7 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue }, canonical);
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
   }
 

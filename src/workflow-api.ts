@@ -13,7 +13,7 @@ import { jobFinishedSignal, type JobFinishedArguments } from './contract/message
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 import { providerNameAttribute } from './contract/search-attributes.ts';
 import { sourceName } from './contract/source-name.ts';
-import { mainTaskQueue } from './contract/task-queues.ts';
+import { defaultTaskQueue } from './contract/task-queues.ts';
 import { lifecycleWorkflowId } from './contract/workflow-ids.ts';
 
 export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobResult, MissingPart } from './contract/job.ts';
@@ -37,6 +37,8 @@ export interface StartJobOptions {
   key?: string;
   /** What becomes of the job when the parent closes; default REQUEST_CANCEL. */
   parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
+  /** What the job's workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`, whatever queue the parent is on. */
+  taskQueue?: string;
 }
 
 function describeSource(source: string | string[]): string {
@@ -55,10 +57,10 @@ export async function startJob<P extends LifecycleProvider>(
   options: StartJobOptions = {},
 ): Promise<ChildWorkflowHandle<JobWorkflow>> {
   const deadlineMs = readDeadlineMs(input.deadline);
-  const { key = `${workflowInfo().workflowId}.${provider}`, parentClosePolicy } = options;
+  const { key = `${workflowInfo().workflowId}.${provider}`, parentClosePolicy, taskQueue = defaultTaskQueue } = options;
   return startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
     args: [input],
-    taskQueue: mainTaskQueue,
+    taskQueue,
     workflowId: lifecycleWorkflowId(provider, key),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
     parentClosePolicy: parentClosePolicy ?? ParentClosePolicy.REQUEST_CANCEL,

@@ -1,6 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { mainTaskQueue } from '../contract/task-queues.ts';
 import type { CheckedInput } from './check-input.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
 import { readInput } from './read-input.ts';
@@ -8,16 +7,15 @@ import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
-async function start(
-  client: Client,
-  request: StartRequest,
-  inputFingerprint: InputFingerprint,
-): Promise<string | null> {
-  const { workflowType, workflowId, input, reusesId, credential } = request;
+/** A start, and the queue whose workers take it. */
+type QueuedStart = StartRequest & { taskQueue: string };
+
+async function start(client: Client, request: QueuedStart, inputFingerprint: InputFingerprint): Promise<string | null> {
+  const { workflowType, workflowId, taskQueue, input, reusesId, credential } = request;
   try {
     const handle = await client.workflow.start(workflowType, {
       workflowId,
-      taskQueue: mainTaskQueue,
+      taskQueue,
       args: [input],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       workflowIdReusePolicy: reusesId ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
@@ -43,7 +41,7 @@ async function start(
  */
 export async function startWorkflow(
   client: Client,
-  request: StartRequest,
+  request: QueuedStart,
   canonical: CheckedInput<unknown>['canonical'] = () => null,
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;

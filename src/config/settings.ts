@@ -1,7 +1,9 @@
 import { delimiter, isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { defaultTaskQueue } from '../contract/task-queues.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
+import { taskQueueStem } from './task-queue-stem.ts';
 
 /** One variable of the environment that we read. */
 export interface Setting<T> {
@@ -62,6 +64,14 @@ const webUrl = z
 
 /** The variables that are ours, and those of Temporal's command line that we read ourselves. */
 export const settings = {
+  PROVIDER_JOBS_TASK_QUEUE: {
+    ...setting(
+      'The task queue of workflows, and the stem of all others; the same for workers and clients that belong together',
+      taskQueueStem,
+      defaultTaskQueue,
+    ),
+    refusesEmpty: true,
+  },
   PROVIDER_JOBS_TIME_SCALE: setting(
     'Divides every duration that is ours (never a deadline); above 1 only with the simulator',
     z

@@ -6,7 +6,14 @@ import {
   TimeoutFailure,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JobNotice, JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { Phase } from '../snapshot.ts';
@@ -84,7 +91,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     try {
       const { source, mediaType, durationSeconds, notify } = input;
       const jobInput = { mediaType, durationSeconds, ...step.options, source, notify };
-      const child = await startJob(step.provider, jobInput, { key });
+      const child = await startJob(step.provider, jobInput, { key, taskQueue: workflowInfo().taskQueue });
       run.runId = child.firstExecutionRunId;
       end(await child.result());
     } catch (error) {
