@@ -6,6 +6,7 @@ import { createCredentialResolver } from './config/credentials.ts';
 import type { ResolveCredential } from './providers/connection/provider-connections.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import { folderOfStore } from './results/folder-of-store.ts';
 import type { ResultStore } from './results/result-store.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
@@ -35,7 +36,7 @@ export interface StartWorkerOptions {
   namespace: string;
   /** Replaces the look-up of keys in the environment. */
   resolveCredential?: ResolveCredential;
-  /** Replaces the directory as the place for results. */
+  /** Replaces the directory as the place for results; a job's folder is `<namespace>/<workflow id>`. */
   results?: ResultStore;
   /** Where workflow code comes from; found by itself unless given. With encryption, bundle the failure converter in. */
   workflowCode?: WorkflowCode;
@@ -113,7 +114,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     connect: connections.connect,
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
-    results: options.results ?? createDirectoryResultStore(config.resultsDirectory),
+    // The same workflow id in another namespace is another job.
+    results: folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
     timeScale,
     random: Math.random,
   });
