@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import {
-  type CheckedInput,
-  checkKey,
-  checkLifecycleInput,
-  checkPipelineInput,
-  checkTrack,
-} from './client/check-input.ts';
+import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
 import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import {
-  lifecycleStart,
-  pipelineStart,
-  type StartRequest,
-  type StartWords,
-  trackStart,
-} from './contract/start-requests.ts';
+import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';

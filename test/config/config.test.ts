@@ -150,6 +150,8 @@ describe('the keys', () => {
     'TIRO_API_KEY__ACME___EU',
     'TIRO_API_KEY__acme',
     'TIRO_API_KEY__1',
+    'TIRO_API_KEY__A___B',
+    'TIRO_API_KEY__DEFAULT',
   ])('are not passed over where no alias is written so: %s', (variable) => {
     const error = faultsOf({ [variable]: 'canary-key' });
     expect(error.faults.map((fault) => fault.variable)).toEqual([variable]);

@@ -95,11 +95,29 @@ describe('an alias and its variable', () => {
     );
   });
 
+  it("are each other's inverse, also for what is none", () => {
+    const letters = (text: string) => fc.string({ unit: fc.constantFrom(...text), maxLength: 8 });
+    const written = fc.oneof(letters('ab1_-'), letters('file_-'), fc.string({ unit: 'binary', maxLength: 4 }));
+    fc.assert(
+      fc.property(written, letters('AB1_-'), fc.string({ unit: 'binary' }), (alias, capitals, any) => {
+        const isAlias = credentialAlias.safeParse(alias).success;
+        expect(aliasOf('tiro', keyVariable('tiro', alias)) === alias).toBe(isAlias);
+        for (const end of [capitals, `${capitals}_FILE`, any, 'K\u212a', 'DEFAULT']) {
+          const variable = `TIRO_API_KEY__${end}`;
+          const found = aliasOf('tiro', variable);
+          if (found != null) expect(keyVariable('tiro', found)).toBe(variable);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     'Acme',
     'a--b',
     'a__b',
     'a-_b',
+    'a_-b',
     '-a',
     'a-',
     'a_',

@@ -100,7 +100,7 @@ describe('workers with a stem of their own', () => {
   });
 
   it('are who the command line means with the same setting', async () => {
-    const { PROVIDER_JOBS_TASK_QUEUE: _own, ...usual } = world.environment;
+    const usual = { ...world.environment, PROVIDER_JOBS_TASK_QUEUE: 'provider-jobs' };
     const words = ['run', 'slng', fileURLToPath(source), '--json', '--key'];
     const end = await runProgram([...words, 'cli'], world.environment);
     expect(lastJson(end)).toMatchObject({ phase: 'succeeded' });
