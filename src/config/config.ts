@@ -72,6 +72,7 @@ export function readConfig(environment: Environment): Config {
       reader.fault(variable, problem);
     }),
   };
+  reader.noteHurriedServices(config);
   reader.noteUnknown();
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
   return config;

@@ -38,6 +38,8 @@ const count = z
   .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
   .transform(Number);
 
+const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true');
+
 const directories = z
   .string()
   .transform((value) => value.split(value.includes(',') ? ',' : delimiter).map((each) => each.trim()))
@@ -82,6 +84,11 @@ export const settings = {
       }),
     '1',
   ),
+  PROVIDER_JOBS_FORCE_TIME_SCALE: setting(
+    'true lets clocks run faster with the real service of a provider too, which is then asked too often',
+    flag,
+    'false',
+  ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
   PROVIDER_JOBS_SOURCE_ROOTS: {
     ...setting(
@@ -92,7 +99,7 @@ export const settings = {
   },
   PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: setting(
     'true reads https: sources also from private networks, and http: ones from this machine',
-    z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true'),
+    flag,
     'false',
   ),
   PROVIDER_JOBS_ROLES: setting(
