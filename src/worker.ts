@@ -14,6 +14,7 @@ import { startHealthServer } from './worker/health-server.ts';
 import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
+import { versioning } from './worker/versioning.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
@@ -55,21 +56,6 @@ export interface RunningWorker {
   stop(reason?: string): Promise<void>;
   /** Resolves after `stop`, rejects when a worker dies. */
   finished: Promise<void>;
-}
-
-/**
- * Under worker versioning a workflow ends on the build that began it. No type says so itself: Temporal refuses the
- * tasks of one that does where versioning is off.
- */
-function versioning({ deploymentVersion }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  if (deploymentVersion === undefined) return {};
-  return {
-    workerDeploymentOptions: {
-      useWorkerVersioning: true,
-      version: deploymentVersion,
-      defaultVersioningBehavior: 'PINNED',
-    },
-  };
 }
 
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {

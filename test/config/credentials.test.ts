@@ -96,13 +96,17 @@ describe('an alias and its variable', () => {
   });
 
   it("are each other's inverse, also for what is none", () => {
-    const letters = (text: string) => fc.string({ unit: fc.constantFrom(...text), maxLength: 8 });
-    const written = fc.oneof(letters('ab1_-'), letters('file_-'), fc.string({ unit: 'binary', maxLength: 4 }));
+    const written = fc.oneof(
+      fc.stringMatching(/^[ab1_-]{0,8}$/),
+      fc.stringMatching(/^[abfile_-]{0,8}$/),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+    );
+    const capitals = fc.stringMatching(/^[AB1_-]{0,8}$/);
     fc.assert(
-      fc.property(written, letters('AB1_-'), fc.string({ unit: 'binary' }), (alias, capitals, any) => {
+      fc.property(written, capitals, fc.string({ unit: 'binary' }), (alias, capital, any) => {
         const isAlias = credentialAlias.safeParse(alias).success;
         expect(aliasOf('tiro', keyVariable('tiro', alias)) === alias).toBe(isAlias);
-        for (const end of [capitals, `${capitals}_FILE`, any, 'K\u212a', 'DEFAULT']) {
+        for (const end of [capital, `${capital}_FILE`, any, 'K\u212a', 'DEFAULT']) {
           const variable = `TIRO_API_KEY__${end}`;
           const found = aliasOf('tiro', variable);
           if (found != null) expect(keyVariable('tiro', found)).toBe(variable);

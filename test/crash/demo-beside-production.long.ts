@@ -36,10 +36,12 @@ describe('a demo on the server of a worker that is at real work', () => {
     const startRound = async (round: number) => {
       for (const one of lifecycles) jobs.push(await startFleetJob(world, one, round));
     };
-    let isOver = false;
+    const over = new AbortController();
     // With all that the shell of the real worker has set, so that only what the demo does by itself keeps it apart.
-    const demo = runProgram(['demo', '--json'], { ...world.environment }).finally(() => (isOver = true));
-    for (let round = 0; round < rounds || !isOver; round += 1) {
+    const demo = runProgram(['demo', '--json'], { ...world.environment }).finally(() => {
+      over.abort();
+    });
+    for (let round = 0; round < rounds || !over.signal.aborted; round += 1) {
       await startRound(round);
       await new Promise((resolve) => setTimeout(resolve, 1500));
     }
