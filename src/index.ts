@@ -34,6 +34,7 @@ export type { ProviderName } from './providers/registry.ts';
 export {
   type AppliedSchedule,
   applySchedules,
+  type ApplySchedulesOptions,
   deleteSchedule,
   type ListedSchedule,
   listSchedules,

@@ -3,6 +3,7 @@ import type { ProviderName } from '../providers/registry.ts';
 import { findFreePort } from './free-port.ts';
 import { type ProgramChild, startProgramChild } from './program-child.ts';
 import {
+  allRoles,
   describeSimulated,
   devServerEnvironment,
   makeUpKeys,
@@ -85,7 +86,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const children: ProgramChild[] = [];
     if (codecPort !== null && temporal.webUrl !== null) {
       const args = ['codec-server', '--child', '--port', String(codecPort), ...originArguments(temporal.webUrl)];
-      const env = simulatedEnvironment(environment, simulated, scale);
+      const env = simulatedEnvironment(environment, simulated, { ...allRoles, ...scale });
       const use = `: the Web UI decodes through it, at ${loopbackUrl(codecPort)}`;
       children.push(await child('codec server', args, env, use));
     }

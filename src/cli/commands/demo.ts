@@ -62,7 +62,8 @@ async function startDemoStack(
   const { encryptionKeys, temporalCliPath } = readDemoConfig(environment);
   const log = createWriteStream(join(directory, 'demo.log'));
   return startLocalStack({
-    environment,
+    // The port is that of a real worker beside it.
+    environment: { ...environment, PROVIDER_JOBS_HEALTH_PORT: '' },
     mainFile,
     simulated: playedProviders,
     timeScale,
