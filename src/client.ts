@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
+import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
@@ -40,12 +41,14 @@ export interface PipelineStartOptions extends StartOptions {
   again?: boolean | 'failed-at-provider' | undefined;
 }
 
-/** How the client speaks to people. */
+/** How the client speaks to people, and to which workers. */
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
   /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
   results?: ReadableResultStore | string | undefined;
+  /** What the workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`. */
+  taskQueue?: string | undefined;
 }
 
 /** The entry for backend code: starts, follows and cancels provider jobs over a Temporal `Client`. */
@@ -53,10 +56,13 @@ export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
   readonly #results: ReadableResultStore | undefined;
+  readonly #taskQueue: string;
 
+  /** @throws InvalidInputError where the task queue is none. */
   constructor(client: Client, options: ProviderJobsOptions = {}) {
     this.#client = client;
     this.#webUrl = options.webUrl;
+    this.#taskQueue = checkTaskQueue(options.taskQueue);
     const { results } = options;
     this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
   }
@@ -74,7 +80,8 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const { runId } = await startWorkflow(this.#client, request, { canonical });
+    const queued = { ...request, taskQueue: this.#taskQueue };
+    const { runId } = await startWorkflow(this.#client, queued, { canonical });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -89,7 +96,7 @@ export class ProviderJobs {
     const target = checkTrack(resource, id, options);
     const { provider, deadlineMs } = target;
     const request = trackStart({ ...target, id }, startWords(provider, deadlineMs));
-    const { runId } = await startWorkflow(this.#client, request);
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -104,7 +111,8 @@ export class ProviderJobs {
     const request = pipelineStart({ input, key, deadlineMs });
     const { again = false } = options;
     const isWanted = again !== false && !(await hasSucceeded(this.#client, request.workflowId));
-    const { runId } = await startWorkflow(this.#client, request, {
+    const queued = { ...request, taskQueue: this.#taskQueue };
+    const { runId } = await startWorkflow(this.#client, queued, {
       canonical,
       ...(isWanted ? { again: again === true ? 'failed-steps' : again } : {}),
     });

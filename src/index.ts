@@ -38,6 +38,7 @@ export type { ProviderName } from './providers/registry.ts';
 export {
   type AppliedSchedule,
   applySchedules,
+  type ApplySchedulesOptions,
   deleteSchedule,
   type ListedSchedule,
   listSchedules,

@@ -6,6 +6,7 @@ import {
   pipelineFinishedSignal,
 } from './contract/messages.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
+import { defaultTaskQueue } from './contract/task-queues.ts';
 import { type StartedJob, startOrJoin } from './workflow-api/start-or-join.ts';
 
 export type { JobWorkflow, StartedJob } from './workflow-api/start-or-join.ts';
@@ -33,6 +34,8 @@ export interface StartJobOptions {
   parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
   /** How the job is cancelled with the caller; default WAIT_CANCELLATION_COMPLETED. */
   cancellationType?: ChildWorkflowOptions['cancellationType'];
+  /** What the job's workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`, whatever queue the parent is on. */
+  taskQueue?: string;
 }
 
 /**
@@ -47,6 +50,6 @@ export async function startJob<P extends LifecycleProvider>(
   input: LifecycleInputs[P],
   options: StartJobOptions = {},
 ): Promise<StartedJob> {
-  const { key = `${workflowInfo().workflowId}.${provider}`, ...rest } = options;
-  return startOrJoin(provider, input, { key, ...rest, resumes: false });
+  const { key = `${workflowInfo().workflowId}.${provider}`, taskQueue = defaultTaskQueue, ...rest } = options;
+  return startOrJoin(provider, input, { key, taskQueue, ...rest, resumes: false });
 }

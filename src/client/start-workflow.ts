@@ -4,7 +4,6 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { mainTaskQueue } from '../contract/task-queues.ts';
 import { type Again, againMemo } from '../contract/again.ts';
 import type { CheckedInput } from './check-input.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
@@ -14,17 +13,20 @@ import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
+/** A start, and the queue whose workers take it. */
+type QueuedStart = StartRequest & { taskQueue: string };
+
 async function start(
   client: Client,
-  request: StartRequest,
+  request: QueuedStart,
   memo: Record<string, unknown>,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): Promise<string | null> {
-  const { workflowType, workflowId, input, credential } = request;
+  const { workflowType, workflowId, taskQueue, input, credential } = request;
   try {
     const handle = await client.workflow.start(workflowType, {
       workflowId,
-      taskQueue: mainTaskQueue,
+      taskQueue,
       args: [input],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       workflowIdReusePolicy,
@@ -90,7 +92,7 @@ export interface StartWorkflowOptions {
  */
 export async function startWorkflow(
   client: Client,
-  request: StartRequest,
+  request: QueuedStart,
   { canonical = () => null, again }: StartWorkflowOptions = {},
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;

@@ -71,7 +71,7 @@ export function trackStart(input: TrackJobInput & { deadlineMs: number }, { titl
   const { provider, resource, id, credential, deadlineMs } = input;
   return {
     workflowType: trackWorkflowType,
-    workflowId: trackWorkflowId(provider, resource, id),
+    workflowId: trackWorkflowId(provider, resource, id, credential),
     input,
     reusesId: true,
     joinsIf: input.collect === true ? ['collect', 'translationLocales'] : [],

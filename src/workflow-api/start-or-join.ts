@@ -22,7 +22,6 @@ import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { providerNameAttribute } from '../contract/search-attributes.ts';
 import { sourceName } from '../contract/source-name.ts';
-import { mainTaskQueue } from '../contract/task-queues.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
 
@@ -32,6 +31,8 @@ export type JobWorkflow = (input: unknown) => Promise<JobOutcome>;
 /** How a job is started, and what becomes of one that has its key. */
 export interface StartOrJoinOptions extends Omit<LookAtJobInput, 'workflowId' | 'provider' | 'input'> {
   key: string;
+  /** Of the job's workers. */
+  taskQueue: string;
   parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
   cancellationType?: ChildWorkflowOptions['cancellationType'];
 }
@@ -53,9 +54,9 @@ function describeSource(source: unknown): string {
   return rest.length === 0 ? name : `${name} and ${String(rest.length)} more`;
 }
 
-const existing = (summary: string) =>
+const existing = (taskQueue: string, summary: string) =>
   proxyActivities<ExistingJobActivities>({
-    taskQueue: mainTaskQueue,
+    taskQueue,
     startToCloseTimeout: '1m',
     retry: { initialInterval: '1s', maximumInterval: '1m' },
     allowEagerDispatch: false,
@@ -73,22 +74,22 @@ export interface StartedJob extends Pick<
 
 /** A job that this workflow did not start, as if it had; cancelled with it only where it runs by its doing. */
 function joinedJob(
-  job: { workflowId: string; provider: LifecycleProvider },
+  job: { workflowId: string; provider: LifecycleProvider; taskQueue: string },
   runId: string,
   isOurs: boolean,
 ): StartedJob {
-  const { workflowId } = job;
-  const { awaitJob } = existing(`Wait for ${workflowId}, which exists already`.slice(0, 200));
+  const { workflowId, provider, taskQueue } = job;
+  const { awaitJob } = existing(taskQueue, `Wait for ${workflowId}, which exists already`.slice(0, 200));
   const awaitEnd = async () => {
     try {
-      return await awaitJob(job);
+      return await awaitJob({ workflowId, provider });
     } catch (error) {
       if (!isCancellation(error) || !isOurs) return throwCause(error);
       return CancellationScope.nonCancellable(async () => {
         await getExternalWorkflowHandle(workflowId, runId)
           .cancel()
           .catch(() => undefined);
-        return awaitJob(job);
+        return awaitJob({ workflowId, provider });
       });
     }
   };
@@ -132,7 +133,7 @@ export async function startOrJoin(
   input: unknown,
   options: StartOrJoinOptions,
 ): Promise<StartedJob> {
-  const { key, parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL, cancellationType, ...wanted } = options;
+  const { key, parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL, cancellationType, taskQueue, ...wanted } = options;
   checkStart(provider, input, key);
   const { source, deadline } = fieldsOf(input);
   const deadlineMs = readDeadlineMs(deadline);
@@ -140,7 +141,7 @@ export async function startOrJoin(
   const start = (workflowIdReusePolicy: WorkflowIdReusePolicy) =>
     startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
       args: [input],
-      taskQueue: mainTaskQueue,
+      taskQueue,
       workflowId,
       workflowIdReusePolicy,
       parentClosePolicy,
@@ -157,9 +158,9 @@ export async function startOrJoin(
     if (!isTaken(error) || !patched('joins-existing-jobs')) throw error;
   }
   for (;;) {
-    const { lookAtJob } = existing(`Look at ${workflowId}, which exists already`.slice(0, 200));
+    const { lookAtJob } = existing(taskQueue, `Look at ${workflowId}, which exists already`.slice(0, 200));
     const found = await lookAtJob({ workflowId, provider, input, ...wanted }).catch(throwCause);
-    if (found.kind === 'joined') return joinedJob({ workflowId, provider }, found.runId, found.isOurs);
+    if (found.kind === 'joined') return joinedJob({ workflowId, provider, taskQueue }, found.runId, found.isOurs);
     try {
       return await start(found.anew ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY');
     } catch (error) {

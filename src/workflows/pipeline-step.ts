@@ -6,7 +6,14 @@ import {
   TimeoutFailure,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JobNotice, JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { Phase } from '../snapshot.ts';
@@ -94,7 +101,9 @@ export function startStep(
       const { source, mediaType, durationSeconds, notify } = input;
       const jobInput = { mediaType, durationSeconds, ...step.options, source, notify };
       const { acceptPartial } = step;
-      const child = await startOrJoin(step.provider, jobInput, { key, resumes: true, again, acceptPartial });
+      const { taskQueue } = workflowInfo();
+      const wanted = { key, taskQueue, resumes: true, again, acceptPartial };
+      const child = await startOrJoin(step.provider, jobInput, wanted);
       run.runId = child.firstExecutionRunId;
       run.isOthers = child.isOthers === true;
       end(await child.result());

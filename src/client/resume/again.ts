@@ -104,7 +104,7 @@ export async function runAgain(
   const again: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
   const request = {
     ...pipelineStart({ input, key: workflowId, deadlineMs: pipelineDeadlineMs(input) }),
-    ...{ workflowId, memo: { [stepsMemo]: places } },
+    ...{ workflowId, taskQueue: existing.taskQueue, memo: { [stepsMemo]: places } },
   };
   const started = await startWorkflow(client, request, { canonical: canonicalPipelineInput, again });
   return { workflowId, outcome: 'started', runId: started.runId, why: null, steps };

@@ -42,7 +42,7 @@ const stillThere = 'start it anew under its key, or see `provider-jobs list`';
 /** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
 async function resumeCompleted(
   client: Client,
-  { workflowId, runId }: { workflowId: string; runId: string },
+  { workflowId, runId, taskQueue }: { workflowId: string; runId: string; taskQueue: string },
   { dryRun = false, failedAtProvider = false }: ResumeOptions,
 ): Promise<ResumedJob> {
   const told = { workflowId, runId, why: null, plan: null };
@@ -60,7 +60,7 @@ async function resumeCompleted(
   const given = await readInput(client, { workflowId, runId });
   const { input, deadlineMs, canonical } = checkLifecycleInput(client, provider, given as LifecycleInputs['tiro']);
   const words = startWords(provider, deadlineMs);
-  const request = { ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }), workflowId };
+  const request = { ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }), workflowId, taskQueue };
   const restarted = await startWorkflow(client, request, { canonical, again: 'failed-at-provider' });
   return { ...told, outcome: 'restarted', runId: restarted.runId };
 }
@@ -83,7 +83,7 @@ export async function resumeJob(client: Client, workflowId: string, options: Res
   if (status.name === 'RUNNING' || status.name === 'PAUSED') {
     return { workflowId, outcome: 'running', runId, why: null, plan: null };
   }
-  if (status.name === 'COMPLETED') return resumeCompleted(client, { workflowId, runId }, options);
+  if (status.name === 'COMPLETED') return resumeCompleted(client, description, options);
   const found = await planResume(client, description, { force });
   if ('why' in found) return refuse(found.why, runId);
   const { plan, eventId } = found;

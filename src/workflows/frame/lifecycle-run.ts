@@ -17,7 +17,7 @@ import {
 } from '../../contract/search-attributes.ts';
 import { collectWithinMs, readDeadlineMs } from '../../contract/deadlines.ts';
 import type { FailureType } from '../../contract/failures.ts';
-import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../../contract/task-queues.ts';
 import { markerOf } from '../../contract/workflow-ids.ts';
 import { type ActivityClass, activityClasses, marginsMs, withoutDeadlineMs } from './activity-classes.ts';
 import { Deadline } from './deadline.ts';
@@ -31,12 +31,14 @@ export interface LifecycleInput {
   deadline?: string | number | undefined;
 }
 
+// A lifecycle runs on the stem itself.
 const queues = {
-  main: () => mainTaskQueue,
+  main: (stem: string) => stem,
   calls: callsTaskQueue,
   transfers: transfersTaskQueue,
   // Workers of version 0.1 collect with the uploads.
-  collects: (provider: ProviderName) => (isVersion2() ? collectsTaskQueue : transfersTaskQueue)(provider),
+  collects: (stem: string, provider: ProviderName) =>
+    (isVersion2() ? collectsTaskQueue : transfersTaskQueue)(stem, provider),
 } as const;
 
 // What was begun by then goes on to its end; nothing new is begun.
@@ -107,7 +109,7 @@ export class LifecycleRun {
     const options: ActivityOptions = {
       scheduleToCloseTimeout: this.#mostMs(activityClass),
       ...activityClasses[activityClass],
-      taskQueue: queues[queue](this.provider),
+      taskQueue: queues[queue](workflowInfo().taskQueue, this.provider),
       summary,
       allowEagerDispatch: false,
       ...(this.credential === undefined ? {} : { priority: { fairnessKey: this.credential } }),
