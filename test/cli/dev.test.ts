@@ -70,7 +70,7 @@ test('demo on a server of somebody else has queues and jobs that nobody else has
   expect(demo.stderr).toContain(`task queues here are those of provider-jobs-${name} `);
   expect(await pollersOf(`provider-jobs-${name}`)).not.toContain(0);
   for (const stem of ['provider-jobs', 'real-jobs']) expect(await pollersOf(stem), stem).toEqual(new Set([0]));
-});
+}, 150_000);
 
 test('dev leaves clocks alone while a real service is used', () => {
   expect(dev.written.stdout).toContain('export PROVIDER_JOBS_TIME_SCALE=1\n');

@@ -33,12 +33,13 @@ async function expectAllGone(child: ChildProcess, ended: Promise<unknown>, signa
   expect(Date.now() - askedAt).toBeLessThan(soonMs);
 }
 
-/** A port that takes connections and never answers. */
-async function silentPort(): Promise<string> {
+/** A server that takes connections and never answers; `reached` once somebody waits for it. */
+async function startSilentServer() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const { port } = server.address() as AddressInfo;
+  return { address: `127.0.0.1:${String(port)}`, reached: once(server, 'connection') };
 }
 
 describe('a command that is asked to stop while it starts ends at once, with all that it has started:', () => {
@@ -71,16 +72,17 @@ describe('a command that is asked to stop while it starts ends at once, with all
   });
 
   test('a worker, which Temporal does not answer', async () => {
-    const { child, ended } = startProgram(['worker'], { TEMPORAL_ADDRESS: await silentPort() });
-    // Until it listens, the signal ends it as it does any program.
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const { address, reached } = await startSilentServer();
+    const { child, ended } = startProgram(['worker'], { TEMPORAL_ADDRESS: address });
+    await reached;
     await expectAllGone(child, ended, 'SIGINT');
+    expect(await ended).toMatchObject({ exitCode: interrupted });
   });
 
   test('a worker whose parent ends without a word', async () => {
     const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, 'worker', '--child'], {
-      env: { ...bareEnvironment(), TEMPORAL_ADDRESS: await silentPort() },
+      env: { ...bareEnvironment(), TEMPORAL_ADDRESS: (await startSilentServer()).address },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const ended = once(child, 'exit');
