@@ -5,7 +5,7 @@ import { canonicalLifecycleInput } from '../client/check-input.ts';
 import { readJobResult } from '../client/job-result.ts';
 import { KeyInUseError } from '../client/key-in-use-error.ts';
 import { resumeJob } from '../client/resume/resume-job.ts';
-import { endedBadly, readFailureType } from '../client/run-end.ts';
+import { endedBadly, isBeingCancelled, readFailureType } from '../client/run-end.ts';
 import { findDifferingFields } from '../client/start-workflow.ts';
 import type { ExistingJob, ExistingJobActivities, LookAtJobInput, StepState } from '../contract/existing-job.ts';
 import type { FailureType } from '../contract/failures.ts';
@@ -21,6 +21,9 @@ const describeLatest = (client: Client, workflowId: string): Promise<WorkflowExe
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;
     });
+
+const shortestMs = 1000;
+const longestMs = 30_000;
 
 const isOpen = ({ status }: WorkflowExecutionDescription) => status.name === 'RUNNING' || status.name === 'PAUSED';
 
@@ -51,7 +54,11 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
     return { kind: 'free', anew: false };
   }
   await refuseOtherInput(client, existing, wanted);
-  if (isOpen(existing)) return { kind: 'joined', runId, isOurs: false };
+  if (isOpen(existing)) {
+    // One that is on its way out is of use only once it is out.
+    if (isBeingCancelled(existing)) throw jobNotFinished(`${workflowId} is being cancelled.`, shortestMs);
+    return { kind: 'joined', runId, isOurs: false };
+  }
   if (!endedBadly(existing)) {
     const isKept =
       again !== 'failed-at-provider' ||
@@ -63,9 +70,6 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
   if (resumed.outcome === 'refused' || resumed.runId === null) return { kind: 'free', anew: false };
   return { kind: 'joined', runId: resumed.runId, isOurs: true };
 }
-
-const shortestMs = 1000;
-const longestMs = 30_000;
 
 /** Makes the activities that look at jobs which exist already. */
 export function createExistingJobActivities({ timeScale }: Pace): ExistingJobActivities {

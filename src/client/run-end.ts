@@ -5,6 +5,11 @@ export function endedBadly({ status }: WorkflowExecutionDescription): boolean {
   return ['FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'].includes(status.name);
 }
 
+/** Whether a run that goes on was asked to end. */
+export function isBeingCancelled({ status, raw }: WorkflowExecutionDescription): boolean {
+  return status.name === 'RUNNING' && raw.workflowExtendedInfo?.cancelRequested === true;
+}
+
 const plainEnds: Readonly<Record<string, string>> = {
   CANCELLED: 'Cancelled',
   TERMINATED: 'Terminated',

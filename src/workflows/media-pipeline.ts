@@ -78,8 +78,8 @@ async function runSteps(input: MediaPipelineInput, pipeline: PipelineRun): Promi
     async 'first-success'() {
       for (const step of inOrder) {
         const run = start(step);
-        await condition(() => isSettled(run));
-        if (isSuccess(run)) return;
+        await condition(() => isSettled(run) || runs.some(isSuccess));
+        if (runs.some(isSuccess)) return;
       }
     },
     async race() {

@@ -12,6 +12,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { JobNotice, JobResult } from '../contract/job.ts';
@@ -67,6 +68,12 @@ function fromError(error: unknown): Partial<JobResult> {
   throw error;
 }
 
+function withoutTime(notice: JobNotice): JobResult {
+  const result: Partial<JobNotice> = { ...notice };
+  delete result.at;
+  return result as JobResult;
+}
+
 /** Starts a step's job in a scope of its own, so that the others can be cancelled without it. */
 export function startStep(
   step: PipelineStep,
@@ -90,8 +97,7 @@ export function startStep(
   };
   // What the last notice knew is kept where the result says nothing, for instance after a termination.
   const end = (facts: Partial<JobResult>) => {
-    const heard: Partial<JobNotice> = { ...run.notice };
-    delete heard.at;
+    const heard = run.notice === null ? {} : withoutTime(run.notice);
     const { step: name, workflowId, provider } = run.job;
     run.job = jobResultOf({ step: name, workflowId, runId: run.runId, provider }, { ...heard, ...facts });
     run.ended = true;
@@ -135,11 +141,20 @@ export async function letGo(run: StepRun): Promise<void> {
   run.job = { ...run.job, runId: run.runId, failure };
 }
 
-/** Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. */
+/**
+ * Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. One that failed and
+ * was resumed by hand ends anew, in another run.
+ */
 export function hear(runs: readonly StepRun[], notice: JobNotice): void {
-  const run = runs.find(
-    ({ job, runId }) => job.workflowId === notice.workflowId && (runId ?? notice.runId) === notice.runId,
-  );
+  const ours = runs.find(({ job }) => job.workflowId === notice.workflowId);
+  const isResumed = ours?.ended === true && ours.job.failure !== null && ours.runId !== notice.runId;
+  if (isResumed && patched('hears-resumed-jobs')) {
+    const { step, workflowId, provider } = ours.job;
+    ours.job = jobResultOf({ step, workflowId, runId: notice.runId, provider }, withoutTime(notice));
+    ours.runId = notice.runId;
+    return;
+  }
+  const run = (ours?.runId ?? notice.runId) === notice.runId ? ours : undefined;
   if (run === undefined) log.warn('A notice of a job that is not ours was ignored', { workflowId: notice.workflowId });
   else run.notice ??= notice;
 }

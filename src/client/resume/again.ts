@@ -7,7 +7,7 @@ import { readJobResult } from '../job-result.ts';
 import { pipelineDeadlineMs } from '../pipeline-input.ts';
 import { readSteps } from '../pipeline-result.ts';
 import { readInput } from '../read-input.ts';
-import { endedBadly } from '../run-end.ts';
+import { endedBadly, isBeingCancelled } from '../run-end.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
 import { planResume, type ResumePlan } from './plan.ts';
@@ -58,6 +58,7 @@ async function planStep(client: Client, place: StepPlace, failedAtProvider: bool
   };
   const job = await describe(client, workflowId);
   if (job === null) return step('start');
+  if (isBeingCancelled(job)) return step('restart', 'it is being cancelled: it goes on or is started anew after that');
   if (job.status.name === 'RUNNING' || job.status.name === 'PAUSED') return step('join');
   if (!endedBadly(job)) {
     const { phase } = await readJobResult(client, { workflowId, runId: job.runId, provider });

@@ -141,10 +141,6 @@ describe('a pipeline that is run again', () => {
       return found.every((each) => each !== null);
     });
     await world.client.workflow.getHandle(workflowId).terminate();
-    await eventually('its jobs have ended', async () => {
-      const { status } = await world.client.workflow.getHandle('provider-job/tiro/terminated.tiro').describe();
-      return status.name !== 'RUNNING';
-    });
     world.simulator.clearFaults();
     const { workflowId: same, runId } = await jobs.pipeline({ source, steps: allFour }, { key: 'terminated' });
     const result = await jobs.pipelineHandle(same).result();
@@ -166,5 +162,28 @@ describe('a pipeline that is run again', () => {
     const names = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName ?? []);
     expect(names).toEqual(['jobFinished', 'pipelineFinished']);
     await receiver.terminate();
+  });
+
+  it('hears while it is open of a job that failed and was resumed by hand', async () => {
+    refuse('tiro.create');
+    keepWaiting('slng.status');
+    const steps: MediaPipelineInput['steps'] = [{ provider: 'tiro' }, { provider: 'slng' }];
+    const { workflowId } = await jobs.pipeline({ source, steps }, { key: 'open' });
+    const tiro = jobs.handle('provider-job/tiro/open.tiro');
+    await eventually('it has failed', async () => {
+      const described = await world.client.workflow
+        .getHandle(tiro.workflowId)
+        .describe()
+        .catch(() => null);
+      return described?.status.name === 'FAILED';
+    });
+    world.simulator.clearFaults();
+    keepWaiting('slng.status');
+    const { runId, plan } = await jobs.resume(tiro.workflowId);
+    expect(plan?.warnings.join()).toContain(workflowId);
+    expect(await tiro.result()).toMatchObject({ phase: 'succeeded' });
+    world.simulator.clearFaults();
+    const result = await jobs.pipelineHandle(workflowId).result();
+    expect(result).toMatchObject({ succeeded: true, jobs: [{ step: 'tiro', runId, phase: 'succeeded' }, {}] });
   });
 });
