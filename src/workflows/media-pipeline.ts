@@ -9,6 +9,7 @@ import {
 import { jobFinished } from '../workflow-api.ts';
 import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { throwIfCancelled } from './frame/commit.ts';
+import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { isVersion2 } from './frame/version.ts';
 import { emptyJob, hear, isSettled, isSuccess, letGo, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
 
@@ -94,5 +95,7 @@ export async function mediaPipeline(input: MediaPipelineInput): Promise<Pipeline
   const jobs = input.steps.map((step) => runs.find((run) => run.step === step)?.job ?? emptyJob(step, keyOf(step)));
   tell();
   const succeeded = strategy === 'all' ? runs.every(isSuccess) : runs.some(isSuccess);
-  return { strategy, succeeded, jobs };
+  const outcome = { strategy, succeeded, jobs };
+  await keepPipelineOutcome(outcome);
+  return outcome;
 }

@@ -1,3 +1,4 @@
+import { searchAttributeKeys } from '../../src/contract/search-attributes.ts';
 import { NativeConnection } from '@temporalio/worker';
 import { describe, expect, inject, it } from 'vitest';
 import {
@@ -30,11 +31,14 @@ describe('the search attributes', () => {
   it('are added where they are missing, as keywords, and only those', async () => {
     const { connection, added } = fakeConnection(['ProviderName'], () => undefined);
     await registerSearchAttributes(connection, 'media');
-    expect(added).toEqual([{ ProviderJobId: 2, ProviderJobPhase: 2 }]);
+    expect(added).toEqual([{ ProviderJobId: 2, ProviderJobPhase: 2, ProviderJobFailure: 2 }]);
   });
 
   it('are left alone where all are there', async () => {
-    const { connection, added } = fakeConnection(['ProviderName', 'ProviderJobId', 'ProviderJobPhase'], refuse);
+    const { connection, added } = fakeConnection(
+      [...searchAttributeKeys].map(({ name }) => name),
+      refuse,
+    );
     await registerSearchAttributes(connection, 'media');
     expect(added).toEqual([]);
   });
@@ -68,7 +72,7 @@ describe('the search attributes', () => {
       await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
       await eventually('the namespace is known', () =>
         findMissingSearchAttributes(connection, namespace).then(
-          (missing) => missing.length === 3,
+          (missing) => missing.length === searchAttributeKeys.length,
           () => false,
         ),
       );

@@ -8,3 +8,8 @@ import { patched } from '@temporalio/workflow';
 export function isVersion2(): boolean {
   return patched('version-0.2');
 }
+
+/** Whether this run ends by the code of version 0.3: a pipeline leaves behind how it ended. Asked at the end alone. */
+export function isVersion3(): boolean {
+  return patched('version-0.3');
+}
