@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { mainTaskQueue } from '../contract/task-queues.ts';
 import type { CheckedInput } from './check-input.ts';
@@ -8,22 +8,26 @@ import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
-async function start(
+/** How a start takes a workflow of the same id that runs or has closed, and what more its memo holds. */
+type StartPolicies = Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'memo'>;
+
+/** Sends a request once, with the input's fingerprint in the memo; null where the workflow that has the id is in the way. */
+export async function requestStart(
   client: Client,
   request: StartRequest,
-  inputFingerprint: InputFingerprint,
+  { memo, ...policies }: StartPolicies,
+  inputFingerprint = fingerprintInput(request.input),
 ): Promise<string | null> {
-  const { workflowType, workflowId, input, reusesId, credential } = request;
+  const { workflowType, workflowId, input, credential } = request;
   try {
     const handle = await client.workflow.start(workflowType, {
       workflowId,
       taskQueue: mainTaskQueue,
       args: [input],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      workflowIdReusePolicy: reusesId ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      ...policies,
       workflowExecutionTimeout: request.executionTimeoutMs,
       typedSearchAttributes: request.searchAttributes,
-      memo: { [fingerprintMemo]: inputFingerprint },
+      memo: { ...memo, [fingerprintMemo]: inputFingerprint },
       staticSummary: request.summary,
       staticDetails: request.details,
       priority: { fairnessKey: credential ?? 'default' },
@@ -49,7 +53,15 @@ export async function startWorkflow(
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
   const wanted = fingerprintInput(input);
-  const startedRunId = await start(client, request, wanted);
+  const startedRunId = await requestStart(
+    client,
+    request,
+    {
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      workflowIdReusePolicy: reusesId ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    },
+    wanted,
+  );
   const { joinsIf } = request;
   if (reusesId && startedRunId !== null && joinsIf?.length === 0) return { runId: startedRunId };
   const { runId, memo } = await client.workflow.getHandle(workflowId, startedRunId ?? undefined).describe();

@@ -46,8 +46,8 @@ export function fingerprintDefinition(definition: ScheduleDefinition): string {
 
 /** A schedule as Temporal takes it, save for whether it is paused. */
 export function scheduleOptions(definition: ScheduleDefinition) {
-  const { id, every, cron, directory, steps, strategy, settleFor } = definition;
-  const input: IngestInput = { directory, steps, strategy, settleFor };
+  const { id, every, cron, directory, steps, strategy, settleFor, retryFailed, extensions } = definition;
+  const input: IngestInput = { directory, steps, strategy, settleFor, retryFailed, extensions };
   const rhythm = every === undefined ? `at ${cron ?? ''} (UTC)` : `every ${formatDuration(every)}`;
   const names = steps.map(stepName).join(', ');
   return {
