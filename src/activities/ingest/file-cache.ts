@@ -18,11 +18,18 @@ export function isSameVersion(one: FileVersion, other: FileVersion): boolean {
 
 const wordsOf = ({ sizeBytes, mtimeMs, ctimeMs }: FileVersion) => [sizeBytes, mtimeMs, ctimeMs].join(' ');
 
-/** What the content of a file was found to be: the first 32 hexadecimal characters of its SHA-256, or no media. */
-export type Content = string;
+/** What the content of a file was found to be. */
+export interface Content {
+  /** Whether it is media by its content; null where the name was enough. */
+  isMedia: boolean | null;
+  /** The first 32 hexadecimal characters of its SHA-256; null where it was not read whole. */
+  hash: string | null;
+}
 
-/** The content of a file that is no media. */
-export const noMedia: Content = '-';
+const writtenAs = ({ isMedia, hash }: Content) => `${isMedia === null ? '?' : isMedia ? '+' : '-'}${hash ?? ''}`;
+const readAs = (written: string): Content => {
+  return { isMedia: written.startsWith('?') ? null : written.startsWith('+'), hash: written.slice(1) || null };
+};
 
 const mostUnsaved = 100;
 const slowToReadBytes = 1_000_000;
@@ -39,7 +46,7 @@ const lineOf = (name: string, known: string) => `${known}\t${JSON.stringify(name
 async function readOld(path: string): Promise<Map<string, string>> {
   try {
     const old = Object.entries(oldContent.parse(JSON.parse(await readFile(path, 'utf8'))));
-    return new Map(old.map(([file, known]) => [basename(file), `${wordsOf(known)} ${known.sha256.slice(0, 32)}`]));
+    return new Map(old.map(([file, known]) => [basename(file), `${wordsOf(known)} ?${known.sha256.slice(0, 32)}`]));
   } catch {
     return new Map();
   }
@@ -71,12 +78,12 @@ export class FileCache {
   find(name: string, version: FileVersion): Content | null {
     const known = this.#known.get(name);
     const words = `${wordsOf(version)} `;
-    return known?.startsWith(words) === true ? known.slice(words.length) : null;
+    return known?.startsWith(words) === true ? readAs(known.slice(words.length)) : null;
   }
 
   /** Keeps what a file holds, from time to time on disk: at once where it took long to find out. */
   async keep(name: string, version: FileVersion, content: Content): Promise<void> {
-    this.#keep(name, `${wordsOf(version)} ${content}`);
+    this.#keep(name, `${wordsOf(version)} ${writtenAs(content)}`);
     if (this.#unsavedFiles >= mostUnsaved || version.sizeBytes >= slowToReadBytes) await this.save();
   }
 

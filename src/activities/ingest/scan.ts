@@ -4,16 +4,15 @@ import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { log } from '@temporalio/activity';
-import type { SkippedFile } from '../../contract/ingest.ts';
 import { pipelineWorkflowId } from '../../contract/workflow-ids.ts';
 import type { ResultStore } from '../../results/result-store.ts';
 import { isMedia } from '../../upload/media-format.ts';
 import { findMediaType, headBytes } from '../../upload/media-type.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { outcomeName } from '../store-outcome.ts';
-import { type Content, type FileCache, noMedia } from './file-cache.ts';
+import type { FileCache } from './file-cache.ts';
 import { inOrder, notMedia, type SettledFile } from './list-media.ts';
-import { type OpenFile, type Starter } from './starter.ts';
+import type { OpenFile, Starter } from './starter.ts';
 import { emptyTally, note, type Tally } from './tally.ts';
 
 // So many files are looked up in the result store at once, and started at once.
@@ -46,33 +45,37 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-async function readContent(path: string, isMediaByName: boolean, signal: AbortSignal): Promise<Content> {
-  if (!isMediaByName) {
-    const clues = { name: basename(path), readHead: () => readHead(path) };
-    if (!isMedia((await findMediaType(clues)).mediaType)) return noMedia;
-  }
+async function isMediaByContent(path: string): Promise<boolean> {
+  const clues = { name: basename(path), readHead: () => readHead(path) };
+  return isMedia((await findMediaType(clues)).mediaType);
+}
+
+async function hashFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash, { signal });
   return hash.digest('hex').slice(0, 32);
 }
 
-/** What a file holds; null, with a word to the tally, where it cannot be read. */
-async function contentOf(file: SettledFile, { directory, cache }: ScanTools, signal: AbortSignal, tally: Tally) {
+/** The hash of a file that is media; null, with a word to the tally, for any other and where it cannot be read. */
+async function hashOf(file: SettledFile, { directory, cache }: ScanTools, signal: AbortSignal, tally: Tally) {
   const { name, isMediaByName } = file;
-  const found = cache.find(name, file);
-  if (found !== null && !(found === noMedia && isMediaByName)) return found;
   const path = join(directory, name);
+  const known = cache.find(name, file) ?? { isMedia: null, hash: null };
+  const found = { ...known };
   try {
-    const content = await readContent(path, isMediaByName, signal);
-    await cache.keep(name, file, content).catch(warn);
-    return content;
+    if (!isMediaByName) found.isMedia ??= await isMediaByContent(path);
+    if (isMediaByName || found.isMedia === true) found.hash ??= await hashFile(path, signal);
   } catch (error) {
     signal.throwIfAborted();
     const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     // One that cannot be read holds up no other.
-    if (!isGone) note(tally, 'skipped', { path, why: 'cannot be read' } satisfies SkippedFile);
+    if (!isGone) note(tally, 'skipped', { path, why: 'cannot be read' });
     return null;
   }
+  if (found.isMedia !== known.isMedia || found.hash !== known.hash) await cache.keep(name, file, found).catch(warn);
+  if (isMediaByName || found.isMedia === true) return found.hash;
+  note(tally, 'skipped', { path, why: notMedia });
+  return null;
 }
 
 function warn(error: unknown): void {
@@ -94,11 +97,9 @@ export async function scan(files: readonly SettledFile[], tools: ScanTools, atte
     const media: OpenFile[] = [];
     for (const file of some) {
       signal.throwIfAborted();
-      const content = await contentOf(file, tools, signal, tally);
-      const path = join(directory, file.name);
-      if (content === noMedia) note(tally, 'skipped', { path, why: notMedia });
-      else if (content !== null)
-        media.push({ file, path, content, workflowId: pipelineWorkflowId(`${content}-${work}`) });
+      const hash = await hashOf(file, tools, signal, tally);
+      if (hash === null) continue;
+      media.push({ file, path: join(directory, file.name), hash, workflowId: pipelineWorkflowId(`${hash}-${work}`) });
     }
     const areDone = await Promise.all(media.map(({ workflowId }) => results.exists(workflowId, outcomeName)));
     const doneHere = areDone.filter(Boolean).length;

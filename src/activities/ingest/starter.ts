@@ -18,7 +18,8 @@ const startsAtOnce = 16;
 export interface OpenFile {
   file: SettledFile;
   path: string;
-  content: string;
+  /** Of its content. */
+  hash: string;
   workflowId: string;
 }
 
@@ -45,7 +46,7 @@ export class Starter {
   /** Deals with at most a hundred files: one call for all of them, one more for each that is started or names its failure. */
   async dealWith(files: readonly OpenFile[], tally: Tally, signal: AbortSignal): Promise<void> {
     if (files.length === 0) return;
-    const ids = files.flatMap(({ workflowId, content }) => [workflowId, pipelineWorkflowId(content)]);
+    const ids = files.flatMap(({ workflowId, hash }) => [workflowId, pipelineWorkflowId(hash)]);
     const runs = await listRuns(this.#options.client, [...new Set(ids)]);
     const met = new Set<string>();
     const each = files.map((file) =>
@@ -57,7 +58,7 @@ export class Starter {
         met.add(file.workflowId);
         if (run !== undefined && isFailed(run)) await this.#startAgain(file, run, isSecond, tally);
         else if (run !== undefined || isSecond) tally.known += 1;
-        else await this.#startFirst(file, runs.get(pipelineWorkflowId(file.content)), tally);
+        else await this.#startFirst(file, runs.get(pipelineWorkflowId(file.hash)), tally);
       }),
     );
     const ends = await Promise.allSettled(each);
