@@ -2,6 +2,7 @@ import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type Again, againMemo } from '../contract/again.ts';
@@ -14,13 +15,16 @@ import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
 /** A start, and the queue whose workers take it. */
-type QueuedStart = StartRequest & { taskQueue: string };
+export type QueuedStart = StartRequest & { taskQueue: string };
 
-async function start(
+/** How a start takes a workflow of the same id that runs or has closed, and what more its memo holds. */
+type StartPolicies = Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'memo'>;
+
+/** Sends a request once, with the input's fingerprint in the memo; null where the workflow that has the id is in the way. */
+export async function requestStart(
   client: Client,
   request: QueuedStart,
-  memo: Record<string, unknown>,
-  workflowIdReusePolicy: WorkflowIdReusePolicy,
+  { memo, ...policies }: StartPolicies,
 ): Promise<string | null> {
   const { workflowType, workflowId, taskQueue, input, credential } = request;
   try {
@@ -28,11 +32,10 @@ async function start(
       workflowId,
       taskQueue,
       args: [input],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      workflowIdReusePolicy,
+      ...policies,
       workflowExecutionTimeout: request.executionTimeoutMs,
       typedSearchAttributes: request.searchAttributes,
-      memo,
+      memo: { ...request.memo, ...memo, [fingerprintMemo]: fingerprintInput(input) },
       staticSummary: request.summary,
       staticDetails: request.details,
       priority: { fairnessKey: credential ?? 'default' },
@@ -97,28 +100,31 @@ export async function startWorkflow(
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
-  const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
   const { REJECT_DUPLICATE, ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY } = WorkflowIdReusePolicy;
+  const start = (workflowIdReusePolicy: WorkflowIdReusePolicy, memo: Record<string, unknown> = {}) => {
+    const { USE_EXISTING: workflowIdConflictPolicy } = WorkflowIdConflictPolicy;
+    return requestStart(client, request, { workflowIdConflictPolicy, workflowIdReusePolicy, memo });
+  };
   const look = (runId: string | null) => client.workflow.getHandle(workflowId, runId ?? undefined).describe();
   const check = async (existing: WorkflowExecutionDescription) => {
     const fields = await findDifferingFields(client, existing, input, canonical);
     if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
   };
   if (reusesId) {
-    const startedRunId = await start(client, request, memo, ALLOW_DUPLICATE);
+    const startedRunId = await start(ALLOW_DUPLICATE);
     if (startedRunId !== null && (request.joinsIf ?? []).length === 0) return { runId: startedRunId };
     const existing = await look(startedRunId);
     refuseLacking(request, existing);
     return { runId: existing.runId };
   }
-  const startedRunId = await start(client, request, memo, REJECT_DUPLICATE);
+  const startedRunId = await start(REJECT_DUPLICATE);
   const existing = await look(startedRunId);
   const isOver = startedRunId === null && (endedBadly(existing) || again !== undefined);
   const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
   if (isSpent) await check(existing);
   if (!isOver) return { runId: existing.runId };
   const policy = again === undefined ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
-  const restarted = await look(await start(client, request, { ...memo, [againMemo]: again ?? 'failed-steps' }, policy));
+  const restarted = await look(await start(policy, { [againMemo]: again ?? 'failed-steps' }));
   // Somebody else may have been faster.
   await check(restarted);
   return { runId: restarted.runId };

@@ -9,15 +9,19 @@ export interface IngestInput {
   strategy?: PipelineStrategy | undefined;
   /** How long a file must have been left alone, a duration or milliseconds; default 10 s. */
   settleFor?: string | number | undefined;
+  /** How often a pipeline that failed is started again, 0 to 10; default 0. */
+  retryFailed?: number | undefined;
+  /** Endings, such as `.dat`, whose files are media besides; or by ending the media type that their jobs are told. */
+  extensions?: string[] | Record<string, string> | undefined;
 }
 
 /** What to look through. */
 export interface ScanDirectoryInput extends IngestInput {
-  /** The scan ends when it has found so many files to start. */
+  /** For workers of 0.2, which start nothing themselves: so many files are given to the workflow at most. */
   mostStarts: number;
 }
 
-/** A pipeline that is to be started, ready for the workflow that cannot look things up itself. */
+/** A pipeline that the workflow is to start, as workers of 0.2 had it. */
 export interface PipelineToStart {
   path: string;
   workflowId: string;
@@ -27,10 +31,14 @@ export interface PipelineToStart {
   details: string;
 }
 
-/** A file whose pipeline failed. It is not started again. */
-export interface FailedFile {
+/** A file whose pipeline was started. */
+export interface StartedFile {
   path: string;
   workflowId: string;
+}
+
+/** A file whose pipeline failed, as often as it may be tried. */
+export interface FailedFile extends StartedFile {
   why: string;
 }
 
@@ -40,33 +48,41 @@ export interface SkippedFile {
   why: string;
 }
 
-/** How many failed and how many skipped files are named. */
+/** How many files of each kind are named. */
 export const mostListed = 100;
 
-/** What a look at the directory came to. */
-export interface ScanDirectoryResult {
-  starts: PipelineToStart[];
-  /** How many files have a pipeline that runs or succeeded, those of the same content included. */
-  known: number;
-  failed: FailedFile[];
-  skipped: SkippedFile[];
-  /** How many failed and skipped files are not named; absent where all are, however many (0.1). */
-  unlisted?: number;
-  /** How many files were not looked at, since enough was found to start. */
-  left: number;
+/** How many files were met of each kind. */
+export interface IngestCounts {
+  started: number;
+  /** Those of `known` whose pipeline has left its `outcome.json`. */
+  done: number;
+  failed: number;
+  skipped: number;
 }
 
 /** What one look at the directory came to. */
 export interface IngestResult {
-  started: { path: string; workflowId: string }[];
-  /** How many files have a pipeline that runs or succeeded. */
+  /** Files whose pipeline was started, at most 100. */
+  started: StartedFile[];
+  /** How many files have a pipeline that runs or succeeded, those of the same content included. */
   known: number;
-  /** Files whose pipeline failed, at most 100. They are not started again: their content is their key. */
+  /** Files whose pipeline failed, at most 100. */
   failed: FailedFile[];
   /** Files that were left out, at most 100. */
   skipped: SkippedFile[];
-  /** How many failed and skipped files are not listed. */
+  /** How many started, failed and skipped files are not listed. */
   unlisted: number;
-  /** How many files were left for the next run. */
+  /** How many files were left for the next run; 0 since 0.3. */
   left: number;
+  counts: IngestCounts;
+}
+
+/** What the activity's look at the directory came to. Workers of 0.2 started nothing and counted less. */
+export interface ScanDirectoryResult extends Omit<IngestResult, 'started' | 'unlisted' | 'counts'> {
+  /** What is left to the workflow to start: nothing since 0.3. */
+  starts: PipelineToStart[];
+  started?: StartedFile[];
+  /** Absent where all are listed, however many (0.1). */
+  unlisted?: number;
+  counts?: IngestCounts;
 }

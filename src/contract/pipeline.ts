@@ -85,6 +85,15 @@ export interface PipelineSteps {
 /** The memo's field that holds a pipeline's steps. */
 export const stepsMemo = 'pipeline';
 
+/** What a pipeline that succeeded leaves as `outcome.json` in the folder of its workflow id: its work is done. */
+export interface StoredPipelineOutcome extends PipelineOutcome {
+  workflowId: string;
+  runId: string;
+  /** ISO 8601. */
+  startedAt: string;
+  endedAt: string;
+}
+
 /** Key and name of a pipeline's step. */
 export function stepName(step: PipelineStep): string {
   return step.name ?? step.provider;

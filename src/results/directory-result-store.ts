@@ -44,7 +44,13 @@ export function createDirectoryResultStore(directory: string): ReadableResultSto
       await guard(root, () => rm(probe));
     },
     async exists(folder, name) {
-      return exists(join(pathOf(folder), toPathSegment(name)));
+      const path = join(pathOf(folder), toPathSegment(name));
+      const found = await stat(path).catch((error: unknown) => {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+        if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+        throw new ResultStoreError(code, `cannot look for ${path} (${code}): check the disk or the mount`);
+      });
+      return found !== null;
     },
     async read(uri) {
       const path = toArtifactPath(uri);

@@ -4,6 +4,7 @@ import type { ResultStore } from './result-store.ts';
 export function folderOfStore(store: ResultStore, outer: string): ResultStore {
   return {
     write: (folder, ...rest) => store.write(`${outer}/${folder}`, ...rest),
+    exists: (folder, name) => store.exists(`${outer}/${folder}`, name),
     check: () => store.check(),
   };
 }

@@ -27,6 +27,8 @@ export interface ResultStore {
     content: ArtifactContent,
     signal?: AbortSignal,
   ): Promise<StoredArtifact>;
+  /** Whether there is something under `name` in `folder`; throws a `ResultStoreError` where that cannot be told. */
+  exists(folder: string, name: string): Promise<boolean>;
   /** Writes and removes a probe; throws a `ResultStoreError` where the store cannot be written to. */
   check(): Promise<void>;
 }
@@ -40,8 +42,6 @@ export interface StoredFile {
 
 /** A result store that also gives back what it holds, for clients. */
 export interface ReadableResultStore extends ResultStore {
-  /** Whether there is something under `name` in `folder`. */
-  exists(folder: string, name: string): Promise<boolean>;
   /** Opens what `write` gave this URI; throws a `ResultStoreError` where it is not there or cannot be read. */
   read(uri: string): Promise<Readable>;
   /** What is in a folder, by name; empty for one that was never written to. */

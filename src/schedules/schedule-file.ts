@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
-import { type PipelineStep, pipelineStrategies } from '../contract/pipeline.ts';
+import type { PipelineStep } from '../contract/pipeline.ts';
 import { withoutNulls } from '../client/canonical-input.ts';
 import { findInputFaults } from '../client/input-faults.ts';
-import { pipelineSteps } from '../client/pipeline-input.ts';
+import { ingestOptions } from '../client/ingest-input.ts';
 
 /** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
 const overlapPolicies = ['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'terminate-other', 'allow-all'] as const;
@@ -37,8 +37,7 @@ const ingestSchedule = z
       .regex(/^(@\w+|\S+( +\S+){4,6})$/, 'expected five to seven fields, for instance 0 6 * * *; times are UTC')
       .optional(),
     directory: z.string().min(1),
-    steps: pipelineSteps,
-    strategy: z.enum(pipelineStrategies).optional(),
+    ...ingestOptions,
     settleFor: duration(1, '10s').optional(),
     overlap: z.enum(overlapPolicies),
     catchUpWindow: duration(10_000, '1h'),

@@ -45,8 +45,8 @@ export function fingerprintDefinition(definition: ScheduleDefinition): string {
 
 /** A schedule as Temporal takes it, for the workers of a task queue, save for whether it is paused. */
 export function scheduleOptions(definition: ScheduleDefinition, taskQueue: string) {
-  const { id, every, cron, directory, steps, strategy, settleFor } = definition;
-  const input: IngestInput = { directory, steps, strategy, settleFor };
+  const { id, every, cron, directory, steps, strategy, settleFor, retryFailed, extensions } = definition;
+  const input: IngestInput = { directory, steps, strategy, settleFor, retryFailed, extensions };
   const rhythm = every === undefined ? `at ${cron ?? ''} (UTC)` : `every ${formatDuration(every)}`;
   const names = steps.map(stepName).join(', ');
   return {

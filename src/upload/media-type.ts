@@ -22,6 +22,11 @@ export const headBytes = 4100;
 // An MPEG transport stream, or TypeScript.
 const ambiguousEnding = /\.m?ts$/i;
 
+/** The media type that a name's ending says, in its one spelling; null where it says nothing. */
+export function typeByName(name: string): string | null {
+  return ambiguousEnding.test(name) ? null : readMediaType(lookup(extname(name)) || '');
+}
+
 async function typeByContent(clues: MediaTypeClues): Promise<string | null> {
   const head = await clues.readHead();
   const found = await fileTypeFromBuffer(head).catch(() => undefined);
@@ -37,12 +42,11 @@ export async function findMediaType(
   clues: MediaTypeClues,
   isWanted: (mediaType: string) => boolean = isMedia,
 ): Promise<{ mediaType: string; from: MediaTypeOrigin | null }> {
-  const byName = ambiguousEnding.test(clues.name) ? '' : lookup(extname(clues.name)) || '';
   const said = (
     [
       ['given', clues.given],
       ['declared', clues.declared],
-      ['name', byName],
+      ['name', typeByName(clues.name)],
     ] as const
   )
     .map(([from, written]) => ({ mediaType: readMediaType(written ?? ''), from }))

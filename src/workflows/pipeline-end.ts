@@ -1,20 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  CancellationScope,
-  getExternalWorkflowHandle,
-  log,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle, log, workflowInfo } from '@temporalio/workflow';
 import { type PipelineFinishedArguments, pipelineFinishedSignal } from '../contract/messages.ts';
 import {
   type MediaPipelineInput,
   type PipelineJob,
   type PipelineNotice,
   type PipelineOutcome,
-  stepsFailed,
 } from '../contract/pipeline.ts';
-import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
+import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { isVersion3 } from './frame/version.ts';
 
 /** A pipeline on its way: how its jobs stand. */
@@ -57,9 +50,7 @@ export async function tellPipelineEnd(
   const { strategy = 'all' } = input;
   try {
     const outcome = await runSteps();
-    if (!outcome.succeeded && isVersion3()) {
-      upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
-    }
+    await keepPipelineOutcome(outcome);
     await tell(input, { ...outcome, failure: null });
     return outcome;
   } catch (error) {

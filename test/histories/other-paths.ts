@@ -25,6 +25,10 @@ export const otherPaths: Record<string, Path> = {
     world.simulator.setPlan('tiro', { outcome: 'failed' });
     return world.start('mediaPipeline', 'media-pipeline/first', { source, strategy: 'first-success', steps });
   },
+  'pipeline-without-success': ({ world, source }) => {
+    world.simulator.setPlan('tiro', { outcome: 'failed' });
+    return world.start('mediaPipeline', 'media-pipeline/without', { source, steps });
+  },
   'pipeline-race': ({ world, source }) => {
     world.simulator.setPlan('tiro', { durationMs: forEver });
     return world.start('mediaPipeline', 'media-pipeline/race', { source, strategy: 'race', steps });

@@ -15,8 +15,11 @@ export interface Recording {
 /** Brings a workflow onto its path; its history is recorded once it has closed. */
 export type Path = (recording: Recording) => Promise<WorkflowHandle>;
 
-/** The history of a path as the code of 0.2 asks for its steps; those without the ending are of 0.1, and stay. */
-export const nameOfHistory = (path: string) => `${path}.0-2`;
+// Paths whose steps are others since 0.3.
+const changed = new Set(['pipeline-all', 'pipeline-first-success', 'pipeline-race', 'pipeline-without-success', 'ingest']);
+
+/** The history of a path as today's code asks for its steps; those without the ending are of 0.1, and stay. */
+export const nameOfHistory = (path: string) => `${path}.${changed.has(path) ? '0-3' : '0-2'}`;
 
 /** So long, in a provider's time, that nothing ends by itself. */
 export const forEver = 600_000_000;

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, utimesSync } from 'node:fs';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIngestActivities } from '../../src/activities/ingest/ingest.ts';
+import { hashWork } from '../../src/client/ingest-input.ts';
 import {
   applySchedules,
   deleteSchedule,
@@ -14,7 +13,7 @@ import {
   resumeSchedule,
   triggerSchedule,
 } from '../../src/index.ts';
-import type { IngestInput, IngestResult, ScanDirectoryInput, ScanDirectoryResult } from '../../src/contract/ingest.ts';
+import type { IngestInput, IngestResult } from '../../src/contract/ingest.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
 import { rested } from '../setup/rested.ts';
@@ -24,7 +23,8 @@ import { startWorld, type World } from '../setup/world.ts';
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
 // The default of ten seconds, by the clock of the test's worker.
 const settledMs = 120;
-const keyOf = (content: Uint8Array) => sha256(content).slice(0, 32);
+const steps = [{ provider: 'tiro' as const }];
+const keyOf = (content: Uint8Array) => `${sha256(content).slice(0, 32)}-${hashWork(steps)}`;
 
 describe('ingest', () => {
   let world: World;
@@ -65,6 +65,11 @@ describe('ingest', () => {
     const handle = await world.start('ingest', id, { steps: [{ provider: 'tiro' }], ...input });
     return (await handle.result()) as IngestResult;
   }
+  const failures = (count: number) =>
+    eventually(`${String(count)} failures are listed`, async () => {
+      const listed = await world.client.workflow.count("ProviderJobFailure = 'StepsFailed'");
+      return listed.count === count;
+    });
   const pipelineOf = (content: Uint8Array) =>
     new ProviderJobs(world.client).pipelineHandle(`media-pipeline/${keyOf(content)}`);
 
@@ -124,52 +129,71 @@ describe('ingest', () => {
     await pipelineOf(after).result();
   });
 
-  it('lists a failed pipeline and does not start it again', async () => {
+  it('lists a failed pipeline, and starts it again as often as is wanted', async () => {
     const content = makeWav(65);
     const directory = await makeDirectory('failing', { 'bad.wav': content });
     plan(1, { outcome: 'failed' });
     expect((await run('failing 1', { directory })).started).toHaveLength(1);
     expect(await pipelineOf(content).result()).toMatchObject({ succeeded: false });
     const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
+    await failures(1);
     expect(await run('failing 2', { directory })).toMatchObject({
-      started: [],
-      known: 0,
+      ...{ started: [], known: 0 },
       failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed (The audio could not be processed)' }],
     });
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
+    const again = await run('failing 3', { directory, retryFailed: 1 });
+    expect(again).toMatchObject({ started: [{ path: join(directory, 'bad.wav') }], known: 0, failed: [] });
+    await pipelineOf(content).result();
+    const { memo } = await world.client.workflow.getHandle(`media-pipeline/${keyOf(content)}`).describe();
+    expect(memo).toMatchObject({ ingestTry: 2 });
+    await failures(2);
+    expect(await run('failing 4', { directory, retryFailed: 1 })).toMatchObject({
+      started: [],
+      known: 0,
+      failed: [{}],
+    });
   });
 
-  it('leaves to the next run what is more than it may start', async () => {
-    const directory = await makeDirectory('many', {});
-    const contents = [makeWav(71), makeWav(72), makeWav(73)];
-    for (const [index, content] of contents.entries()) {
-      await put(join(directory, `${String(index)}.wav`), content, 600 - 60 * index);
+  it('does a second schedule’s work on the same files, and none again that Temporal has forgotten', async () => {
+    const content = makeWav(70);
+    const directory = await makeDirectory('two-schedules', { 'talk.wav': content });
+    const runSteps = async (id: string, given: IngestInput['steps']) => {
+      const result = (await (await world.start('ingest', id, { directory, steps: given })).result()) as IngestResult;
+      for (const { workflowId } of result.started) await world.client.workflow.getHandle(workflowId).result();
+      return result;
+    };
+    const other = [{ provider: 'tiro' as const, options: { translationLocales: ['ko_KR'] } }];
+    plan(2);
+    const [first, second] = [await runSteps('two 1', steps), await runSteps('two 2', other)];
+    expect([first.counts.started, second.counts.started]).toEqual([1, 1]);
+    expect(first.started[0]?.workflowId).toBe(`media-pipeline/${keyOf(content)}`);
+    expect(second.started[0]?.workflowId).not.toBe(first.started[0]?.workflowId);
+    const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
+    for await (const { workflowId, runId } of world.client.workflow.list({ query: "ExecutionStatus != 'Running'" })) {
+      const { namespace } = world;
+      await world.client.workflowService.deleteWorkflowExecution({
+        namespace,
+        workflowExecution: { workflowId, runId },
+      });
     }
-    const { scanDirectory } = createIngestActivities({ timeScale: 100, random: Math.random }, world.folder);
-    const environment = new MockActivityEnvironment({}, { client: world.client });
-    const input = { directory, steps: [{ provider: 'tiro' as const }], mostStarts: 2 };
-    const { starts, left } = await environment.run<[ScanDirectoryInput], ScanDirectoryResult, typeof scanDirectory>(
-      scanDirectory,
-      input,
+    await eventually('Temporal has forgotten them', () =>
+      world.client.workflow
+        .getHandle(first.started[0]?.workflowId ?? '')
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        ),
     );
-    expect(starts.map(({ path }) => path)).toEqual([join(directory, '0.wav'), join(directory, '1.wav')]);
-    expect(left).toBe(1);
-  });
-
-  it('names a hundred of the files that it leaves out, however many there are', async () => {
-    const names = Array.from({ length: 130 }, (_, index) => `${'long-'.repeat(30)}${String(index)}.txt`);
-    const directory = await makeDirectory('side-files', { 'ok.wav': makeWav(74) });
-    await Promise.all(names.map((name) => write(join(directory, name), 'x')));
-    await rested(join(directory, names.at(-1) ?? ''), settledMs);
-    const { scanDirectory } = createIngestActivities({ timeScale: 100, random: Math.random }, world.folder);
-    const environment = new MockActivityEnvironment({}, { client: world.client });
-    const input = { directory, steps: [{ provider: 'tiro' as const }], mostStarts: 2 };
-    const found = await environment.run<[ScanDirectoryInput], ScanDirectoryResult, typeof scanDirectory>(
-      scanDirectory,
-      input,
-    );
-    expect(found).toMatchObject({ starts: [{ path: join(directory, 'ok.wav') }], unlisted: 30 });
-    expect(found.skipped).toHaveLength(100);
+    for (const [id, given] of [
+      ['two 3', steps],
+      ['two 4', [{ provider: 'tiro' as const, name: 'tiro', options: { deadline: '1h' } }]],
+      ['two 5', other],
+    ] as const) {
+      expect(await runSteps(id, [...given])).toMatchObject({ started: [], known: 1, counts: { done: 1 } });
+    }
+    expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
   });
 
   it.each([

@@ -28,6 +28,7 @@ describe('the end of a job', () => {
     const store = createDirectoryResultStore(world.resultsDirectory);
     const results: ResultStore = {
       check: () => store.check(),
+      exists: (folder, name) => store.exists(folder, name),
       write: (folder, name, ...rest) =>
         refuses(name)
           ? Promise.reject(new ResultStoreError('ENOSPC', 'the disk is full'))
