@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, utimesSync } from 'node:fs';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashWork } from '../../src/client/ingest-input.ts';
 import {
@@ -14,6 +15,7 @@ import {
   triggerSchedule,
 } from '../../src/index.ts';
 import type { IngestInput, IngestResult } from '../../src/contract/ingest.ts';
+import type { PipelineOutcome } from '../../src/contract/pipeline.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
 import { rested } from '../setup/rested.ts';
@@ -127,6 +129,40 @@ describe('ingest', () => {
     const result = await run('changing 2', { directory });
     expect(result).toMatchObject({ known: 1, started: [{ workflowId: `media-pipeline/${keyOf(after)}` }] });
     await pipelineOf(after).result();
+  });
+
+  it('does nothing again that was done under the key of version 0.2, and does other work', async () => {
+    const [same, other, failed] = [makeWav(80), makeWav(81), makeWav(82)];
+    const contents = [same, other, failed];
+    const directory = await makeDirectory('older', { 'same.wav': same, 'other.wav': other, 'failed.wav': failed });
+    const begin = async (content: Uint8Array, name: string, given: object[]) => {
+      const id = `media-pipeline/${sha256(content).slice(0, 32)}`;
+      const source = pathToFileURL(join(directory, name)).href;
+      return (await world.start('mediaPipeline', id, { source, steps: given })).result() as Promise<PipelineOutcome>;
+    };
+    plan(1, { outcome: 'failed' });
+    expect(await begin(failed, 'failed.wav', steps)).toMatchObject({ succeeded: false });
+    plan(3);
+    const before = await begin(same, 'same.wav', [{ provider: 'tiro', options: { credential: 'default' } }]);
+    await begin(other, 'other.wav', [{ provider: 'tiro', options: { translationLocales: ['ko_KR'] } }]);
+    await eventually('all are listed as closed', async () => {
+      const query = `ExecutionStatus = 'Completed' AND WorkflowId IN (${contents.map((each) => `'media-pipeline/${sha256(each).slice(0, 32)}'`).join(', ')})`;
+      return (await world.client.workflow.count(query)).count === 3;
+    });
+    const result = await run('older 1', { directory });
+    expect(result).toMatchObject({
+      started: [{ workflowId: `media-pipeline/${keyOf(other)}` }],
+      failed: [{ path: join(directory, 'failed.wav'), why: 'tiro: failed (The audio could not be processed)' }],
+      counts: { done: 1 },
+    });
+    const kept = join(world.resultsDirectory, 'media-pipeline', keyOf(same), 'outcome.json');
+    expect(JSON.parse(await readFile(kept, 'utf8'))).toMatchObject({ succeeded: true, jobs: before.jobs });
+    await pipelineOf(other).result();
+    expect(await run('older 2', { directory })).toMatchObject({
+      started: [],
+      known: 2,
+      counts: { done: 2, failed: 1 },
+    });
   });
 
   it('lists a failed pipeline, and starts it again as often as is wanted', async () => {
