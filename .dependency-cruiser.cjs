@@ -5,7 +5,7 @@ const floors = [
   ['upload/', 'results/'],
   ['providers/'],
   ['encryption/', 'config/', 'contract/'],
-  ['client/', 'client.ts', 'workflow-api.ts'],
+  ['client/', 'client.ts', 'workflow-api/', 'workflow-api.ts'],
   ['activities/'],
   ['workflows/', 'schedules/', 'schedules.ts', 'index.ts'],
   ['worker/', 'worker.ts'],

@@ -36,16 +36,16 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/workflows/*.ts', 'src/workflow-api.ts', 'src/contract/*.ts'],
+    files: ['src/workflows/*.ts', 'src/workflow-api.ts', 'src/workflow-api/*.ts', 'src/contract/*.ts'],
     rules: onlyImport(
-      `(@temporalio/(workflow|common(/lib/time\\.js)?)|\\./[\\w/-]+\\.ts|\\.\\./(workflow-api|snapshot|contract/[\\w-]+)\\.ts)`,
+      `(@temporalio/(workflow|common(/lib/time\\.js)?)|\\./[\\w/-]+\\.ts|\\.\\./(workflow-api(/[\\w-]+)?|snapshot|contract/[\\w-]+)\\.ts)`,
       'What goes into a workflow bundle takes values only from @temporalio/workflow, @temporalio/common, contract/ and snapshot.ts.',
     ),
   },
   {
     files: ['src/workflows/frame/*.ts'],
     rules: onlyImport(
-      `(@temporalio/(workflow|common)|\\./[\\w-]+\\.ts|\\.\\./\\.\\./(snapshot|contract/[\\w-]+)\\.ts)`,
+      `(@temporalio/(workflow(/lib/global-attributes\\.js)?|common)|\\./[\\w-]+\\.ts|\\.\\./\\.\\./(snapshot|contract/[\\w-]+)\\.ts)`,
       'What goes into a workflow bundle takes values only from @temporalio/workflow, @temporalio/common, contract/ and snapshot.ts.',
     ),
   },

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
+import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, type StartWords, trackStart } from './contract/start-requests.ts';
+import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
+import { type AgainOptions, hasSucceeded, type PipelineAgain, runAgain } from './client/resume/again.ts';
+import { resumeJobs } from './client/resume/resume-jobs.ts';
+import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
+import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
+import { startWords } from './client/start-words.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
-import { formatDuration } from './polling/duration.ts';
-import { isProviderName, type ProviderName, providers } from './providers/registry.ts';
+import { isProviderName } from './providers/registry.ts';
 import type { Readable } from 'node:stream';
 import type { Artifact } from './contract/job.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
@@ -20,32 +25,44 @@ import type { ReadableResultStore } from './results/result-store.ts';
 
 /** How a job or pipeline is started. */
 export interface StartOptions {
-  /** The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. */
+  /**
+   * The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. One
+   * whose job failed, was cancelled, terminated or timed out starts it anew.
+   */
   key?: string | undefined;
 }
 
-/** How the client speaks to people. */
+/** How a pipeline is started. */
+export interface PipelineStartOptions extends StartOptions {
+  /**
+   * Runs a pipeline that has ended without success again under its key: what succeeded is taken, what runs is joined, what
+   * failed goes on or is started anew; with `failed-at-provider` also what its provider reported as failed.
+   */
+  again?: boolean | 'failed-at-provider' | undefined;
+}
+
+/** How the client speaks to people, and to which workers. */
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
   /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
   results?: ReadableResultStore | string | undefined;
+  /** What the workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`. */
+  taskQueue?: string | undefined;
 }
-
-const startWords = (provider: ProviderName, deadlineMs: number): StartWords => ({
-  title: providers[provider].title,
-  limit: formatDuration(deadlineMs),
-});
 
 /** The entry for backend code: starts, follows and cancels provider jobs over a Temporal `Client`. */
 export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
   readonly #results: ReadableResultStore | undefined;
+  readonly #taskQueue: string;
 
+  /** @throws InvalidInputError where the task queue is none. */
   constructor(client: Client, options: ProviderJobsOptions = {}) {
     this.#client = client;
     this.#webUrl = options.webUrl;
+    this.#taskQueue = checkTaskQueue(options.taskQueue);
     const { results } = options;
     this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
   }
@@ -63,7 +80,8 @@ export class ProviderJobs {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const queued = { ...request, taskQueue: this.#taskQueue };
+    const { runId } = await startWorkflow(this.#client, queued, { canonical });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -78,7 +96,7 @@ export class ProviderJobs {
     const target = checkTrack(resource, id, options);
     const { provider, deadlineMs } = target;
     const request = trackStart({ ...target, id }, startWords(provider, deadlineMs));
-    const { runId } = await startWorkflow(this.#client, request);
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -87,12 +105,40 @@ export class ProviderJobs {
    * @throws InvalidInputError, naming every wrong field, before anything is started.
    * @throws KeyInUseError where the key belongs to a pipeline with other input, naming the fields that differ.
    */
-  async pipeline(given: MediaPipelineInput, options: StartOptions = {}): Promise<PipelineHandle> {
+  async pipeline(given: MediaPipelineInput, options: PipelineStartOptions = {}): Promise<PipelineHandle> {
     const key = checkKey(options.key) ?? randomUUID();
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
-    const { runId } = await startWorkflow(this.#client, request, canonical);
+    const { again = false } = options;
+    const isWanted = again !== false && !(await hasSucceeded(this.#client, request.workflowId));
+    const queued = { ...request, taskQueue: this.#taskQueue };
+    const { runId } = await startWorkflow(this.#client, queued, {
+      canonical,
+      ...(isWanted ? { again: again === true ? 'failed-steps' : again } : {}),
+    });
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
+  }
+
+  /**
+   * Goes on where a job failed, timed out, was terminated or was cancelled, without doing again at the provider what was
+   * done: nothing is uploaded or created twice that the plan does not name. Twice, or from two places at once, it gives
+   * the same run. Whether it goes on, and why not, is data; only Temporal out of reach is an error.
+   */
+  resume(workflowId: string, options: ResumeOptions = {}): Promise<ResumedJob> {
+    return resumeJob(this.#client, workflowId, options);
+  }
+
+  /**
+   * Runs a pipeline again that has ended without success: it pays only for what failed. Whether it does, and why not, is
+   * data; only Temporal out of reach is an error.
+   */
+  again(workflowId: string, options: AgainOptions = {}): Promise<PipelineAgain> {
+    return runAgain(this.#client, workflowId, options);
+  }
+
+  /** Resumes every job that ended badly and that the filter means, and yields what each came to as it is known. */
+  resumeAll(filter: FailedJobFilter, options: ResumeOptions = {}): AsyncIterable<ResumedJob> {
+    return resumeJobs(this.#client, filter, options);
   }
 
   /**

@@ -1,4 +1,8 @@
-export { ProviderJobs, type ProviderJobsOptions, type StartOptions } from './client.ts';
+export { type PipelineStartOptions, ProviderJobs, type ProviderJobsOptions, type StartOptions } from './client.ts';
+export type { AgainOptions, AgainStep, PipelineAgain } from './client/resume/again.ts';
+export type { FailedJobFilter } from './client/resume/failed-jobs.ts';
+export type { ResumePlan } from './client/resume/plan.ts';
+export type { ResumedJob, ResumeOptions } from './client/resume/resume-job.ts';
 export { type InputFault, InvalidInputError } from './client/invalid-input-error.ts';
 export type { JobHandle } from './client/job-handle.ts';
 export { KeyInUseError } from './client/key-in-use-error.ts';
@@ -28,12 +32,13 @@ export type {
 export type { JobSnapshot, Phase, Progress, TerminalPhase } from './snapshot.ts';
 export { isTerminal, phases } from './snapshot.ts';
 
-export type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
+export type { MediaPipelineInput, PipelineNotice, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';
 export {
   type AppliedSchedule,
   applySchedules,
+  type ApplySchedulesOptions,
   deleteSchedule,
   type ListedSchedule,
   listSchedules,

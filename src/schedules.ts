@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { scheduleHandle, untilDone } from './schedules/schedule-handle.ts';
 import { parseScheduleId } from './schedules/schedule-options.ts';
 
-export { type AppliedSchedule, applySchedules } from './schedules/apply-schedules.ts';
+export { type AppliedSchedule, applySchedules, type ApplySchedulesOptions } from './schedules/apply-schedules.ts';
 export { readScheduleFile, type ScheduleDefinition, ScheduleFileError } from './schedules/schedule-file.ts';
 export { ScheduleNotFoundError } from '@temporalio/client';
 

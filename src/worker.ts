@@ -6,6 +6,7 @@ import { createCredentialResolver } from './config/credentials.ts';
 import type { ResolveCredential } from './providers/connection/provider-connections.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import { folderOfStore } from './results/folder-of-store.ts';
 import type { ResultStore } from './results/result-store.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
@@ -13,6 +14,7 @@ import { startHealthServer } from './worker/health-server.ts';
 import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
+import { versioning } from './worker/versioning.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
@@ -35,7 +37,7 @@ export interface StartWorkerOptions {
   namespace: string;
   /** Replaces the look-up of keys in the environment. */
   resolveCredential?: ResolveCredential;
-  /** Replaces the directory as the place for results. */
+  /** Replaces the directory as the place for results; a job's folder is `<namespace>/<workflow id>`. */
   results?: ResultStore;
   /** Where workflow code comes from; found by itself unless given. With encryption, bundle the failure converter in. */
   workflowCode?: WorkflowCode;
@@ -54,21 +56,6 @@ export interface RunningWorker {
   stop(reason?: string): Promise<void>;
   /** Resolves after `stop`, rejects when a worker dies. */
   finished: Promise<void>;
-}
-
-/**
- * Under worker versioning a workflow ends on the build that began it. No type says so itself: Temporal refuses the
- * tasks of one that does where versioning is off.
- */
-function versioning({ deploymentVersion }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  if (deploymentVersion === undefined) return {};
-  return {
-    workerDeploymentOptions: {
-      useWorkerVersioning: true,
-      version: deploymentVersion,
-      defaultVersioningBehavior: 'PINNED',
-    },
-  };
 }
 
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
@@ -113,7 +100,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     connect: connections.connect,
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
-    results: options.results ?? createDirectoryResultStore(config.resultsDirectory),
+    // The same workflow id in another namespace is another job.
+    results: folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
     timeScale,
     random: Math.random,
   });

@@ -1,22 +1,17 @@
+import { type ChildWorkflowOptions, defineSignal, workflowInfo } from '@temporalio/workflow';
 import {
-  type ChildWorkflowHandle,
-  type ChildWorkflowOptions,
-  ParentClosePolicy,
-  defineSignal,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { executionTimeoutMs, readDeadlineMs } from './contract/deadlines.ts';
-import type { JobOutcome } from './contract/job.ts';
-import { lifecycleWorkflowTypes } from './contract/workflow-types.ts';
-import { jobFinishedSignal, type JobFinishedArguments } from './contract/messages.ts';
+  jobFinishedSignal,
+  type JobFinishedArguments,
+  type PipelineFinishedArguments,
+  pipelineFinishedSignal,
+} from './contract/messages.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
-import { providerNameAttribute } from './contract/search-attributes.ts';
-import { sourceName } from './contract/source-name.ts';
-import { mainTaskQueue } from './contract/task-queues.ts';
-import { lifecycleWorkflowId } from './contract/workflow-ids.ts';
+import { defaultTaskQueue } from './contract/task-queues.ts';
+import { type StartedJob, startOrJoin } from './workflow-api/start-or-join.ts';
 
+export type { JobWorkflow, StartedJob } from './workflow-api/start-or-join.ts';
 export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobResult, MissingPart } from './contract/job.ts';
+export type { PipelineNotice } from './contract/pipeline.ts';
 export type { JobSnapshot, Phase } from './snapshot.ts';
 export { isTerminal } from './snapshot.ts';
 export { failureTypes, type FailureType } from './contract/failures.ts';
@@ -28,8 +23,8 @@ export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-i
  */
 export const jobFinished = defineSignal<JobFinishedArguments>(jobFinishedSignal);
 
-/** A workflow of a job. */
-export type JobWorkflow = (input: unknown) => Promise<JobOutcome>;
+/** The signal that a pipeline sends to its parent and to the workflows in `notify` when it ends. */
+export const pipelineFinished = defineSignal<PipelineFinishedArguments>(pipelineFinishedSignal);
 
 /** How a job is started as a child. */
 export interface StartJobOptions {
@@ -37,34 +32,24 @@ export interface StartJobOptions {
   key?: string;
   /** What becomes of the job when the parent closes; default REQUEST_CANCEL. */
   parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
-}
-
-function describeSource(source: string | string[]): string {
-  const [first = '', ...rest] = typeof source === 'string' ? [source] : source;
-  return rest.length === 0 ? sourceName(first) : `${sourceName(first)} and ${String(rest.length)} more`;
+  /** How the job is cancelled with the caller; default WAIT_CANCELLATION_COMPLETED. */
+  cancellationType?: ChildWorkflowOptions['cancellationType'];
+  /** What the job's workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`, whatever queue the parent is on. */
+  taskQueue?: string;
 }
 
 /**
- * Starts a provider's job as a child of the calling workflow, whatever its bundle and task queue. The input is
- * validated by the job's first step; an invalid one fails the child with `InvalidInput`.
- * @throws WorkflowExecutionAlreadyStartedError where the key is taken.
+ * Starts a provider's job as a child of the calling workflow, whatever its bundle and task queue. A job that has the key
+ * already is joined if its input is the same: one that runs or has completed as it is; one that failed, was cancelled,
+ * terminated or timed out gives way to a new run. The input is validated by the job's first step; an invalid one fails
+ * the child with `InvalidInput`. A joined job is not cancelled with the caller.
+ * @throws ApplicationFailure (`KeyInUse`) where the job that has the key has other input, naming the fields that differ.
  */
 export async function startJob<P extends LifecycleProvider>(
   provider: P,
   input: LifecycleInputs[P],
   options: StartJobOptions = {},
-): Promise<ChildWorkflowHandle<JobWorkflow>> {
-  const deadlineMs = readDeadlineMs(input.deadline);
-  const { key = `${workflowInfo().workflowId}.${provider}`, parentClosePolicy } = options;
-  return startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
-    args: [input],
-    taskQueue: mainTaskQueue,
-    workflowId: lifecycleWorkflowId(provider, key),
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    parentClosePolicy: parentClosePolicy ?? ParentClosePolicy.REQUEST_CANCEL,
-    typedSearchAttributes: [{ key: providerNameAttribute, value: provider }],
-    // Where none was given the job's own bounds hold: its default deadline is known to its provider's module alone.
-    ...(deadlineMs === null ? {} : { workflowExecutionTimeout: executionTimeoutMs(deadlineMs, false) }),
-    staticSummary: `${provider}: ${describeSource(input.source)}`,
-  });
+): Promise<StartedJob> {
+  const { key = `${workflowInfo().workflowId}.${provider}`, taskQueue = defaultTaskQueue, ...rest } = options;
+  return startOrJoin(provider, input, { key, taskQueue, ...rest, resumes: false });
 }

@@ -1,6 +1,7 @@
 import { type ProviderName, providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { createFetchJobStatus } from './wait/fetch-job-status.ts';
+import { createExistingJobActivities } from './existing-job.ts';
 import { createIngestActivities } from './ingest/ingest.ts';
 import { createInspectSource } from './inspect-source.ts';
 import { createSlngActivities } from './slng/slng.ts';
@@ -43,6 +44,7 @@ export function createActivities(dependencies: ActivityDependencies): AllActivit
     main: {
       inspectSource: createInspectSource(dependencies),
       storeOutcome: createStoreOutcome(dependencies),
+      ...createExistingJobActivities(dependencies),
       ...createIngestActivities(dependencies),
     },
     providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],

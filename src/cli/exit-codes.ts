@@ -5,7 +5,7 @@ export const exitCodes = {
   wrongUsage: 2,
   /** `EX_SOFTWARE` of sysexits: a worker met an error that nobody caught, and drained. */
   workerFault: 70,
-  /** 128 + SIGINT, as shells have it: detached with Ctrl-C while the job goes on. */
+  /** 128 + SIGINT, as shells have it: detached with Ctrl-C while the job goes on, or asked to stop before all was up. */
   interrupted: 130,
 } as const;
 

@@ -14,7 +14,7 @@ import type { PipelineResult } from '../client/pipeline-result.ts';
 export interface FollowPipelineOptions {
   /** Whose jobs it has. */
   providers: ProviderName[];
-  session: Pick<TemporalSession, 'connection' | 'namespace'>;
+  session: Pick<TemporalSession, 'connection' | 'namespace' | 'config'>;
   terminal: Terminal;
   /** Only says that it was started. */
   detach: boolean;

@@ -99,7 +99,7 @@ export async function followUntilDetached<S, R>(
 
 /** Prints how to look at a workflow again, and how to cancel it. */
 export function sayHowToGoOn(workflowId: string, { say }: Terminal): void {
-  const id = /^[\w./~%-]+$/.test(workflowId) ? workflowId : `'${workflowId}'`;
+  const id = /^[\w./~%@-]+$/.test(workflowId) ? workflowId : `'${workflowId}'`;
   say(`  look at it:  provider-jobs status ${id}`);
   say(`  cancel it:   provider-jobs cancel ${id}`);
 }

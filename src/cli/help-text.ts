@@ -29,7 +29,7 @@ Exit codes:
   1  ended otherwise: failed, partially succeeded, expired, cancelled, …
   2  wrong usage or configuration; every fault is named
   70  a worker met an error that nobody caught: it drained, and is to be started again
-  130  detached with Ctrl-C; the job goes on
+  130  detached with Ctrl-C, and the job goes on; or asked to stop before everything was up
 
 Environment (a file .env in the working directory is read too; what is set already wins):
 ${variables.join('\n')}

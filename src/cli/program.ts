@@ -20,6 +20,8 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   status: async () => (await import('./commands/status.ts')).addStatusCommand,
   list: async () => (await import('./commands/list.ts')).addListCommand,
   cancel: async () => (await import('./commands/cancel.ts')).addCancelCommand,
+  resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
+  again: async () => (await import('./commands/again.ts')).addAgainCommand,
   schedules: async () => (await import('./commands/schedules.ts')).addSchedulesCommand,
 };
 

@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
-import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
+import type { TemporalSession } from './temporal-session.ts';
 import type { Terminal } from './terminal.ts';
 
 // `TaskQueueType` of the API.
@@ -14,15 +15,15 @@ export interface ServedQueue {
   kind: 'workflows' | 'activities';
 }
 
-/** Every queue that some worker must poll: the main one for both kinds, and three for each provider. */
-export function allQueues(providers: readonly ProviderName[] = providerNames): ServedQueue[] {
+/** Every queue that some worker must poll: the stem for both kinds, and three for each provider. */
+export function allQueues(stem: string, providers: readonly ProviderName[] = providerNames): ServedQueue[] {
   return [
-    { taskQueue: mainTaskQueue, kind: 'workflows' },
-    { taskQueue: mainTaskQueue, kind: 'activities' },
+    { taskQueue: stem, kind: 'workflows' },
+    { taskQueue: stem, kind: 'activities' },
     ...providers.flatMap((name) => [
-      { taskQueue: callsTaskQueue(name), kind: 'activities' as const },
-      { taskQueue: transfersTaskQueue(name), kind: 'activities' as const },
-      { taskQueue: collectsTaskQueue(name), kind: 'activities' as const },
+      { taskQueue: callsTaskQueue(stem, name), kind: 'activities' as const },
+      { taskQueue: transfersTaskQueue(stem, name), kind: 'activities' as const },
+      { taskQueue: collectsTaskQueue(stem, name), kind: 'activities' as const },
     ]),
   ];
 }
@@ -41,13 +42,16 @@ export async function countPollers(connection: Connection, namespace: string, qu
 
 /** Says which of the queues that a job needs nobody serves, and how to start a worker; a track transfers nothing. */
 export async function warnWithoutWorker(
-  { connection, namespace }: { connection: Connection; namespace: string },
+  { connection, namespace, config }: Pick<TemporalSession, 'connection' | 'namespace' | 'config'>,
   providers: readonly ProviderName[],
   terminal: Terminal,
   transfers = true,
 ): Promise<void> {
-  const unneeded = transfers ? [] : providers.flatMap((name) => [transfersTaskQueue(name), collectsTaskQueue(name)]);
-  const queues = allQueues(providers).filter(({ taskQueue }) => !unneeded.includes(taskQueue));
+  const stem = config.taskQueue;
+  const unneeded = transfers
+    ? []
+    : providers.flatMap((name) => [transfersTaskQueue(stem, name), collectsTaskQueue(stem, name)]);
+  const queues = allQueues(stem, providers).filter(({ taskQueue }) => !unneeded.includes(taskQueue));
   const counts = await Promise.all(queues.map((queue) => countPollers(connection, namespace, queue)));
   const idle = [...new Set(queues.filter((_, index) => counts[index] === 0).map(({ taskQueue }) => taskQueue))];
   if (idle.length === 0) return;

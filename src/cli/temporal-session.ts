@@ -85,7 +85,7 @@ export async function withTemporal<T>(
     const [config] = allAtOnce(() => readConfig(environment), ...checks.map((check) => () => check(client)));
     await reachTemporal(connection, address, namespace);
     const webUrl = webUiOf(address, config.webUrl);
-    const jobs = new ProviderJobs(client, webUrl === null ? {} : { webUrl });
+    const jobs = new ProviderJobs(client, { webUrl: webUrl ?? undefined, taskQueue: config.taskQueue });
     return await work({ config, client, connection, jobs, webUrl, namespace });
   } finally {
     await connection.close();

@@ -62,6 +62,16 @@ export function checkLifecycleInput<T>(client: Client, provider: ProviderName, g
   return { ...checked, deadlineMs: deadline ?? lifecycle.defaultDeadlineMs(durationSeconds) };
 }
 
+/** Puts an input of a lifecycle into its one form; `null` for what is none. */
+export function canonicalLifecycleInput(provider: ProviderName): CheckedInput<unknown>['canonical'] {
+  const { input: schema } = findLifecycle(provider);
+  return (input) => canonicalInput(schema, input);
+}
+
+/** Puts an input of a pipeline into its one form; `null` for what is none. */
+export const canonicalPipelineInput: CheckedInput<unknown>['canonical'] = (input) =>
+  canonicalInput(mediaPipelineInput, input);
+
 /**
  * Checks what a pipeline is to be started with.
  * @throws InvalidInputError with every wrong field.

@@ -1,8 +1,8 @@
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import type { PipelineStrategy } from '../contract/pipeline.ts';
+import type { PipelineStrategy, StepPlace } from '../contract/pipeline.ts';
 import { cancelWorkflow } from './job-handle.ts';
 import { createJobObserver, type LiveSnapshot } from './live-snapshot.ts';
-import { findStepRun, type PipelineResult, readPipelineResult, readSteps, type StepPlace } from './pipeline-result.ts';
+import { findStepRun, type PipelineResult, readPipelineResult, readSteps } from './pipeline-result.ts';
 import { type WatchOptions, watchRun } from './watch.ts';
 import { webLink } from './web-link.ts';
 import { resolveRun, type RunReference } from './workflow-end.ts';

@@ -2,17 +2,15 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { JobResult } from '../contract/job.ts';
 import { jobResultOf } from '../contract/job-result.ts';
 import {
-  type MediaPipelineInput,
   notStarted,
   type PipelineOutcome,
-  type PipelineStep,
+  type PipelineSteps,
   type PipelineStrategy,
-  stepName,
+  type StepPlace,
+  stepsMemo,
 } from '../contract/pipeline.ts';
-import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
-import { lifecycleWorkflowId, parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
+import { pipelineStepsQuery } from '../contract/messages.ts';
 import { readJobResult } from './job-result.ts';
-import { readInput } from './read-input.ts';
 import { awaitWorkflowEnd, type RunReference } from './workflow-end.ts';
 
 /** How one step of a pipeline ended; a step that was not started has the failure `NotStarted`. */
@@ -30,26 +28,20 @@ export interface PipelineResult {
   jobs: StepResult[];
 }
 
-/** A step of a pipeline, and the place of its job. */
-export interface StepPlace {
-  step: string;
-  provider: LifecycleProvider;
-  workflowId: string;
-}
+const answerWithinMs = 10_000;
 
-/** The steps of a pipeline in their order, with the places of their jobs whether started or not. */
-export async function readSteps(
-  client: Client,
-  run: RunReference,
-): Promise<{ strategy: PipelineStrategy; steps: StepPlace[] }> {
-  const { steps, strategy = 'all' } = (await readInput(client, run)) as MediaPipelineInput;
-  const parsed = parseWorkflowId(run.workflowId);
-  const key = parsed?.kind === 'pipeline' ? parsed.key : run.workflowId;
-  const placeOf = (step: PipelineStep): StepPlace => {
-    const name = stepName(step);
-    return { step: name, provider: step.provider, workflowId: lifecycleWorkflowId(step.provider, stepKey(key, name)) };
-  };
-  return { strategy, steps: steps.map(placeOf) };
+/**
+ * The steps of a pipeline in their order: from its memo, or, where it was started by other means, from itself, for which
+ * a workflow worker must run.
+ */
+export async function readSteps(client: Client, { workflowId, runId }: RunReference): Promise<PipelineSteps> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const { memo } = await handle.describe();
+  const known = memo?.[stepsMemo] as PipelineSteps | undefined;
+  if (known !== undefined) return known;
+  return client.connection.withDeadline(Date.now() + answerWithinMs, () =>
+    handle.query<PipelineSteps>(pipelineStepsQuery),
+  );
 }
 
 /** The run of a step's job; `null` where the pipeline has not started it. */

@@ -1,78 +1,132 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { mainTaskQueue } from '../contract/task-queues.ts';
+import { type Again, againMemo } from '../contract/again.ts';
 import type { CheckedInput } from './check-input.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
+import { endedBadly, readFailureType } from './run-end.ts';
 import { readInput } from './read-input.ts';
 import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
-/** How a start takes a workflow of the same id that runs or has closed, and what more its memo holds. */
-type StartPolicies = Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'memo'>;
+/** A start, and the queue whose workers take it. */
+export type QueuedStart = StartRequest & { taskQueue: string };
 
-/** Sends a request once, with the input's fingerprint in the memo; null where the workflow that has the id is in the way. */
+/**
+ * Sends a request once; null where a workflow of that id is in the way: one that has closed, by the reuse policy, or by
+ * the conflict policy one that runs.
+ */
 export async function requestStart(
   client: Client,
-  request: StartRequest,
-  { memo, ...policies }: StartPolicies,
-  inputFingerprint = fingerprintInput(request.input),
+  request: QueuedStart,
+  memo: Record<string, unknown>,
+  workflowIdReusePolicy: WorkflowIdReusePolicy,
+  workflowIdConflictPolicy: WorkflowIdConflictPolicy = WorkflowIdConflictPolicy.USE_EXISTING,
 ): Promise<string | null> {
-  const { workflowType, workflowId, input, credential } = request;
+  const { workflowType, workflowId, taskQueue, input, credential } = request;
   try {
     const handle = await client.workflow.start(workflowType, {
       workflowId,
-      taskQueue: mainTaskQueue,
+      taskQueue,
       args: [input],
-      ...policies,
+      workflowIdConflictPolicy,
+      workflowIdReusePolicy,
       workflowExecutionTimeout: request.executionTimeoutMs,
       typedSearchAttributes: request.searchAttributes,
-      memo: { ...memo, [fingerprintMemo]: inputFingerprint },
+      memo,
       staticSummary: request.summary,
       staticDetails: request.details,
       priority: { fairnessKey: credential ?? 'default' },
     });
     return handle.firstExecutionRunId;
   } catch (error) {
-    // The key's job has closed: its handle gives the old result.
+    // The key's job has closed, in a way that this policy leaves as it is.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
 }
 
 /**
- * Starts a workflow once: under an id that is taken already, gives the run that has it, whoever started it.
+ * The fields in which a run has other input than the wanted one; of a run of the same kind that was started without a
+ * fingerprint, by its input in the history.
+ * @throws KeyInUseError where its input is none that can be compared.
+ */
+export async function findDifferingFields(
+  client: Client,
+  existing: WorkflowExecutionDescription,
+  input: object,
+  canonical: CheckedInput<unknown>['canonical'],
+): Promise<string[]> {
+  const { workflowId, runId, memo } = existing;
+  const fingerprint = memo?.[fingerprintMemo] as InputFingerprint | undefined;
+  if (fingerprint !== undefined && differingFields(fingerprint, fingerprintInput(input)).length === 0) return [];
+  const [theirs, ours] = [await readInput(client, { workflowId, runId }), input].map(canonical);
+  if (theirs == null || ours == null) throw new KeyInUseError(workflowId, []);
+  return differingFields(fingerprintInput(theirs), fingerprintInput(ours));
+}
+
+/** Of an id that is followed anew by each track: the running one is joined unless it lacks what is wanted. */
+function refuseLacking(
+  { workflowId, joinsIf = [], input }: StartRequest,
+  { memo }: WorkflowExecutionDescription,
+): void {
+  const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
+  const differing = existing === undefined ? joinsIf : differingFields(existing, fingerprintInput(input));
+  const lacking = differing.filter((field) => joinsIf.includes(field));
+  if (lacking.length > 0) throw new KeyInUseError(workflowId, existing === undefined ? [] : lacking);
+}
+
+/** How a workflow is started. */
+export interface StartWorkflowOptions {
+  /** Makes inputs comparable; of a workflow without it only what is written alike is equal. */
+  canonical?: CheckedInput<unknown>['canonical'];
+  /** Whether one that completed gives way too, and what then becomes of its parts. */
+  again?: Again | undefined;
+}
+
+/**
+ * Starts a workflow once: under an id that is taken already, gives the run that has it, whoever started it. A run that
+ * failed, was cancelled, was terminated or timed out gives way to a new one of the same input; one that failed by its
+ * input, which did nothing, to any.
  * @throws InvalidInputError where the input is too large to be sent.
  * @throws KeyInUseError where that run has other input; tracks are joined as they are, save where they do not collect what is wanted.
  */
 export async function startWorkflow(
   client: Client,
-  request: StartRequest,
-  canonical: CheckedInput<unknown>['canonical'] = () => null,
+  request: QueuedStart,
+  { canonical = () => null, again }: StartWorkflowOptions = {},
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
-  const wanted = fingerprintInput(input);
-  const startedRunId = await requestStart(
-    client,
-    request,
-    {
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      workflowIdReusePolicy: reusesId ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : WorkflowIdReusePolicy.REJECT_DUPLICATE,
-    },
-    wanted,
+  const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
+  const { REJECT_DUPLICATE, ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY } = WorkflowIdReusePolicy;
+  const look = (runId: string | null) => client.workflow.getHandle(workflowId, runId ?? undefined).describe();
+  const check = async (existing: WorkflowExecutionDescription) => {
+    const fields = await findDifferingFields(client, existing, input, canonical);
+    if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
+  };
+  if (reusesId) {
+    const startedRunId = await requestStart(client, request, memo, ALLOW_DUPLICATE);
+    if (startedRunId !== null && (request.joinsIf ?? []).length === 0) return { runId: startedRunId };
+    const existing = await look(startedRunId);
+    refuseLacking(request, existing);
+    return { runId: existing.runId };
+  }
+  const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE);
+  const existing = await look(startedRunId);
+  const isOver = startedRunId === null && (endedBadly(existing) || again !== undefined);
+  const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
+  if (isSpent) await check(existing);
+  if (!isOver) return { runId: existing.runId };
+  const policy = again === undefined ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
+  const restarted = await look(
+    await requestStart(client, request, { ...memo, [againMemo]: again ?? 'failed-steps' }, policy),
   );
-  const { joinsIf } = request;
-  if (reusesId && startedRunId !== null && joinsIf?.length === 0) return { runId: startedRunId };
-  const { runId, memo } = await client.workflow.getHandle(workflowId, startedRunId ?? undefined).describe();
-  const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
-  const differing = existing === undefined ? null : differingFields(existing, wanted);
-  const inTheWay = differing?.filter((field) => joinsIf?.includes(field) ?? true);
-  if (inTheWay?.length === 0) return { runId };
-  if (joinsIf !== undefined) throw new KeyInUseError(workflowId, inTheWay ?? []);
-  const [theirs, ours] = [await readInput(client, { workflowId, runId }), input].map(canonical);
-  if (theirs == null || ours == null) throw new KeyInUseError(workflowId, []);
-  const fields = differingFields(fingerprintInput(theirs), fingerprintInput(ours));
-  if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
-  return { runId };
+  // Somebody else may have been faster.
+  await check(restarted);
+  return { runId: restarted.runId };
 }

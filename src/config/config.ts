@@ -10,6 +10,8 @@ export { ConfigurationError, type ConfigurationFault, type DeploymentVersion, ty
 
 /** Everything that is configured, checked. Keys are reachable only through `credentials`. */
 export interface Config {
+  /** Of workflows, and the stem of all others. */
+  taskQueue: string;
   timeScale: number;
   resultsDirectory: string;
   /** Absolute directories; `undefined` allows every file. */
@@ -49,6 +51,7 @@ export function readConfig(environment: Environment): Config {
     return (base === undefined ? undefined : reader.read(variable, base)) ?? '';
   });
   const config: Config = {
+    taskQueue: reader.read('PROVIDER_JOBS_TASK_QUEUE', settings.PROVIDER_JOBS_TASK_QUEUE) ?? '',
     timeScale: reader.read('PROVIDER_JOBS_TIME_SCALE', settings.PROVIDER_JOBS_TIME_SCALE) ?? 1,
     resultsDirectory: reader.read('PROVIDER_JOBS_RESULTS', settings.PROVIDER_JOBS_RESULTS) ?? '',
     sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
@@ -69,6 +72,7 @@ export function readConfig(environment: Environment): Config {
       reader.fault(variable, problem);
     }),
   };
+  reader.noteHurriedServices(config);
   reader.noteUnknown();
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
   return config;

@@ -21,13 +21,12 @@ export function aliasOf(provider: ProviderName, variable: string): string | null
   const name = `${provider.toUpperCase()}_API_KEY`;
   if (variable === name) return 'default';
   if (!variable.startsWith(`${name}__`)) return undefined;
-  const alias = variable.slice(name.length + 2).replaceAll('__', '-');
-  // In capitals only, so that one alias is one variable.
-  return alias === alias.toUpperCase() && isAlias(alias.toLowerCase()) ? alias.toLowerCase() : null;
-}
-
-function isAlias(text: string): boolean {
-  return credentialAlias.safeParse(text).success;
+  const alias = variable
+    .slice(name.length + 2)
+    .replaceAll('__', '-')
+    .toLowerCase();
+  // One alias is one variable: in capitals, and the default one without its name.
+  return credentialAlias.safeParse(alias).success && keyVariable(provider, alias) === variable ? alias : null;
 }
 
 /** Whether a text can be sent as a key at all. */

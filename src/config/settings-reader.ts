@@ -1,6 +1,6 @@
 import type { ConfigurationFault } from './configuration-error.ts';
 import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey } from './credentials.ts';
-import { providerNames, type ProviderName } from '../providers/registry.ts';
+import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
 import { type Setting, settings } from './settings.ts';
 
 /** The variables of a process. */
@@ -19,6 +19,19 @@ export interface DeploymentVersion {
 function valueOf(environment: Environment, variable: string): string | undefined {
   const value = environment[variable]?.trim();
   return value === '' ? undefined : value;
+}
+
+interface HurriedServices {
+  timeScale: number;
+  baseUrls: Record<ProviderName, string>;
+  credentials: Credentials;
+}
+
+// Whatever the port and the path; a dot at the end of a name changes nothing.
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : null);
+
+function isRealService(name: ProviderName, baseUrl: string): boolean {
+  return hostOf(baseUrl) === hostOf(providers[name].defaultBaseUrl);
 }
 
 /** Reads settings out of an environment and keeps every fault that it comes upon. */
@@ -106,6 +119,21 @@ export class SettingsReader {
       this.fault(alone, `not set, though ${other} is; set both, or neither to leave worker versioning off`);
     }
     return deploymentName === undefined || buildId === undefined ? undefined : { deploymentName, buildId };
+  }
+
+  /** Faults clocks that run faster than those of a real service that would be called. */
+  noteHurriedServices({ timeScale, baseUrls, credentials }: HurriedServices): void {
+    const isForced = this.read('PROVIDER_JOBS_FORCE_TIME_SCALE', settings.PROVIDER_JOBS_FORCE_TIME_SCALE);
+    if (timeScale <= 1 || isForced === true) return;
+    const real = providerNames.filter((name) => credentials[name].size > 0 && isRealService(name, baseUrls[name]));
+    if (real.length === 0) return;
+    const variables = real.map((name) => `${name.toUpperCase()}_BASE_URL`).join(', ');
+    this.fault(
+      'PROVIDER_JOBS_TIME_SCALE',
+      `above 1 only with the simulator: with ${String(timeScale)} the real service of ` +
+        `${real.map((name) => providers[name].title).join(', ')} would be asked too often; leave it out, or set ` +
+        `${variables}; PROVIDER_JOBS_FORCE_TIME_SCALE=true does it all the same`,
+    );
   }
 
   /** Faults what has our prefix but is no setting. */

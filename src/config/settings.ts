@@ -1,7 +1,9 @@
 import { delimiter, isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { defaultTaskQueue } from '../contract/task-queues.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
+import { taskQueueStem } from './task-queue-stem.ts';
 
 /** One variable of the environment that we read. */
 export interface Setting<T> {
@@ -36,6 +38,8 @@ const count = z
   .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1 to 9999')
   .transform(Number);
 
+const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true');
+
 const directories = z
   .string()
   .transform((value) => value.split(value.includes(',') ? ',' : delimiter).map((each) => each.trim()))
@@ -62,6 +66,14 @@ const webUrl = z
 
 /** The variables that are ours, and those of Temporal's command line that we read ourselves. */
 export const settings = {
+  PROVIDER_JOBS_TASK_QUEUE: {
+    ...setting(
+      'The task queue of workflows, and the stem of all others; the same for workers and clients that belong together',
+      taskQueueStem,
+      defaultTaskQueue,
+    ),
+    refusesEmpty: true,
+  },
   PROVIDER_JOBS_TIME_SCALE: setting(
     'Divides every duration that is ours (never a deadline); above 1 only with the simulator',
     z
@@ -71,6 +83,11 @@ export const settings = {
         error: 'expected a number above 0 and up to 10000',
       }),
     '1',
+  ),
+  PROVIDER_JOBS_FORCE_TIME_SCALE: setting(
+    'true lets clocks run faster with the real service of a provider too, which is then asked too often',
+    flag,
+    'false',
   ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
   PROVIDER_JOBS_SOURCE_ROOTS: {
@@ -82,7 +99,7 @@ export const settings = {
   },
   PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: setting(
     'true reads https: sources also from private networks, and http: ones from this machine',
-    z.enum(['true', 'false'], { error: 'expected true or false' }).transform((value) => value === 'true'),
+    flag,
     'false',
   ),
   PROVIDER_JOBS_ROLES: setting(

@@ -30,7 +30,7 @@ export const failureTypes = {
     meaning:
       'The provider refused the key (401 or 403): for two minutes before a job existed there, else until the deadline.',
     remedy:
-      'Check the key of this credential and its permissions; a job that exists already goes on by itself once the key is good.',
+      'Check the key of this credential and its permissions; a job that waits goes on by itself once the key is good, one that failed by `resume`.',
   },
   JobNotFound: {
     meaning: 'The provider does not know this id (404, confirmed over two minutes for a job that was there before).',
@@ -38,31 +38,34 @@ export const failureTypes = {
   },
   RequestRejected: {
     meaning: 'The provider refused the request itself (other 3xx and 4xx), with its own words.',
-    remedy: "Read the provider's words; correct the input or the media and start again under a new key.",
+    remedy: "Read the provider's words; what is mended there is resumed; a job with other input needs a new key.",
   },
   DeadlineExceeded: {
     meaning: 'The job, or a stage on its way, was not done by its deadline; the message says what was in the way.',
-    remedy: 'The job may still end at the provider: `track` follows it. Give a longer deadline next time.',
+    remedy: 'Resume it: it waits on at the job that is there, with its deadline anew.',
   },
   SourceUnreadable: {
     meaning: 'The media could not be read, or it changed while it was being uploaded.',
-    remedy: 'Check the path or address, and that every worker that serves transfers can see it.',
+    remedy: 'Check the path or address, and that every worker that serves transfers can see it; then `resume`.',
   },
   UploadFailed: {
     meaning: 'The media could not be uploaded: sessions were lost, or chunks damaged, again and again.',
-    remedy: 'The message names the chunk or the session and why; check network and media, then start under a new key.',
+    remedy:
+      'The message names the chunk or the session and why; check network and media, then `resume` sends what is missing.',
   },
   SubmitUnconfirmed: {
     meaning: 'The answer to a submit was lost and the provider gives no way to find out whether it took.',
-    remedy: "Look at the provider's dashboard before you start the job again: it may run already.",
+    remedy:
+      "Look at the provider's dashboard: it may run already. `resume` looks at its files once more and submits nothing.",
   },
   ResultStoreFailed: {
     meaning: "A result could not be written to the result store, until the deadline or for a day after the job's end.",
-    remedy: 'Check space and permissions of the result directory; the results stay at the provider.',
+    remedy:
+      'Check space and permissions of the result directory, then `resume` stores them: the results stay at the provider.',
   },
   InvalidInput: {
     meaning: 'The input of the workflow or activity is not valid; the message names every field.',
-    remedy: 'Correct the named fields and start again.',
+    remedy: 'Correct the named fields and start again; the key is not spent.',
   },
   KeyInUse: {
     meaning: 'The key already belongs to another job, or to the same job with other input.',

@@ -1,5 +1,6 @@
 import type { FailureType } from './failures.ts';
 import type { JobNotice } from './job.ts';
+import type { PipelineNotice } from './pipeline.ts';
 import type { JobSnapshot, Phase } from '../snapshot.ts';
 
 /** The signal by which a lifecycle tells its parents and the workflows in `notify` that it ended. */
@@ -7,6 +8,15 @@ export const jobFinishedSignal = 'jobFinished';
 
 /** The arguments of the `jobFinished` signal. */
 export type JobFinishedArguments = [notice: JobNotice];
+
+/** The signal by which a pipeline tells its parent and the workflows in `notify` that it ended. */
+export const pipelineFinishedSignal = 'pipelineFinished';
+
+/** The arguments of the `pipelineFinished` signal. */
+export type PipelineFinishedArguments = [notice: PipelineNotice];
+
+/** The query for the steps of a pipeline, answered with a `PipelineSteps`. */
+export const pipelineStepsQuery = 'pipelineSteps';
 
 /** The query for what a lifecycle knows about its job. */
 export const jobSnapshotQuery = 'jobSnapshot';

@@ -1,3 +1,4 @@
+import { lifecycleWorkflowId, parseWorkflowId, stepKey } from './workflow-ids.ts';
 import type { JobResult } from './job.ts';
 import type { LifecycleInputs, LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 
@@ -64,7 +65,48 @@ export interface StoredPipelineOutcome extends PipelineOutcome {
   endedAt: string;
 }
 
+/** The failure type, as a search attribute, of a pipeline that ended without success. */
+export const stepsFailed = 'StepsFailed';
+
+/** The payload of the `pipelineFinished` signal: sent at every end that our code sees. */
+export interface PipelineNotice extends PipelineOutcome {
+  workflowId: string;
+  runId: string;
+  /** `null` for a pipeline with an outcome, also one whose jobs failed; else a failure type or `Cancelled`. */
+  failure: { type: string; message: string } | null;
+  /** When the pipeline ended, ISO 8601. */
+  at: string;
+}
+
+/** A step of a pipeline, and the place of its job. */
+export interface StepPlace {
+  step: string;
+  provider: LifecycleProvider;
+  workflowId: string;
+}
+
+/** The steps of a pipeline in their order, with the places of their jobs whether started or not. */
+export interface PipelineSteps {
+  strategy: PipelineStrategy;
+  steps: StepPlace[];
+}
+
+/** The memo's field that holds a pipeline's steps. */
+export const stepsMemo = 'pipeline';
+
 /** Key and name of a pipeline's step. */
 export function stepName(step: PipelineStep): string {
   return step.name ?? step.provider;
+}
+
+/** The steps of a pipeline under a workflow id. */
+export function stepsOf(workflowId: string, { steps, strategy = 'all' }: MediaPipelineInput): PipelineSteps {
+  const parsed = parseWorkflowId(workflowId);
+  const key = parsed?.kind === 'pipeline' ? parsed.key : workflowId;
+  const placeOf = (step: PipelineStep): StepPlace => {
+    const { provider } = step;
+    const name = stepName(step);
+    return { step: name, provider, workflowId: lifecycleWorkflowId(provider, stepKey(key, name)) };
+  };
+  return { strategy, steps: steps.map(placeOf) };
 }

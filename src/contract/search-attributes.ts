@@ -9,11 +9,8 @@ export const providerJobIdAttribute = defineSearchAttributeKey('ProviderJobId', 
 /** The job's phase as last seen; filter the Web UI by it, since a job that failed is a Completed workflow. */
 export const providerJobPhaseAttribute = defineSearchAttributeKey('ProviderJobPhase', SearchAttributeType.KEYWORD);
 
-/** What went wrong; so far `StepsFailed` of a pipeline without success, which is a Completed workflow too. */
+/** The type of the failure that a job or pipeline ended with; set on failures only, for lists and for `resume`. */
 export const providerJobFailureAttribute = defineSearchAttributeKey('ProviderJobFailure', SearchAttributeType.KEYWORD);
-
-/** The value of `ProviderJobFailure` on a pipeline whose steps did not succeed as its strategy demands. */
-export const stepsFailed = 'StepsFailed';
 
 /** Everything that a server must know before a workflow of ours starts. */
 export const searchAttributeKeys = [

@@ -1,6 +1,6 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import { lifecycleWorkflowTypes, pipelineWorkflowType, trackWorkflowType } from './workflow-types.ts';
-import { type MediaPipelineInput, stepName } from './pipeline.ts';
+import { type MediaPipelineInput, stepName, stepsMemo, stepsOf } from './pipeline.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { providerJobIdAttribute, providerNameAttribute } from './search-attributes.ts';
@@ -19,6 +19,8 @@ export interface StartRequest {
   /** The fields in which a running workflow of such an id must agree to be joined. */
   joinsIf?: readonly string[];
   executionTimeoutMs: number;
+  /** What can be read of it without its history. */
+  memo?: Record<string, unknown>;
   searchAttributes: SearchAttributePair[];
   credential: string | undefined;
   /** One line, and a few more, for people who look at the Web UI. */
@@ -69,7 +71,7 @@ export function trackStart(input: TrackJobInput & { deadlineMs: number }, { titl
   const { provider, resource, id, credential, deadlineMs } = input;
   return {
     workflowType: trackWorkflowType,
-    workflowId: trackWorkflowId(provider, resource, id),
+    workflowId: trackWorkflowId(provider, resource, id, credential),
     input,
     reusesId: true,
     joinsIf: input.collect === true ? ['collect', 'translationLocales'] : [],
@@ -103,6 +105,7 @@ export function pipelineStart(job: { input: MediaPipelineInput; key: string; dea
       deadlineMs +
       input.steps.reduce((sum, { options }) => sum + executionTimeoutMs(0, options?.deadline === undefined), 0) +
       executionTimeoutMs(0, false),
+    memo: { [stepsMemo]: stepsOf(pipelineWorkflowId(key), input) },
     searchAttributes: [],
     credential: undefined,
     summary: `${media} through ${steps}`.slice(0, 200),

@@ -1,19 +1,19 @@
 import type { ProviderName } from '../providers/registry.ts';
 
-/** Workflows, and the activities of no provider. */
-export const mainTaskQueue = 'provider-jobs';
+/** The stem of every queue unless another is chosen. */
+export const defaultTaskQueue = 'provider-jobs';
 
-/** A provider's short calls: create, submit, poll. */
-export function callsTaskQueue(provider: ProviderName): string {
-  return `${mainTaskQueue}-${provider}`;
+/** A provider's short calls: create, submit, poll. The stem itself is for workflows and the activities of no provider. */
+export function callsTaskQueue(stem: string, provider: ProviderName): string {
+  return `${stem}-${provider}`;
 }
 
 /** A provider's uploads. */
-export function transfersTaskQueue(provider: ProviderName): string {
-  return `${mainTaskQueue}-${provider}-transfer`;
+export function transfersTaskQueue(stem: string, provider: ProviderName): string {
+  return `${stem}-${provider}-transfer`;
 }
 
 /** A provider's results on their way to the result store; apart from uploads, so that they never wait behind them. */
-export function collectsTaskQueue(provider: ProviderName): string {
-  return `${mainTaskQueue}-${provider}-collect`;
+export function collectsTaskQueue(stem: string, provider: ProviderName): string {
+  return `${stem}-${provider}-collect`;
 }

@@ -39,9 +39,14 @@ export function lifecycleWorkflowId(provider: ProviderName, key: string): string
   return `provider-job/${provider}/${encodePart(key)}`;
 }
 
-/** The workflow id that follows one resource, for instance `provider-job/soket/batch/<id>`. */
-export function trackWorkflowId(provider: ProviderName, resource: string, id: string): string {
-  return `provider-job/${provider}/${resource}/${encodePart(id)}`;
+/**
+ * The workflow id that follows one resource, for instance `provider-job/soket/batch/<id>`, with another key than the
+ * default one `provider-job/soket/batch/<id>@<alias>`: what one account calls by an id is nothing to another.
+ */
+export function trackWorkflowId(provider: ProviderName, resource: string, id: string, credential = 'default'): string {
+  // No `@` is left in what was encoded.
+  const account = credential === 'default' ? '' : `@${credential}`;
+  return `provider-job/${provider}/${resource}/${encodePart(id)}${account}`;
 }
 
 /** The workflow id of a media pipeline under a key. */
@@ -57,7 +62,8 @@ export function stepKey(pipelineKey: string, step: string): string {
 /** What a workflow id of ours stands for. */
 export type ParsedWorkflowId =
   | { kind: 'lifecycle'; provider: string; key: string }
-  | { kind: 'track'; provider: string; resource: string; id: string }
+  /** `credential` is `undefined` for the default one. */
+  | { kind: 'track'; provider: string; resource: string; id: string; credential: string | undefined }
   | { kind: 'pipeline'; key: string };
 
 /** The inverse of the functions above; `null` for an id that is not ours. A part past 200 characters stays hashed. */
@@ -67,5 +73,6 @@ export function parseWorkflowId(workflowId: string): ParsedWorkflowId | null {
   if (prefix === 'media-pipeline' && second === undefined) return { kind: 'pipeline', key: decodePart(first) };
   if (prefix !== 'provider-job' || second === undefined) return null;
   if (third === undefined) return { kind: 'lifecycle', provider: first, key: decodePart(second) };
-  return { kind: 'track', provider: first, resource: second, id: decodePart(third) };
+  const [, id = third, credential] = /^(.+)@(.+)$/.exec(third) ?? [];
+  return { kind: 'track', provider: first, resource: second, id: decodePart(id), credential };
 }

@@ -3,6 +3,7 @@ import type { ProviderName } from '../providers/registry.ts';
 import { findFreePort } from './free-port.ts';
 import { type ProgramChild, startProgramChild } from './program-child.ts';
 import {
+  allRoles,
   describeSimulated,
   devServerEnvironment,
   makeUpKeys,
@@ -17,6 +18,8 @@ export interface LocalStackOptions {
   mainFile: string;
   /** The providers that the simulator plays; the others are the real services. */
   simulated: readonly ProviderName[];
+  /** The stem of the task queues. */
+  taskQueue: string;
   timeScale: number;
   /** Whether payloads are encrypted: the Web UI of a server of ours then decodes through a codec server. */
   encrypted: boolean;
@@ -67,7 +70,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       uiCodecEndpoint: codecPort === null ? undefined : loopbackUrl(codecPort),
     });
     started.push(temporal);
-    say(describeServer(temporal));
+    say(describeServer(temporal, options.taskQueue));
     const keys = makeUpKeys(simulated);
     const child = async (name: string, args: string[], env: NodeJS.ProcessEnv, use = '') => {
       const onLine = (line: string) => {
@@ -83,8 +86,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const children: ProgramChild[] = [];
     if (codecPort !== null && temporal.webUrl !== null) {
       const args = ['codec-server', '--child', '--port', String(codecPort), ...originArguments(temporal.webUrl)];
+      const env = simulatedEnvironment(environment, simulated, { ...allRoles, ...scale });
       const use = `: the Web UI decodes through it, at ${loopbackUrl(codecPort)}`;
-      children.push(await child('codec server', args, environment, use));
+      children.push(await child('codec server', args, env, use));
     }
     let baseUrls: Record<string, string> = {};
     let simulatorUrl: string | null = null;
@@ -101,6 +105,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const web = temporal.webUrl === null ? {} : { PROVIDER_JOBS_WEB_URL: temporal.webUrl };
     const variables = {
       ...own,
+      PROVIDER_JOBS_TASK_QUEUE: options.taskQueue,
       ...baseUrls,
       ...keys,
       ...scale,
@@ -127,7 +132,10 @@ function originArguments(webUrl: string): string[] {
   return ['127.0.0.1', 'localhost'].flatMap((name) => ['--origin', webUrl.replace('127.0.0.1', name)]);
 }
 
-function describeServer({ address, webUrl, pid }: TemporalServer): string {
-  if (pid === null) return `Using the Temporal server at ${address} (TEMPORAL_ADDRESS).`;
+function describeServer({ address, webUrl, pid }: TemporalServer, taskQueue: string): string {
+  if (pid === null) {
+    const apart = `its task queues here are those of ${taskQueue} (PROVIDER_JOBS_TASK_QUEUE)`;
+    return `Using the Temporal server at ${address} (TEMPORAL_ADDRESS); ${apart}, and jobs on others are left alone.`;
+  }
   return `The Temporal server is up at ${address} (pid ${String(pid)})${webUrl === null ? '' : `, Web UI at ${webUrl}`}.`;
 }

@@ -66,7 +66,11 @@ export async function startProgramChild(options: ProgramChildOptions): Promise<P
     entrust: (pid) => void child.send({ ward: pid }),
     stop: (withinMs = defaultStopWithinMs) => stopChild(child, ended, withinMs),
   };
+  // One that still starts may not be listening yet.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   const failure = await firstOf(readyOf(child), ended, options.readyWithinMs ?? defaultReadyWithinMs);
+  process.off('exit', kill);
   if (failure === null) return running;
   await running.stop(0);
   throw new ProgramChildError(`The ${name} ${failure}. Its last words:\n${tail.join('\n') || '(none)'}`);

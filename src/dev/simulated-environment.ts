@@ -29,8 +29,15 @@ export function makeUpKeys(simulated: readonly ProviderName[]): SimulatedEnviron
   );
 }
 
+// A dev server has no current version, without which versioned workers get no tasks; on a server of somebody else's the
+// queues of a simulation would belong to the version of the real workers.
+const versioningVariables = ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'];
+
+/** Whatever roles the environment names: a local stack's worker has them all. */
+export const allRoles = { PROVIDER_JOBS_ROLES: 'all' };
+
 /**
- * The environment without every real key and base URL of the simulated providers, so that no real key is ever sent to
+ * The environment without worker versioning and every real key and base URL of the simulated providers, so that no real key is ever sent to
  * a simulator, and with the given variables in their place.
  */
 export function simulatedEnvironment(
@@ -39,20 +46,17 @@ export function simulatedEnvironment(
   variables: SimulatedEnvironment,
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(
-    ([variable]) => !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
+    ([variable]) =>
+      !versioningVariables.includes(variable) &&
+      !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
   );
   return { ...Object.fromEntries(kept), ...variables };
 }
 
-// A dev server has no current version, without which versioned workers get no tasks.
-const versioningVariables = ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'];
-
 /** The environment with Temporal's own settings replaced by a dev server's; a profile of the user's must not mix in. */
 export function devServerEnvironment(environment: Environment, server: { address: string; namespace: string }) {
   const kept = Object.entries(environment).filter(
-    ([variable]) =>
-      (!variable.startsWith('TEMPORAL_') || variable === 'TEMPORAL_CLI_PATH') &&
-      !versioningVariables.includes(variable),
+    ([variable]) => !variable.startsWith('TEMPORAL_') || variable === 'TEMPORAL_CLI_PATH',
   );
   return {
     ...Object.fromEntries(kept),

@@ -64,12 +64,26 @@ export interface Lifecycle {
     }>;
   /** The resource whose end is the job's end. */
   readonly resource: string;
+  /** What a job makes at the provider on its way, in order; what is not among it only asks or changes. */
+  readonly makes: readonly Making[];
   /** What the provider takes; media that is known to be past it is refused before anything is sent. */
   readonly limits: SourceLimits;
   /** How long a job of so much media is likely to take; `null` where the provider says nothing beforehand. */
   processingTime(durationSeconds: number | null): ProcessingTime | null;
   /** The deadline where the caller gives none: never shorter than for media of unknown length, which may be a guess. */
   defaultDeadlineMs(durationSeconds: number | null): number;
+}
+
+/** Something that a job makes at the provider, and what making it once more would mean. */
+export interface Making {
+  /** The activity that makes it. */
+  activity: string;
+  /** In plain words, for instance `upload session`. */
+  what: string;
+  /** Whether one that was made already, and whose answer was lost, is found and used. */
+  isFoundAgain?: true;
+  /** Whether a second one would be paid for: it is not made where the first may be there and cannot be found. */
+  isPaid?: true;
 }
 
 /** What a provider accepts as media. */

@@ -16,7 +16,7 @@ export type ArtifactContent = string | Uint8Array | Readable | AsyncIterable<Uin
 /** Where the results of jobs are kept: all that a worker needs of it. */
 export interface ResultStore {
   /**
-   * Stores `content` as `name` in `folder` (segments with `/` between them, such as a workflow id), wholly or not at
+   * Stores `content` as `name` in `folder` (segments with `/` between them, such as a namespace and a workflow id), wholly or not at
    * all; what was there under that name is replaced. Throws a `ResultStoreError`, the content's own error, or the
    * reason of an aborted `signal`.
    */

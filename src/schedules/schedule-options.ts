@@ -3,7 +3,6 @@ import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client'
 import { formatDuration } from '../polling/duration.ts';
 import { ingestWorkflowType } from '../contract/workflow-types.ts';
 import { stepName } from '../contract/pipeline.ts';
-import { mainTaskQueue } from '../contract/task-queues.ts';
 import type { IngestInput } from '../contract/ingest.ts';
 import { canonicalJson } from '../client/input-fingerprint.ts';
 import { pipelineSteps } from '../client/pipeline-input.ts';
@@ -44,8 +43,8 @@ export function fingerprintDefinition(definition: ScheduleDefinition): string {
   return createHash('sha256').update(canonicalJson(lasting)).digest('hex').slice(0, 16);
 }
 
-/** A schedule as Temporal takes it, save for whether it is paused. */
-export function scheduleOptions(definition: ScheduleDefinition) {
+/** A schedule as Temporal takes it, for the workers of a task queue, save for whether it is paused. */
+export function scheduleOptions(definition: ScheduleDefinition, taskQueue: string) {
   const { id, every, cron, directory, steps, strategy, settleFor, retryFailed, extensions } = definition;
   const input: IngestInput = { directory, steps, strategy, settleFor, retryFailed, extensions };
   const rhythm = every === undefined ? `at ${cron ?? ''} (UTC)` : `every ${formatDuration(every)}`;
@@ -62,7 +61,7 @@ export function scheduleOptions(definition: ScheduleDefinition) {
       type: 'startWorkflow',
       workflowType: ingestWorkflowType,
       workflowId: `ingest/${id}`,
-      taskQueue: mainTaskQueue,
+      taskQueue,
       args: [input],
       workflowExecutionTimeout: definition.executionTimeout,
       memo: { [definitionMemo]: fingerprintDefinition(definition) },

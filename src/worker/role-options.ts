@@ -3,7 +3,7 @@ import type { Activities, AllActivities } from '../activities/create-activities.
 import type { Config, Role } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type ProviderName, providers } from '../providers/registry.ts';
-import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
 /** The published rate of every key that is known together, kept by the server for all workers of the queue. */
@@ -28,7 +28,7 @@ export function roleOptions(
   if (role === 'workflows') {
     return [
       {
-        taskQueue: mainTaskQueue,
+        taskQueue: config.taskQueue,
         activities: activities.main,
         maxConcurrentActivityTaskExecutions: 20,
         ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
@@ -38,8 +38,8 @@ export function roleOptions(
   if (role.endsWith('-transfer')) {
     const name = role.slice(0, -'-transfer'.length) as ProviderName;
     // Jobs that version 0.1 began collect with the uploads.
-    return [transfersTaskQueue(name), collectsTaskQueue(name)].map((taskQueue) => ({
-      taskQueue,
+    return [transfersTaskQueue, collectsTaskQueue].map((queueOf) => ({
+      taskQueue: queueOf(config.taskQueue, name),
       activities: activities.providers[name].transfers,
       maxConcurrentActivityTaskExecutions: config.transfersPerProvider,
     }));
@@ -47,7 +47,7 @@ export function roleOptions(
   const name = role as ProviderName;
   return [
     {
-      taskQueue: callsTaskQueue(name),
+      taskQueue: callsTaskQueue(config.taskQueue, name),
       activities: activities.providers[name].calls,
       maxConcurrentActivityTaskExecutions: 100,
       ...dispatchRate(name, config),

@@ -5,11 +5,11 @@ import {
   proxyActivities,
   setCurrentDetails,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { createIngestActivities } from '../activities/ingest/ingest.ts';
 import { type IngestInput, type IngestResult, mostListed, type PipelineToStart } from '../contract/ingest.ts';
 import { pipelineWorkflowType } from '../contract/workflow-types.ts';
-import { mainTaskQueue } from '../contract/task-queues.ts';
 import { activityClasses } from './frame/activity-classes.ts';
 
 // Workers of 0.2 leave the starts to the workflow: three events each.
@@ -29,7 +29,7 @@ async function startPipeline({ workflowId, input, executionTimeoutMs, summary, d
     await startChild(pipelineWorkflowType, {
       workflowId,
       args: [input],
-      taskQueue: mainTaskQueue,
+      taskQueue: workflowInfo().taskQueue,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
@@ -54,7 +54,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
   const { scanDirectory } = proxyActivities<ReturnType<typeof createIngestActivities>>({
     // It reads what it hashes, so it takes the time of a transfer.
     ...activityClasses.collect,
-    taskQueue: mainTaskQueue,
+    taskQueue: workflowInfo().taskQueue,
     summary,
     allowEagerDispatch: false,
   });

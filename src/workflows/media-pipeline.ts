@@ -1,17 +1,24 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type Again, againMemo } from '../contract/again.ts';
+import { pipelineStepsQuery } from '../contract/messages.ts';
 import {
   type MediaPipelineInput,
   type PipelineOutcome,
+  type PipelineSteps,
   type PipelineStrategy,
   stepName,
+  stepsOf,
 } from '../contract/pipeline.ts';
 import { jobFinished } from '../workflow-api.ts';
 import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { throwIfCancelled } from './frame/commit.ts';
-import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { isVersion2 } from './frame/version.ts';
+import { type PipelineRun, tellPipelineEnd } from './pipeline-end.ts';
+import { findSteps } from './pipeline-again.ts';
 import { emptyJob, hear, isSettled, isSuccess, letGo, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
+
+const pipelineSteps = defineQuery<PipelineSteps>(pipelineStepsQuery);
 
 function checkSteps({ steps }: MediaPipelineInput): void {
   const names = steps.map(stepName);
@@ -36,15 +43,11 @@ function describe(input: MediaPipelineInput, runs: readonly StepRun[]): string {
   return lines.join('\n');
 }
 
-/**
- * Runs several jobs over one media file. A notice is news and starts the next step; the pipeline closes only after
- * the result of every child that it started, since closing earlier would cancel the child's last act. The losers of a
- * race are told to end and left to it: they are cancelled already, so that the close does nothing more to them.
- */
-export async function mediaPipeline(input: MediaPipelineInput): Promise<PipelineOutcome> {
+async function runSteps(input: MediaPipelineInput, pipeline: PipelineRun): Promise<PipelineOutcome> {
   checkSteps(input);
   const { strategy = 'all' } = input;
-  const { workflowId } = workflowInfo();
+  const { workflowId, memo } = workflowInfo();
+  const again = memo?.[againMemo] as Again | undefined;
   const parsed = parseWorkflowId(workflowId);
   const pipelineKey = parsed?.kind === 'pipeline' ? parsed.key : workflowId;
   const keyOf = (step: MediaPipelineInput['steps'][number]) => stepKey(pipelineKey, stepName(step));
@@ -52,17 +55,20 @@ export async function mediaPipeline(input: MediaPipelineInput): Promise<Pipeline
   const tell = () => {
     setCurrentDetails(describe(input, runs));
   };
+  pipeline.jobs = () =>
+    input.steps.map((step) => runs.find((run) => run.step === step)?.job ?? emptyJob(step, keyOf(step)));
   setHandler(jobFinished, (notice) => {
     hear(runs, notice);
     tell();
   });
   const start = (step: MediaPipelineInput['steps'][number]) => {
-    const run = startStep(step, keyOf(step), input);
+    const run = startStep(step, keyOf(step), input, again);
     runs.push(run);
     void run.result.then(tell);
     tell();
     return run;
   };
+  const { succeeded: done, inOrder } = await findSteps(input, workflowId, again);
 
   const strategies: Record<PipelineStrategy, () => Promise<void>> = {
     async all() {
@@ -70,14 +76,14 @@ export async function mediaPipeline(input: MediaPipelineInput): Promise<Pipeline
       await condition(() => runs.every(isSettled));
     },
     async 'first-success'() {
-      for (const step of input.steps) {
+      for (const step of inOrder) {
         const run = start(step);
-        await condition(() => isSettled(run));
-        if (isSuccess(run)) return;
+        await condition(() => isSettled(run) || runs.some(isSuccess));
+        if (runs.some(isSuccess)) return;
       }
     },
     async race() {
-      input.steps.forEach(start);
+      (done.length > 0 ? done : input.steps).forEach(start);
       await condition(() => runs.some(isSuccess) || runs.every(isSettled));
       const losers = runs.filter((run) => !isSettled(run));
       // Version 0.1 waited for what the losers' tidying up came to.
@@ -92,10 +98,19 @@ export async function mediaPipeline(input: MediaPipelineInput): Promise<Pipeline
     await Promise.all(runs.filter(({ isLetGo }) => !isLetGo).map(({ result }) => result));
   }
   throwIfCancelled();
-  const jobs = input.steps.map((step) => runs.find((run) => run.step === step)?.job ?? emptyJob(step, keyOf(step)));
   tell();
   const succeeded = strategy === 'all' ? runs.every(isSuccess) : runs.some(isSuccess);
-  const outcome = { strategy, succeeded, jobs };
-  await keepPipelineOutcome(outcome);
-  return outcome;
+  return { strategy, succeeded, jobs: pipeline.jobs() };
+}
+
+/**
+ * Runs several jobs over one media file. A notice is news and starts the next step; the pipeline closes only after
+ * the result of every child that it started, since closing earlier would cancel the child's last act. The losers of a
+ * race are told to end and left to it: they are cancelled already, so that the close does nothing more to them. Run
+ * again it takes what succeeded, joins what runs, and lets what failed go on.
+ */
+export async function mediaPipeline(input: MediaPipelineInput): Promise<PipelineOutcome> {
+  const pipeline: PipelineRun = { jobs: () => [] };
+  setHandler(pipelineSteps, () => stepsOf(workflowInfo().workflowId, input));
+  return tellPipelineEnd(input, pipeline, () => runSteps(input, pipeline));
 }

@@ -6,7 +6,15 @@ import {
   TimeoutFailure,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JobNotice, JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
 import type { Phase } from '../snapshot.ts';
@@ -17,7 +25,8 @@ import {
   type PipelineStep,
   stepName,
 } from '../contract/pipeline.ts';
-import { startJob } from '../workflow-api.ts';
+import type { Again } from '../contract/again.ts';
+import { startOrJoin } from '../workflow-api/start-or-join.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 
 /** One step of a running pipeline: what was heard of it, and its job's result once that is in. */
@@ -28,6 +37,8 @@ export interface StepRun {
   notice: JobNotice | null;
   job: PipelineJob;
   ended: boolean;
+  /** Whether it is somebody else's job, which was joined. */
+  isOthers: boolean;
   /** Whether the job was told to end and is left to do so by itself. */
   isLetGo: boolean;
   cancel(): void;
@@ -57,8 +68,19 @@ function fromError(error: unknown): Partial<JobResult> {
   throw error;
 }
 
+function withoutTime(notice: JobNotice): JobResult {
+  const result: Partial<JobNotice> = { ...notice };
+  delete result.at;
+  return result as JobResult;
+}
+
 /** Starts a step's job in a scope of its own, so that the others can be cancelled without it. */
-export function startStep(step: PipelineStep, key: string, input: MediaPipelineInput): StepRun {
+export function startStep(
+  step: PipelineStep,
+  key: string,
+  input: MediaPipelineInput,
+  again: Again | undefined,
+): StepRun {
   const scope = new CancellationScope();
   const run: StepRun = {
     step,
@@ -66,6 +88,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     notice: null,
     job: emptyJob(step, key),
     ended: false,
+    isOthers: false,
     isLetGo: false,
     cancel: () => {
       scope.cancel();
@@ -74,8 +97,7 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
   };
   // What the last notice knew is kept where the result says nothing, for instance after a termination.
   const end = (facts: Partial<JobResult>) => {
-    const heard: Partial<JobNotice> = { ...run.notice };
-    delete heard.at;
+    const heard = run.notice === null ? {} : withoutTime(run.notice);
     const { step: name, workflowId, provider } = run.job;
     run.job = jobResultOf({ step: name, workflowId, runId: run.runId, provider }, { ...heard, ...facts });
     run.ended = true;
@@ -84,8 +106,12 @@ export function startStep(step: PipelineStep, key: string, input: MediaPipelineI
     try {
       const { source, mediaType, durationSeconds, notify } = input;
       const jobInput = { mediaType, durationSeconds, ...step.options, source, notify };
-      const child = await startJob(step.provider, jobInput, { key });
+      const { acceptPartial } = step;
+      const { taskQueue } = workflowInfo();
+      const wanted = { key, taskQueue, resumes: true, again, acceptPartial };
+      const child = await startOrJoin(step.provider, jobInput, wanted);
       run.runId = child.firstExecutionRunId;
+      run.isOthers = child.isOthers === true;
       end(await child.result());
     } catch (error) {
       end(fromError(error));
@@ -102,7 +128,7 @@ export async function letGo(run: StepRun): Promise<void> {
   await condition(() => run.runId !== null || run.ended);
   if (isSettled(run) || run.runId === null) return;
   try {
-    await getExternalWorkflowHandle(run.job.workflowId, run.runId).cancel();
+    if (!run.isOthers) await getExternalWorkflowHandle(run.job.workflowId, run.runId).cancel();
   } catch (error) {
     if (isCancellation(error)) throw error;
     // It has closed, and its result is on the way.
@@ -110,15 +136,25 @@ export async function letGo(run: StepRun): Promise<void> {
   }
   if (isSettled(run)) return;
   run.isLetGo = true;
-  const failure = { type: 'Cancelled', message: 'another job won the race; this one is still tidying up' };
+  const whatNow = run.isOthers ? 'it was joined, and goes on' : 'this one is still tidying up';
+  const failure = { type: 'Cancelled', message: `another job won the race; ${whatNow}` };
   run.job = { ...run.job, runId: run.runId, failure };
 }
 
-/** Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. */
+/**
+ * Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. One that failed and
+ * was resumed by hand ends anew, in another run.
+ */
 export function hear(runs: readonly StepRun[], notice: JobNotice): void {
-  const run = runs.find(
-    ({ job, runId }) => job.workflowId === notice.workflowId && (runId ?? notice.runId) === notice.runId,
-  );
+  const ours = runs.find(({ job }) => job.workflowId === notice.workflowId);
+  const isResumed = ours?.ended === true && ours.job.failure !== null && ours.runId !== notice.runId;
+  if (isResumed && patched('hears-resumed-jobs')) {
+    const { step, workflowId, provider } = ours.job;
+    ours.job = jobResultOf({ step, workflowId, runId: notice.runId, provider }, withoutTime(notice));
+    ours.runId = notice.runId;
+    return;
+  }
+  const run = (ours?.runId ?? notice.runId) === notice.runId ? ours : undefined;
   if (run === undefined) log.warn('A notice of a job that is not ours was ignored', { workflowId: notice.workflowId });
   else run.notice ??= notice;
 }

@@ -4,6 +4,7 @@ import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.t
 import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs/chunks.ts';
 import type { TwelveLabsUpload } from '../activities/twelvelabs/create.ts';
 import type { FailureType } from '../contract/failures.ts';
+import { mostUploadSessions } from '../contract/limits.ts';
 import { isTerminal, type JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
@@ -13,7 +14,6 @@ import type { LifecycleRun } from './frame/lifecycle-run.ts';
 
 type Input = LifecycleInputs['twelvelabs'];
 
-const mostSessions = 3;
 const mostWaves = 8;
 // Over all sessions, so that history stays under 200 events whatever happens.
 const mostRepairs = 7;
@@ -123,9 +123,11 @@ async function fillSession(
     }
     repairs.count += 1;
     again = failed?.chunks ?? noChunks;
-    run.sendsAgain();
+    run.deadline.sendsAgain();
     run.say(`Pause before the failed chunks are sent again; ${why}`);
-    await sleep(Math.min(sent.retryInMs, run.leftMs), { summary: 'Pause before the failed chunks are sent again' });
+    await sleep(Math.min(sent.retryInMs, run.deadline.leftMs), {
+      summary: 'Pause before the failed chunks are sent again',
+    });
     run.throwIfLate(why);
   }
 }
@@ -142,8 +144,9 @@ export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, sourc
       return assetId;
     }
     const why = `session ${upload.uploadId} is ${status}: ${message ?? 'TwelveLabs gives no reason'}`;
-    if (session === mostSessions) throw uploadFailed(`The upload was lost in ${String(mostSessions)} sessions; ${why}`);
-    run.sendsAgain();
+    if (session === mostUploadSessions)
+      throw uploadFailed(`The upload was lost in ${String(mostUploadSessions)} sessions; ${why}`);
+    run.deadline.sendsAgain();
     run.say(`${why}; a new session replaces it`);
   }
 }

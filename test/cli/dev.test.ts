@@ -1,17 +1,30 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { allQueues, countPollers } from '../../src/cli/task-queue-pollers.ts';
 import { isRunning } from '../dev/is-running.ts';
 import { eventually } from '../setup/eventually.ts';
 import { namespaceOf } from '../setup/namespaces.ts';
-import { startProgram } from './run-program.ts';
+import { lastJson, runProgram, startProgram } from './run-program.ts';
 
 let dev: ReturnType<typeof startProgram>;
+const namespace = namespaceOf(expect.getState().testPath ?? '');
+const theirs = { TEMPORAL_ADDRESS: inject('temporalAddress'), TEMPORAL_NAMESPACE: namespace };
+
+async function pollersOf(stem: string): Promise<Set<number>> {
+  const connection = await Connection.connect({ address: theirs.TEMPORAL_ADDRESS });
+  try {
+    const counts = allQueues(stem).map((queue) => countPollers(connection, namespace, queue));
+    return new Set(await Promise.all(counts));
+  } finally {
+    await connection.close();
+  }
+}
 
 beforeAll(async () => {
   dev = startProgram(['dev', '--live', '--simulator-port', '0'], {
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TEMPORAL_NAMESPACE: namespaceOf(expect.getState().testPath ?? ''),
+    ...theirs,
     // Nobody is there; a key makes this one provider real.
     SLNG_BASE_URL: 'http://127.0.0.1:1/slng',
     SLNG_API_KEY: 'canary-5f1d',
@@ -32,6 +45,32 @@ test('dev says which services are real and which are simulated, and never shows 
   expect(stdout).not.toContain('export SLNG_');
   expect(stdout + stderr).not.toContain('canary');
 });
+
+test('dev on a server of somebody else leaves the queues of others alone, and says so', async () => {
+  const { stdout } = dev.written;
+  expect(stdout).toContain('task queues here are those of provider-jobs-dev');
+  expect(stdout).toContain('export PROVIDER_JOBS_TASK_QUEUE=provider-jobs-dev\n');
+  expect(await pollersOf('provider-jobs')).toEqual(new Set([0]));
+  expect(await pollersOf('provider-jobs-dev')).not.toContain(0);
+});
+
+test('demo on a server of somebody else has queues and jobs that nobody else has', async () => {
+  const demo = await runProgram(['demo', '--json'], {
+    ...theirs,
+    // Also where it is not the usual one, the stem is that of real jobs.
+    PROVIDER_JOBS_TASK_QUEUE: 'real-jobs',
+    PROVIDER_JOBS_DEPLOYMENT_NAME: 'real-jobs',
+    PROVIDER_JOBS_BUILD_ID: '1',
+    TIRO_API_KEY: 'canary-5f1d',
+    PROVIDER_JOBS_TIME_SCALE: '10',
+  });
+  expect(demo).toMatchObject({ exitCode: 0 });
+  const { workflowId } = lastJson(demo) as { workflowId: string };
+  const [, name = ''] = /^media-pipeline\/(demo-[0-9a-f]{16})$/.exec(workflowId) ?? [];
+  expect(demo.stderr).toContain(`task queues here are those of provider-jobs-${name} `);
+  expect(await pollersOf(`provider-jobs-${name}`)).not.toContain(0);
+  for (const stem of ['provider-jobs', 'real-jobs']) expect(await pollersOf(stem), stem).toEqual(new Set([0]));
+}, 150_000);
 
 test('dev leaves clocks alone while a real service is used', () => {
   expect(dev.written.stdout).toContain('export PROVIDER_JOBS_TIME_SCALE=1\n');

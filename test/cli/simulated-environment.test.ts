@@ -16,9 +16,10 @@ const environment = {
   SOKET_API_KEY: '',
 };
 
-test('takes every real key and base URL of a simulated provider away, and no other', () => {
+test('takes worker versioning and every real key and base URL of a simulated provider away, and no other', () => {
+  const versioning = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'jobs', PROVIDER_JOBS_BUILD_ID: '7' };
   const variables = { TIRO_API_KEY: 'made.up' };
-  expect(simulatedEnvironment(environment, ['tiro'], variables)).toEqual({
+  expect(simulatedEnvironment({ ...versioning, ...environment }, ['tiro'], variables)).toEqual({
     PATH: '/bin',
     SLNG_API_KEY: 'real-two',
     SOKET_API_KEY: '',
@@ -42,10 +43,8 @@ test('gives each simulated provider its place at the simulator', () => {
   });
 });
 
-test("puts a dev server in place of all of Temporal's own settings, with worker versioning off", () => {
-  const versioning = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'jobs', PROVIDER_JOBS_BUILD_ID: '7' };
+test("puts a dev server in place of all of Temporal's own settings", () => {
   const given = {
-    ...versioning,
     PATH: '/bin',
     TEMPORAL_TLS: 'true',
     TEMPORAL_API_KEY: 'secret',

@@ -27,6 +27,11 @@ const wrongUses: { args: string[]; names: string[]; environment?: Record<string,
   { args: ['run', 'slng', 'talk.wav', '--option', 'sendAs=address'], names: ['sendAs:', 'https:'] },
   { args: ['pipeline', 'talk.wav'], names: ['either --steps or --file'] },
   { args: ['pipeline', 'talk.wav', '--steps', 'tiro,nobody'], names: ['steps.1.provider'] },
+  {
+    args: ['dev', '--live', '--time-scale', '10'],
+    names: ['PROVIDER_JOBS_TIME_SCALE', 'the real service of Tiro would', 'TIRO_BASE_URL'],
+    environment: { TIRO_API_KEY__ACME: 'canary-5f1d', PROVIDER_JOBS_ROLES: 'slng' },
+  },
   { args: ['schedules', 'apply', 'no-such-file.json'], names: ['no-such-file.json'] },
   { args: ['simulator', '--port', '70000'], names: ['port'] },
   {

@@ -220,6 +220,16 @@ describe('ProviderJobs', () => {
     expect(await second.result()).toMatchObject({ jobId: id, phase: 'succeeded', runId: second.runId });
   });
 
+  it('follows the same id of two accounts as two jobs', async () => {
+    const id = await beginTiroJob(world.simulator);
+    const theirs = await jobs.track('tiro.voice-file-job', id, { credential: 'acme' });
+    const ours = await jobs.track('tiro.voice-file-job', id, { credential: 'default' });
+    expect(theirs.workflowId).toBe(`${ours.workflowId}@acme`);
+    expect(await ours.result()).toMatchObject({ jobId: id, phase: 'succeeded' });
+    await theirs.cancel();
+    expect(await theirs.result()).toMatchObject({ jobId: id, failure: { type: 'Cancelled' } });
+  });
+
   it('gives the id of a tracked job that is cancelled', async () => {
     tiroPlan(forEver);
     const id = await beginTiroJob(world.simulator);

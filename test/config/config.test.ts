@@ -19,7 +19,13 @@ describe('readConfig', () => {
   it('needs nothing', () => {
     const config = readConfig({});
     expect(config).toMatchObject({
-      ...{ timeScale: 1, resultsDirectory: './results', roles: ['workflows'], keyless: providerNames },
+      ...{
+        taskQueue: 'provider-jobs',
+        timeScale: 1,
+        resultsDirectory: './results',
+        roles: ['workflows'],
+        keyless: providerNames,
+      },
       ...{ sourceRoots: undefined, allowPrivateSources: false },
       ...{ transfersPerProvider: 4, shutdownGraceMs: 75_000, healthPort: undefined, logLevel: 'info' },
     });
@@ -39,6 +45,33 @@ describe('readConfig', () => {
     const error = faultsOf({ [given]: 'blue' });
     expect(error.faults.map(({ variable }) => variable)).toEqual([missing]);
     expect(error.message).toContain(given);
+  });
+
+  describe('with clocks that run faster', () => {
+    const keys = { TIRO_API_KEY: 'one', SLNG_API_KEY__ACME_FILE: '/run/key', PROVIDER_JOBS_TIME_SCALE: '10' };
+    const simulator = 'http://127.0.0.1:4010';
+    const others = { TIRO_BASE_URL: `${simulator}/tiro`, SLNG_BASE_URL: `${simulator}/slng` };
+
+    test.each([
+      ['Tiro, SLNG', {}],
+      ['SLNG', { TIRO_BASE_URL: others.TIRO_BASE_URL }],
+      ['Tiro', { ...others, TIRO_BASE_URL: 'https://API.tiro.ooo.:8443/v2' }],
+    ])('names the real services that it would hurry: %s', (titles, more) => {
+      const { faults } = faultsOf({ ...keys, ...more, PROVIDER_JOBS_TRANSFERS: '0' });
+      expect(faults.map(({ variable }) => variable)).toEqual(['PROVIDER_JOBS_TRANSFERS', 'PROVIDER_JOBS_TIME_SCALE']);
+      expect(faults[1]?.problem).toContain(`the real service of ${titles} would be asked too often`);
+    });
+
+    test.each([
+      others,
+      { PROVIDER_JOBS_TIME_SCALE: '1' },
+      { PROVIDER_JOBS_TIME_SCALE: '0.5' },
+      { PROVIDER_JOBS_FORCE_TIME_SCALE: 'true' },
+      { TIRO_API_KEY: '', SLNG_API_KEY__ACME_FILE: '' },
+      { ...others, TIRO_BASE_URL: 'https://mirror.example/api.tiro.ooo' },
+    ])('minds nothing with %j', (more) => {
+      expect(() => readConfig({ ...keys, ...more })).not.toThrow();
+    });
   });
 
   it('reads every setting', () => {
@@ -79,6 +112,7 @@ describe('readConfig', () => {
     ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
     ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', ' : ', '', '  ', '/srv/\0']],
     ['PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', ['yes', '1', 'TRUE']],
+    ['PROVIDER_JOBS_FORCE_TIME_SCALE', ['yes', '1', 'TRUE']],
     ['PROVIDER_JOBS_TRANSFERS', ['0', '1.5', '-4', '10000', 'many']],
     ['PROVIDER_JOBS_SHUTDOWN_GRACE', ['soon', '-5s', '0']],
     ['PROVIDER_JOBS_HEALTH_PORT', ['65536', '-1', '80a', '8.5']],
@@ -150,6 +184,8 @@ describe('the keys', () => {
     'TIRO_API_KEY__ACME___EU',
     'TIRO_API_KEY__acme',
     'TIRO_API_KEY__1',
+    'TIRO_API_KEY__A___B',
+    'TIRO_API_KEY__DEFAULT',
   ])('are not passed over where no alias is written so: %s', (variable) => {
     const error = faultsOf({ [variable]: 'canary-key' });
     expect(error.faults.map((fault) => fault.variable)).toEqual([variable]);

@@ -95,11 +95,33 @@ describe('an alias and its variable', () => {
     );
   });
 
+  it("are each other's inverse, also for what is none", () => {
+    const written = fc.oneof(
+      fc.stringMatching(/^[ab1_-]{0,8}$/),
+      fc.stringMatching(/^[abfile_-]{0,8}$/),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+    );
+    const capitals = fc.stringMatching(/^[AB1_-]{0,8}$/);
+    fc.assert(
+      fc.property(written, capitals, fc.string({ unit: 'binary' }), (alias, capital, any) => {
+        const isAlias = credentialAlias.safeParse(alias).success;
+        expect(aliasOf('tiro', keyVariable('tiro', alias)) === alias).toBe(isAlias);
+        for (const end of [capital, `${capital}_FILE`, any, 'K\u212a', 'DEFAULT']) {
+          const variable = `TIRO_API_KEY__${end}`;
+          const found = aliasOf('tiro', variable);
+          if (found != null) expect(keyVariable('tiro', found)).toBe(variable);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     'Acme',
     'a--b',
     'a__b',
     'a-_b',
+    'a_-b',
     '-a',
     'a-',
     'a_',

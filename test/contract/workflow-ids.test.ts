@@ -22,6 +22,8 @@ describe('workflow ids', () => {
     [lifecycleWorkflowId('tiro', 'talk-1'), 'provider-job/tiro/talk-1'],
     [lifecycleWorkflowId('slng', 'a/b c'), 'provider-job/slng/a%2Fb%20c'],
     [trackWorkflowId('soket', 'batch', 'b-1'), 'provider-job/soket/batch/b-1'],
+    [trackWorkflowId('soket', 'batch', 'b-1', 'default'), 'provider-job/soket/batch/b-1'],
+    [trackWorkflowId('soket', 'batch', 'b@1', 'acme-eu'), 'provider-job/soket/batch/b%401@acme-eu'],
     [pipelineWorkflowId('talk 1'), 'media-pipeline/talk%201'],
     [lifecycleWorkflowId('tiro', stepKey('talk', 'tiro')), 'provider-job/tiro/talk.tiro'],
   ])('read as people would write them: %s', (id, expected) => {
@@ -34,6 +36,9 @@ describe('workflow ids', () => {
         expect(parseWorkflowId(lifecycleWorkflowId(provider, key))).toEqual({ kind: 'lifecycle', provider, key });
         expect(parseWorkflowId(trackWorkflowId(provider, 'batch', key))).toEqual({
           ...{ kind: 'track', provider, resource: 'batch', id: key },
+        });
+        expect(parseWorkflowId(trackWorkflowId(provider, 'batch', key, 'acme_eu-1'))).toEqual({
+          ...{ kind: 'track', provider, resource: 'batch', id: key, credential: 'acme_eu-1' },
         });
         expect(parseWorkflowId(pipelineWorkflowId(key))).toEqual({ kind: 'pipeline', key });
       }),
@@ -60,6 +65,19 @@ describe('workflow ids', () => {
         fc.pre(one.toWellFormed() !== other.toWellFormed());
         expect(pipelineWorkflowId(one)).not.toBe(pipelineWorkflowId(other));
         expect(pipelineWorkflowId(start + one)).not.toBe(pipelineWorkflowId(start + other));
+      }),
+    );
+  });
+
+  it('of tracks are distinct for distinct accounts, whatever the ids', () => {
+    const accounts = fc.constantFrom('default', 'acme', 'acme-eu', 'a');
+    fc.assert(
+      fc.property(anyText, accounts, anyText, accounts, (one, account, other, otherAccount) => {
+        fc.pre(account !== otherAccount);
+        for (const id of [one, other, `${one}@${account}`]) {
+          const theirs = trackWorkflowId('tiro', 'voice-file-job', id, otherAccount);
+          expect(trackWorkflowId('tiro', 'voice-file-job', one, account)).not.toBe(theirs);
+        }
       }),
     );
   });

@@ -1,6 +1,7 @@
 import { Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkDeployment } from '../../src/cli/doctor/check-deployment.ts';
+import { ProviderJobs } from '../../src/index.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { eventually } from '../setup/eventually.ts';
 import { bundleOlderWorkflows } from '../setup/older-bundle.ts';
@@ -114,5 +115,21 @@ describe('with worker versioning', { timeout: 180_000 }, () => {
     });
     expect(await left.result()).toMatchObject({ phase: 'succeeded' });
     expect(await readWorkers(left)).toEqual(['newer', 'newest']);
+  });
+
+  it('a job that failed on a build that is gone is resumed on the current one', async () => {
+    world.simulator.addFault({ kind: 'status', operation: 'tiro.status', status: 422, times: null });
+    const failed = await startTiro('failed');
+    await failed.result().catch(() => undefined);
+    world.simulator.clearFaults();
+    expect((await versioningOf(failed))?.deploymentVersion?.buildId).toBe('newest');
+    await workers['newest']?.stop();
+    await startBuild('mended');
+    await makeCurrent('mended');
+    const resumed = await new ProviderJobs(world.client).resume(failed.workflowId);
+    expect(resumed).toMatchObject({ outcome: 'resumed', plan: { makes: [] } });
+    const handle = world.client.workflow.getHandle(failed.workflowId, resumed.runId ?? undefined);
+    expect(await handle.result()).toMatchObject({ phase: 'succeeded' });
+    expect((await versioningOf(handle))?.versioningOverride?.pinned?.version?.buildId).toBe('mended');
   });
 });

@@ -163,4 +163,19 @@ describe('with encryption', () => {
         .result(),
     ).rejects.toThrow(expected);
   });
+
+  it('a failed job is found by its failure and goes on, and a pipeline is run again by its memo', async () => {
+    world.simulator.addFault({ kind: 'status', operation: 'tiro.upload-complete', status: 422, times: null });
+    const jobs = jobsWith(oldKey);
+    const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'encrypted-again' });
+    const [job] = (await pipeline.result()).jobs;
+    expect(job?.failure?.type).toBe('RequestRejected');
+    world.simulator.clearFaults();
+    expect(await jobs.resume(job?.workflowId ?? '', { dryRun: true })).toMatchObject({
+      outcome: 'resumable',
+      plan: { endedAs: 'RequestRejected', from: 'completeTiroUpload', makes: [] },
+    });
+    expect(await jobs.again(pipeline.workflowId)).toMatchObject({ outcome: 'started', steps: [{ does: 'resume' }] });
+    expect(await jobs.pipelineHandle(pipeline.workflowId).result()).toMatchObject({ succeeded: true });
+  });
 });

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/index.ts';
 import {
   callsTaskQueue,
   collectsTaskQueue,
-  mainTaskQueue,
+  defaultTaskQueue,
   transfersTaskQueue,
 } from '../../src/contract/task-queues.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
@@ -90,10 +90,10 @@ async function runWorkers(world: World, native: NativeConnection, provider: Cour
   const workflowBundle = { codePath: inject('workflowBundlePath') };
   const { calls, transfers } = activities.providers[provider];
   const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: mainTaskQueue, activities: activities.main, workflowBundle }),
-    Worker.create({ ...shared, taskQueue: callsTaskQueue(provider), activities: calls }),
-    Worker.create({ ...shared, taskQueue: transfersTaskQueue(provider), activities: transfers }),
-    Worker.create({ ...shared, taskQueue: collectsTaskQueue(provider), activities: transfers }),
+    Worker.create({ ...shared, taskQueue: defaultTaskQueue, activities: activities.main, workflowBundle }),
+    Worker.create({ ...shared, taskQueue: callsTaskQueue(defaultTaskQueue, provider), activities: calls }),
+    Worker.create({ ...shared, taskQueue: transfersTaskQueue(defaultTaskQueue, provider), activities: transfers }),
+    Worker.create({ ...shared, taskQueue: collectsTaskQueue(defaultTaskQueue, provider), activities: transfers }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { JobOutcome } from '../../src/contract/job.ts';
 import { lifecycleWorkflowTypes, pipelineWorkflowType } from '../../src/contract/workflow-types.ts';
 import type { PipelineOutcome } from '../../src/contract/pipeline.ts';
-import { mainTaskQueue } from '../../src/contract/task-queues.ts';
+import { defaultTaskQueue } from '../../src/contract/task-queues.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
@@ -29,7 +29,7 @@ describe('on a worker that caches no workflow', () => {
       ({ workflowTaskScheduledEventAttributes: task }) => task?.taskQueue?.name ?? [],
     );
     expect(queues?.length).toBeGreaterThan(3);
-    expect(new Set(queues)).toEqual(new Set([mainTaskQueue]));
+    expect(new Set(queues)).toEqual(new Set([defaultTaskQueue]));
     const code = { workflowBundle: { codePath: inject('workflowBundlePath') } };
     await expect(Worker.runReplayHistory(code, history, workflowId)).resolves.toBeUndefined();
     return result;

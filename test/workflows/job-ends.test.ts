@@ -63,7 +63,7 @@ describe('the end of a job', () => {
     expect(at).toBe(notice.endedAt);
     expect(result).toEqual(notice);
     expect(await readOutcome(result)).toEqual({ ...result, outcome: null });
-    expect(result.outcome).toMatch(new RegExp(`/${job.workflowId}/outcome\\.json$`));
+    expect(result.outcome).toMatch(new RegExp(`/${world.namespace}/${job.workflowId}/outcome\\.json$`));
     expect(await job.snapshot()).toMatchObject({ phase: result.phase, message: result.message });
     return result;
   }
@@ -156,7 +156,8 @@ describe('the end of a job', () => {
       const { resource, jobId } = await (await start(provider, key)).result();
       return jobs.track(resource as ResourceName, jobId ?? '', options);
     };
-    const folderOf = ({ workflowId }: JobHandle) => join(world.resultsDirectory, ...workflowId.split('/'));
+    const folderOf = ({ workflowId }: JobHandle) =>
+      join(world.resultsDirectory, world.namespace, ...workflowId.split('/'));
 
     it.each(drivable)('has its results stored from %s where that is wanted', async (provider) => {
       const options = { collect: true, notify: ['nobody-here'] };

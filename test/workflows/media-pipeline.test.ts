@@ -157,12 +157,27 @@ describe('mediaPipeline', () => {
     expect(await outcomeOf(handle)).toMatchObject({ succeeded: false, jobs: [{ failure: { type: 'Terminated' } }] });
   });
 
-  it('ends a step as KeyInUse where its key is taken', async () => {
+  it('ends a step as KeyInUse where its key is taken with other input, naming what differs', async () => {
     tiroPlan({});
-    await (await world.start('tiroTranscription', 'provider-job/tiro/taken.tiro', { source })).result();
+    const other = await world.writeSource('other.wav', makeWav(30));
+    await (await world.start('tiroTranscription', 'provider-job/tiro/taken.tiro', { source: other })).result();
     const outcome = await outcomeOf(await run('taken', { steps: [{ provider: 'tiro' }] }));
     expect(outcome.jobs[0]).toMatchObject({ failure: { type: 'KeyInUse' } });
     expect(outcome.jobs[0]?.failure?.message).toContain('provider-job/tiro/taken.tiro');
+    expect(outcome.jobs[0]?.failure?.message).toContain('source');
+  });
+
+  it('joins a job that has the key of a step and the same input, running or ended', async () => {
+    tiroPlan({ durationMs: 30_000 });
+    slngPlan({});
+    await (await world.start('slngTranscription', 'provider-job/slng/joins.slng', { source })).result();
+    await world.start('tiroTranscription', 'provider-job/tiro/joins.tiro', { source });
+    const jobsBefore = [world.simulator.jobs('tiro').length, world.simulator.jobs('slng').length];
+    const outcome = await outcomeOf(await run('joins', { steps: [{ provider: 'tiro' }, { provider: 'slng' }] }));
+    expect(outcome).toMatchObject({ succeeded: true, jobs: [{ phase: 'succeeded' }, { phase: 'succeeded' }] });
+    const created = [world.simulator.jobs('tiro').length, world.simulator.jobs('slng').length];
+    expect(created[1]).toBe(jobsBefore[1]);
+    expect(created[0]).toBeLessThanOrEqual((jobsBefore[0] ?? 0) + 1);
   });
 
   it('cancels its children and waits until they have tidied up', async () => {

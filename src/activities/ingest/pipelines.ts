@@ -1,9 +1,12 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { hashWork } from '../../client/ingest-input.ts';
+import { fingerprintInput, fingerprintMemo } from '../../client/input-fingerprint.ts';
 import { readInput } from '../../client/read-input.ts';
 import { requestStart } from '../../client/start-workflow.ts';
 import { awaitWorkflowEnd } from '../../client/workflow-end.ts';
+import { type Again, againMemo } from '../../contract/again.ts';
 import { type MediaPipelineInput, type PipelineOutcome, type StoredPipelineOutcome } from '../../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../../contract/search-attributes.ts';
 import type { StartRequest } from '../../contract/start-requests.ts';
@@ -38,16 +41,22 @@ export function triesOf({ memo }: ListedRun): number {
   return typeof memo?.[tryMemo] === 'number' ? memo[tryMemo] : 1;
 }
 
-/** Starts a pipeline, for the first time or once more; false where one of its id runs or has ended otherwise. */
+/**
+ * Starts a pipeline, for the first time or once more, when it takes what its steps have done; false where one of its id
+ * runs or has ended otherwise.
+ */
 export async function startPipeline(client: Client, request: StartRequest, nextTry: number): Promise<boolean> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
-  const runId = await requestStart(client, request, {
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    // What has failed is tried again only where the lists say how often it was.
-    workflowIdReusePolicy: nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE,
-    ...(nextTry === 1 ? {} : { memo: { [tryMemo]: nextTry } }),
-  });
-  return runId !== null;
+  const again: Again = 'failed-at-provider';
+  const memo = {
+    ...request.memo,
+    [fingerprintMemo]: fingerprintInput(request.input),
+    ...(nextTry === 1 ? {} : { [tryMemo]: nextTry, [againMemo]: again }),
+  };
+  // What has failed is tried again only where the lists say how often it was.
+  const reuse = nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE;
+  const { taskQueue } = activityInfo();
+  return (await requestStart(client, { ...request, taskQueue }, memo, reuse, WorkflowIdConflictPolicy.FAIL)) !== null;
 }
 
 function wordsOf({ jobs }: PipelineOutcome): string {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { readConfig } from '../../config/config.ts';
 import { startCodecServer } from '../../encryption/codec-server.ts';
-import { isChild, reportReady, waitForStop } from '../child-process.ts';
+import { isChild, reportReady, stoppable } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
 import { collect } from '../given-options.ts';
 import { portOption } from '../number-options.ts';
@@ -50,6 +50,7 @@ function readOrigins(given: string[], webUrl: string | undefined): string[] {
 }
 
 async function runCodecServer(options: CodecServerCommandOptions, { environment }: CommandContext): Promise<void> {
+  const stop = stoppable();
   const { say } = createTerminal();
   const { encryptionKeys: keys, webUrl } = readConfig(environment);
   if (keys.length === 0) throw new UsageError('Encryption is off: set PROVIDER_JOBS_ENCRYPTION_KEYS.');
@@ -59,6 +60,6 @@ async function runCodecServer(options: CodecServerCommandOptions, { environment 
   say(`The codec server listens at ${server.url} for the Web UI at ${origins.join(', ')}.`);
   if (!isChild()) say(`In the Web UI, the button with the glasses takes it: Remote Codec Endpoint ${server.url}`);
   reportReady({ ready: true, url: server.url });
-  await waitForStop();
+  await stop.asked();
   await server.close();
 }

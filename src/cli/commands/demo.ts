@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,18 +7,18 @@ import { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { ProviderJobs } from '../../client.ts';
 import { readConfig } from '../../config/config.ts';
+import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { createDataConverter } from '../../encryption/data-converter.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { type LocalStack, startLocalStack } from '../../dev/local-stack.ts';
 import { formatDuration } from '../../polling/duration.ts';
-import { playedProviders } from '../../dev/simulated-environment.ts';
-import { waitForStop } from '../child-process.ts';
+import { allRoles, playedProviders, simulatedEnvironment } from '../../dev/simulated-environment.ts';
+import { stoppable } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
 import { runDemoPipeline } from '../demo/run-demo-pipeline.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pipelineExitCode, sayFailure } from '../job-report.ts';
 import { sayHowToJoin, watchChildren } from '../local-stack-report.ts';
-import { endProgram } from '../standard-streams.ts';
 import { openTemporal } from '../temporal-session.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 
@@ -37,7 +38,8 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .description(
       'Starts a Temporal server, the simulator and a worker, runs one pipeline over the clip in examples/media through\n' +
         'every provider while two chunks of an upload fail once, prints what it cost, and stops everything again.\n' +
-        'Always simulated: no API key is used, whatever is set. Results go to a temporary directory, which is named.\n' +
+        'Always simulated: no API key is used, whatever is set, and on a server that\n' +
+        'TEMPORAL_ADDRESS names no job of others is touched. Results go to a temporary directory, which is named.\n' +
         'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
     .option('--keep', 'leave everything running until Ctrl-C, to look at the Web UI')
@@ -46,17 +48,29 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .action((options: DemoCommandOptions) => runDemo(options, context));
 }
 
-async function startDemoStack(directory: string, context: CommandContext, terminal: Terminal): Promise<LocalStack> {
+/** Without the real keys, which the demo uses none of. */
+const readDemoConfig = (environment: NodeJS.ProcessEnv) =>
+  readConfig(simulatedEnvironment(environment, playedProviders, allRoles));
+
+async function startDemoStack(
+  directory: string,
+  key: string,
+  context: CommandContext,
+  terminal: Terminal,
+): Promise<LocalStack> {
   const { environment, mainFile } = context;
-  const { encryptionKeys, temporalCliPath } = readConfig(environment);
+  const { encryptionKeys, temporalCliPath } = readDemoConfig(environment);
   const log = createWriteStream(join(directory, 'demo.log'));
   return startLocalStack({
-    environment,
+    // The port is that of a real worker beside it.
+    environment: { ...environment, PROVIDER_JOBS_HEALTH_PORT: '' },
     mainFile,
     simulated: playedProviders,
     timeScale,
     encrypted: encryptionKeys.length > 0,
-    temporal: { temporalAddress: environment.TEMPORAL_ADDRESS, temporalCliPath },
+    // A stem that nobody else has: jobs of others that wait on the server are not for a simulator.
+    taskQueue: `${defaultTaskQueue}-${key}`,
+    temporal: { temporalAddress: environment.TEMPORAL_ADDRESS?.trim(), temporalCliPath },
     simulatorPort: await findFreePort(),
     simulatorArgs: ['--chunk-size', String(chunkSizeBytes)],
     resultsDirectory: join(directory, 'results'),
@@ -72,18 +86,20 @@ function connectTo({ temporal }: LocalStack): { connection: Connection; namespac
 
 async function runPipeline(
   stack: LocalStack,
+  key: string,
   { environment, mainFile }: CommandContext,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
   const { connection, namespace } = connectTo(stack);
   try {
-    const dataConverter = createDataConverter(readConfig(environment).encryptionKeys);
+    const dataConverter = createDataConverter(readDemoConfig(environment).encryptionKeys);
     const client = new Client({ connection, namespace, dataConverter });
     const webUrl = stack.temporal.webUrl;
-    const jobs = new ProviderJobs(client, webUrl === null ? {} : { webUrl });
+    const taskQueue = stack.variables['PROVIDER_JOBS_TASK_QUEUE'];
+    const jobs = new ProviderJobs(client, { webUrl: webUrl ?? undefined, taskQueue });
     const simulatorUrl = stack.simulatorUrl ?? '';
-    const result = await runDemoPipeline({ jobs, client, simulatorUrl, mainFile, terminal, signal });
+    const result = await runDemoPipeline({ key, jobs, client, simulatorUrl, mainFile, terminal, signal });
     if (result === null) return exitCodes.interrupted;
     for (const job of result.jobs) sayFailure(job.failure, terminal);
     terminal.result(result);
@@ -98,19 +114,17 @@ async function runDemo({ keep, json }: DemoCommandOptions, context: CommandConte
   const { say, colors } = terminal;
   const startedAt = Date.now();
   const directory = await mkdtemp(join(tmpdir(), 'provider-jobs-demo-'));
+  const lifetime = stoppable();
+  const key = `demo-${randomBytes(8).toString('hex')}`;
+  const stack = await startDemoStack(directory, key, context, terminal);
   const stop = new AbortController();
-  let isUp = false;
-  const stopped = waitForStop().then((reason) => {
-    // Until everything is up there is nothing to stop in order: what was started ends with this process.
-    if (!isUp) return endProgram(exitCodes.interrupted);
+  const stopped = lifetime.asked();
+  void stopped.then(() => {
     stop.abort();
-    return reason;
   });
-  const stack = await startDemoStack(directory, context, terminal);
-  isUp = true;
   try {
     watchChildren(stack, terminal);
-    process.exitCode = await runPipeline(stack, context, terminal, stop.signal);
+    process.exitCode = await runPipeline(stack, key, context, terminal, stop.signal);
     say(`\nResults and the log of the worker: ${directory}`);
     if (process.exitCode === exitCodes.succeeded)
       say(colors.green(`Done in ${formatDuration(Date.now() - startedAt)}.`));

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { readConfig } from '../../config/config.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { startLocalStack } from '../../dev/local-stack.ts';
-import { playedProviders, providersWithKeys } from '../../dev/simulated-environment.ts';
-import { waitForStop } from '../child-process.ts';
+import { allRoles, playedProviders, providersWithKeys, simulatedEnvironment } from '../../dev/simulated-environment.ts';
+import { stoppable } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption, portOption } from '../number-options.ts';
 import { sayHowToJoin, watchChildren } from '../local-stack-report.ts';
@@ -20,6 +21,7 @@ interface DevCommandOptions {
 
 const usualPorts = { temporal: 7233, ui: 8233, simulator: 4010 };
 const simulatedTimeScale = 10;
+const devTaskQueue = `${defaultTaskQueue}-dev`;
 
 /** Adds `dev`: a Temporal server with its Web UI, the simulator and a worker, until Ctrl-C. */
 export function addDevCommand(program: Command, context: CommandContext): void {
@@ -28,7 +30,8 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .summary('run Temporal, its Web UI, the simulator and a worker, until Ctrl-C')
     .description(
       'Starts a Temporal dev server with its Web UI, the simulator of all providers, and a worker that uses both.\n' +
-        'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is.\n' +
+        'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is,\n' +
+        `with the task queues of ${devTaskQueue} unless PROVIDER_JOBS_TASK_QUEUE says otherwise.\n` +
         'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
     .option('--live', 'use the real service of each provider whose *_API_KEY is set; the others stay simulated')
@@ -44,6 +47,9 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .action((options: DevCommandOptions) => runDev(options, context));
 }
 
+const scaleOf = ({ timeScale }: DevCommandOptions): Record<string, string> =>
+  timeScale === undefined ? {} : { PROVIDER_JOBS_TIME_SCALE: String(timeScale) };
+
 async function choosePort(name: keyof typeof usualPorts, given: number | undefined, terminal: Terminal) {
   if (given !== undefined) return given === 0 ? findFreePort() : given;
   const usual = usualPorts[name];
@@ -54,17 +60,20 @@ async function choosePort(name: keyof typeof usualPorts, given: number | undefin
 
 async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }: CommandContext): Promise<void> {
   const terminal = createTerminal();
-  const config = readConfig(environment);
   const live = options.live === true ? providersWithKeys(environment) : [];
+  const simulated = playedProviders.filter((name) => !live.includes(name));
+  const config = readConfig(simulatedEnvironment(environment, simulated, { ...allRoles, ...scaleOf(options) }));
   if (options.live === true && live.length === 0) terminal.warn('No *_API_KEY is set: everything is simulated.');
-  const given = environment.PROVIDER_JOBS_TIME_SCALE === undefined ? undefined : config.timeScale;
-  const stopped = waitForStop();
-  const temporalAddress = environment.TEMPORAL_ADDRESS;
+  const lifetime = stoppable();
+  const temporalAddress = environment.TEMPORAL_ADDRESS?.trim();
+  const isScaleGiven = options.timeScale !== undefined || environment.PROVIDER_JOBS_TIME_SCALE?.trim();
   const stack = await startLocalStack({
     environment,
     mainFile,
-    simulated: playedProviders.filter((name) => !live.includes(name)),
-    timeScale: options.timeScale ?? given ?? (live.length > 0 ? 1 : simulatedTimeScale),
+    simulated,
+    // Jobs of others that wait on the server are not for a simulator.
+    taskQueue: temporalAddress && config.taskQueue === defaultTaskQueue ? devTaskQueue : config.taskQueue,
+    timeScale: isScaleGiven || live.length > 0 ? config.timeScale : simulatedTimeScale,
     encrypted: config.encryptionKeys.length > 0,
     temporal: {
       temporalAddress,
@@ -83,6 +92,6 @@ async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }
   terminal.say('');
   sayHowToJoin(stack, terminal);
   terminal.say('\nCtrl-C stops everything.');
-  terminal.say(`Stopping (${await stopped}).`);
+  terminal.say(`Stopping (${await lifetime.asked()}).`);
   await stack.close();
 }

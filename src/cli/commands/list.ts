@@ -7,8 +7,11 @@ import {
   pipelineWorkflowType,
   trackWorkflowType,
 } from '../../contract/workflow-types.ts';
+import { failureTypes } from '../../contract/failures.ts';
+import { stepsFailed } from '../../contract/pipeline.ts';
 import { providerNames } from '../../providers/registry.ts';
 import {
+  providerJobFailureAttribute,
   providerJobIdAttribute,
   providerJobPhaseAttribute,
   providerNameAttribute,
@@ -23,6 +26,7 @@ import { createTerminal } from '../terminal.ts';
 interface ListCommandOptions {
   provider?: string;
   phase?: Phase;
+  failure?: string;
   running?: boolean;
   limit: number;
   json?: boolean;
@@ -35,6 +39,8 @@ const ourTypes = [
   ingestWorkflowType,
 ];
 
+const failures = [...Object.keys(failureTypes), stepsFailed];
+
 /** Adds `list`: the jobs that Temporal knows, newest first. */
 export function addListCommand(program: Command, context: CommandContext): void {
   program
@@ -43,6 +49,7 @@ export function addListCommand(program: Command, context: CommandContext): void 
     .description('Lists jobs, pipelines and ingests that Temporal knows, newest first.')
     .addOption(new Option('--provider <name>', 'only jobs at this provider').choices(providerNames))
     .addOption(new Option('--phase <phase>', 'only jobs in this phase, as last seen').choices(phases))
+    .addOption(new Option('--failure <type>', 'only those that ended by this failure').choices(failures))
     .option('--running', 'only those that have not ended')
     .option('--limit <count>', 'how many at the most', countOption, 50)
     .option('--json', 'print them as one JSON object')
@@ -50,10 +57,11 @@ export function addListCommand(program: Command, context: CommandContext): void 
     .action((options: ListCommandOptions) => withTemporal(context, ({ client }) => listJobs(client, options)));
 }
 
-function queryOf({ provider, phase, running }: ListCommandOptions): string {
+function queryOf({ provider, phase, failure, running }: ListCommandOptions): string {
   const conditions = [`WorkflowType IN (${ourTypes.map((type) => `'${type}'`).join(', ')})`];
   if (provider !== undefined) conditions.push(`${providerNameAttribute.name} = '${provider}'`);
   if (phase !== undefined) conditions.push(`${providerJobPhaseAttribute.name} = '${phase}'`);
+  if (failure !== undefined) conditions.push(`${providerJobFailureAttribute.name} = '${failure}'`);
   if (running === true) conditions.push("ExecutionStatus = 'Running'");
   return conditions.join(' AND ');
 }
@@ -67,6 +75,7 @@ function describe(info: WorkflowExecutionInfo) {
     provider: attributes.get(providerNameAttribute) ?? null,
     jobId: attributes.get(providerJobIdAttribute) ?? null,
     phase: (attributes.get(providerJobPhaseAttribute) ?? null) as Phase | null,
+    failure: attributes.get(providerJobFailureAttribute) ?? null,
     workflowStatus: info.status.name,
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,
@@ -82,10 +91,10 @@ async function listJobs(client: Client, options: ListCommandOptions): Promise<vo
     if (more) break;
     jobs.push(describe(info));
   }
-  const rows = jobs.map(({ workflowId, phase, workflowStatus, jobId, startedAt }) => [
+  const rows = jobs.map(({ workflowId, phase, failure, workflowStatus, jobId, startedAt }) => [
     workflowId,
     phase === null ? '' : paintPhase(phase, terminal.colors),
-    workflowStatus.toLowerCase(),
+    failure === null ? workflowStatus.toLowerCase() : `${workflowStatus.toLowerCase()} (${failure})`,
     jobId ?? '',
     startedAt.slice(0, 19).replace('T', ' '),
   ]);

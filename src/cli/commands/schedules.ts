@@ -75,9 +75,9 @@ export function addSchedulesCommand(program: Command, context: CommandContext): 
 async function apply(file: string, options: JsonOption, context: CommandContext): Promise<void> {
   // The faults of the file are told without a server too.
   await readScheduleFile(file);
-  await withTemporal(context, async ({ client }) => {
+  await withTemporal(context, async ({ client, config }) => {
     const terminal = createTerminal(options);
-    const schedules = await applySchedules(client, file);
+    const schedules = await applySchedules(client, file, { taskQueue: config.taskQueue });
     for (const { id, outcome } of schedules) terminal.say(`${id}: ${outcome}`);
     terminal.result({ schedules });
   });

@@ -3,7 +3,7 @@ import { readConfig } from '../../config/config.ts';
 import { createCredentialResolver, type Credentials } from '../../config/credentials.ts';
 import { providerNames, type ProviderName } from '../../providers/registry.ts';
 import { simulatedProviders, startSimulator } from '../../simulator/index.ts';
-import { reportReady, waitForStop } from '../child-process.ts';
+import { reportReady, stoppable } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
 import { createTerminal } from '../terminal.ts';
 import { countOption, numberOption, portOption } from '../number-options.ts';
@@ -41,8 +41,10 @@ export function addSimulatorCommand(program: Command, context: CommandContext): 
 }
 
 async function runSimulator(options: SimulatorCommandOptions, { environment }: CommandContext): Promise<void> {
+  const stop = stoppable();
   const terminal = createTerminal();
-  const config = readConfig(environment);
+  // It calls nobody, however fast its clocks run.
+  const config = readConfig({ ...environment, PROVIDER_JOBS_FORCE_TIME_SCALE: 'true' });
   const simulator = await startSimulator({
     host: options.host,
     port: options.port,
@@ -58,7 +60,7 @@ async function runSimulator(options: SimulatorCommandOptions, { environment }: C
       terminal.say(`  ${name.toUpperCase()}_API_KEY=${simulator.keys[name][0] ?? ''}`);
   }
   reportReady({ ready: true, url: simulator.url });
-  await waitForStop();
+  await stop.asked();
   await simulator.close();
 }
 

@@ -6,7 +6,7 @@ import { formatDuration } from '../../polling/duration.ts';
 import { providers } from '../../providers/registry.ts';
 import { readTemporalSettings } from '../../config/temporal-connection.ts';
 import { startWorker } from '../../worker.ts';
-import { reportReady, waitForStop } from '../child-process.ts';
+import { reportReady, stoppable } from '../child-process.ts';
 import { childFlag, type CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
@@ -33,6 +33,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
 }
 
 async function runWorker({ roles }: { roles?: string }, { environment }: CommandContext): Promise<void> {
+  const lifetime = stoppable();
   const terminal = createTerminal();
   const config = readConfig(roles === undefined ? environment : { ...environment, PROVIDER_JOBS_ROLES: roles });
   const log = createWorkerLog(config.logLevel);
@@ -57,7 +58,7 @@ async function runWorker({ roles }: { roles?: string }, { environment }: Command
       setTimeout(() => process.exit(exitCodes.workerFault), config.shutdownGraceMs + forcedAfterMs).unref();
       return stop(words);
     });
-    await Promise.race([waitForStop().then(stop), worker.finished, drained]);
+    await Promise.race([lifetime.asked().then(stop), worker.finished, drained]);
     if (faults.count() > 0) await fault;
   } finally {
     // Refused where the workers were not all made; this process ends now.

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@temporalio/client';
@@ -19,6 +18,8 @@ const failingChunks = [2, 5];
 
 /** What the demo's pipeline runs on. */
 export interface DemoPipelineOptions {
+  /** Of the pipeline; like that of no other job in the namespace. */
+  key: string;
   jobs: ProviderJobs;
   client: Client;
   simulatorUrl: string;
@@ -47,10 +48,7 @@ export async function runDemoPipeline(options: DemoPipelineOptions): Promise<Pip
   }
   const source = demoMedia(options.mainFile);
   const steps = playedProviders.filter(isDrivable).map((provider) => ({ provider }));
-  const handle = await jobs.pipeline(
-    { source, steps, strategy: 'all' },
-    { key: `demo-${randomBytes(2).toString('hex')}` },
-  );
+  const handle = await jobs.pipeline({ source, steps, strategy: 'all' }, { key: options.key });
   say(`\nOne pipeline over ${source}: ${handle.workflowId}`);
   if (handle.webUrl !== null) say(`Watch it in the Web UI: ${colors.cyan(handle.webUrl)}`);
   say(`Chunks ${failingChunks.join(' and ')} of the TwelveLabs upload will fail once.\n`);

@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
-import type { DeploymentVersion } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
+import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { searchAttributeKeys } from '../../contract/search-attributes.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
@@ -8,9 +9,9 @@ import { checkDeployment } from './check-deployment.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
 /** Whether Temporal's own settings can be read, it answers, knows our search attributes, and has workers on every queue. */
-export async function checkTemporal(version?: DeploymentVersion): Promise<Check[]> {
+export async function checkTemporal(config: Config | null): Promise<Check[]> {
   try {
-    return await checkServer(openTemporal(), version);
+    return await checkServer(openTemporal(), config);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return failSettings(error);
@@ -19,7 +20,7 @@ export async function checkTemporal(version?: DeploymentVersion): Promise<Check[
 
 async function checkServer(
   { connection, namespace, address }: ReturnType<typeof openTemporal>,
-  version: DeploymentVersion | undefined,
+  config: Config | null,
 ): Promise<Check[]> {
   const name = 'Temporal';
   try {
@@ -29,13 +30,14 @@ async function checkServer(
     const [detail = '', remedy = ''] = error instanceof Error ? error.message.split('\n') : [String(error)];
     return [fail(name, detail, remedy)];
   }
+  const version = config?.deploymentVersion;
   try {
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
     return [
       ok(name, `server ${serverVersion} at ${address}, namespace ${namespace}`),
       await checkSearchAttributes(connection, namespace),
       checkFairness(),
-      ...(await checkWorkers(connection, namespace)),
+      ...(await checkWorkers(connection, namespace, config?.taskQueue ?? defaultTaskQueue)),
       ...(version === undefined ? [] : [await checkDeployment(connection, namespace, version)]),
     ];
   } catch (error) {
@@ -71,8 +73,8 @@ function checkFairness(): Check {
   );
 }
 
-async function checkWorkers(connection: Connection, namespace: string): Promise<Check[]> {
-  const queues = allQueues();
+async function checkWorkers(connection: Connection, namespace: string, stem: string): Promise<Check[]> {
+  const queues = allQueues(stem);
   const counts = await Promise.all(queues.map((queue) => countPollers(connection, namespace, queue)));
   const idle = new Set(queues.filter((_, index) => counts[index] === 0).map(({ taskQueue }) => taskQueue));
   const served = new Set(queues.map(({ taskQueue }) => taskQueue).filter((taskQueue) => !idle.has(taskQueue)));

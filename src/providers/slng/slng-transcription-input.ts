@@ -66,6 +66,10 @@ const longRecordingSeconds = 4 * 3600;
 export const slngTranscription = {
   input: slngTranscriptionInput,
   resource: 'batch-job',
+  makes: [
+    { activity: 'uploadSlngFile', what: 'upload' },
+    { activity: 'createSlngJob', what: 'job', isFoundAgain: true },
+  ],
   limits: {
     maxBytes: 1_000_000_000,
     // The vendor's list: wav, mp3, flac, aac, ogg, m4a, mp4, amr, mpeg.

@@ -23,6 +23,10 @@ const sixHoursMs = 6 * 3_600_000;
 export const soketTranscription = {
   input: soketTranscriptionInput,
   resource: 'batch',
+  makes: [
+    { activity: 'uploadSoketFiles', what: 'upload', isFoundAgain: true },
+    { activity: 'submitSoketBatch', what: 'batch', isPaid: true },
+  ],
   limits: { maxFiles },
   // The one published sample is no table; the answer to the submission brings an estimate.
   processingTime: () => null,

@@ -29,6 +29,7 @@ const typicalTimes: readonly DurationRow[] = [
 export const tiroTranscription = {
   input: tiroTranscriptionInput,
   resource: 'voice-file-job',
+  makes: [{ activity: 'uploadTiroFile', what: 'voice-file job' }],
   limits: {
     maxBytes: 500_000_000,
     // The vendor's tutorial says three hours, its table goes to four: the stricter one.

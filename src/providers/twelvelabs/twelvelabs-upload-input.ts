@@ -43,6 +43,10 @@ const dayMs = 24 * 3_600_000;
 export const twelvelabsUpload = {
   input: twelvelabsUploadInput,
   resource: 'asset',
+  makes: [
+    { activity: 'createTwelveLabsUpload', what: 'upload session' },
+    { activity: 'uploadTwelveLabsChunks', what: 'missing chunks', isFoundAgain: true },
+  ],
   limits: { maxBytes: maxAssetBytes.video, inParts: true },
   processingTime: () => null,
   defaultDeadlineMs: () => dayMs,

@@ -31,7 +31,7 @@ export async function awaitEnd(run: LifecycleRun, input: AwaitEndInput): Promise
   let state: PollState | null = null;
   for (;;) {
     run.say(summary);
-    const deadlineAtMs = run.arrived();
+    const deadlineAtMs = run.deadline.arrived();
     const { fetchJobStatus } = run.activities<WaitActivities>('wait', 'calls', summary);
     const { provider, credential } = run;
     const target = { provider, resource, id, credential };

@@ -32,7 +32,7 @@ async function inspect(run: LifecycleRun, input: unknown): Promise<InspectSource
 export async function inspectMedia(run: LifecycleRun, input: unknown): Promise<InspectedMedia> {
   run.say('Check the input and look at the media');
   const { sources, deadlineMs, processingTime } = await inspect(run, input);
-  run.defaultDeadlineMs = deadlineMs;
+  run.deadline.defaultMs = deadlineMs;
   run.media = sources.map(({ fileName: name, sizeBytes, mediaType, durationSeconds }) => {
     return { name, sizeBytes, mediaType, durationSeconds };
   });

@@ -1,13 +1,11 @@
-import { log, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { createStoreOutcome } from '../../activities/store-outcome.ts';
 import { collectWithinMs } from '../../contract/deadlines.ts';
 import type { JobResult } from '../../contract/job.ts';
 import type { PipelineOutcome } from '../../contract/pipeline.ts';
-import { providerJobFailureAttribute, stepsFailed } from '../../contract/search-attributes.ts';
-import { mainTaskQueue } from '../../contract/task-queues.ts';
 import { activityClasses } from './activity-classes.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
-import { isVersion2, isVersion3 } from './version.ts';
+import { isVersion2 } from './version.ts';
 
 type OutcomeActivities = { storeOutcome: ReturnType<typeof createStoreOutcome> };
 
@@ -30,24 +28,16 @@ export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promis
   }
 }
 
-/**
- * Leaves behind how a pipeline ended: of a success the file that says so, which is waited for as a job's is; of any
- * other end no file, so that the file means done, but a mark in the lists.
- */
+/** Writes down that a pipeline is done, which is waited for as a job's results are. A failed one leaves no such file. */
 export async function keepPipelineOutcome(outcome: PipelineOutcome): Promise<void> {
-  if (!isVersion3()) return;
-  if (!outcome.succeeded) {
-    upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
-    return;
-  }
+  const { workflowId, runId, startTime, taskQueue } = workflowInfo();
   const { storeOutcome } = proxyActivities<OutcomeActivities>({
     scheduleToCloseTimeout: collectWithinMs,
     ...activityClasses.collect,
-    taskQueue: mainTaskQueue,
+    taskQueue,
     summary: 'Write down that the pipeline is done',
     allowEagerDispatch: false,
   });
-  const { workflowId, runId, startTime } = workflowInfo();
   const times = { startedAt: startTime.toISOString(), endedAt: new Date().toISOString() };
   await storeOutcome({ folder: workflowId, outcome: { workflowId, runId, ...outcome, ...times } });
 }

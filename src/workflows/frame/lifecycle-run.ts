@@ -10,13 +10,18 @@ import type { Artifact, Cleanup, MediaFacts, MissingPart } from '../../contract/
 import type { JobSnapshot, Phase } from '../../snapshot.ts';
 import type { JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
-import { providerJobIdAttribute, providerJobPhaseAttribute } from '../../contract/search-attributes.ts';
+import {
+  providerJobFailureAttribute,
+  providerJobIdAttribute,
+  providerJobPhaseAttribute,
+} from '../../contract/search-attributes.ts';
 import { collectWithinMs, readDeadlineMs } from '../../contract/deadlines.ts';
 import type { FailureType } from '../../contract/failures.ts';
-import { callsTaskQueue, collectsTaskQueue, mainTaskQueue, transfersTaskQueue } from '../../contract/task-queues.ts';
+import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../../contract/task-queues.ts';
 import { markerOf } from '../../contract/workflow-ids.ts';
 import { type ActivityClass, activityClasses, marginsMs, withoutDeadlineMs } from './activity-classes.ts';
-import { isVersion2 } from './version.ts';
+import { Deadline } from './deadline.ts';
+import { isVersion2, isVersion3 } from './version.ts';
 
 /** What every lifecycle's input holds; each provider's module adds its own options. */
 export interface LifecycleInput {
@@ -26,12 +31,14 @@ export interface LifecycleInput {
   deadline?: string | number | undefined;
 }
 
+// A lifecycle runs on the stem itself.
 const queues = {
-  main: () => mainTaskQueue,
+  main: (stem: string) => stem,
   calls: callsTaskQueue,
   transfers: transfersTaskQueue,
   // Workers of version 0.1 collect with the uploads.
-  collects: (provider: ProviderName) => (isVersion2() ? collectsTaskQueue : transfersTaskQueue)(provider),
+  collects: (stem: string, provider: ProviderName) =>
+    (isVersion2() ? collectsTaskQueue : transfersTaskQueue)(stem, provider),
 } as const;
 
 // What was begun by then goes on to its end; nothing new is begun.
@@ -41,10 +48,7 @@ const endsWithDeadline: ReadonlySet<ActivityClass> = new Set(['read', 'create', 
 export class LifecycleRun {
   readonly provider: ProviderName;
   readonly credential: string | undefined;
-  /** Epoch milliseconds; `null` where none was given and the media is still on its way to the provider. */
-  deadlineAtMs: number | null;
-  /** What counts from the arrival of the media where no deadline was given. */
-  defaultDeadlineMs = 24 * 3_600_000;
+  readonly deadline: Deadline;
   resource: string;
   jobId: string | null = null;
   ids: Record<string, string> = {};
@@ -60,15 +64,11 @@ export class LifecycleRun {
   /** Set by a course as soon as there is something at the provider to tidy up after a cancellation. */
   cleanUp: (() => Promise<Cleanup>) | null = null;
 
-  readonly #isDeadlineGiven: boolean;
-
   constructor(provider: ProviderName, resource: string, input: LifecycleInput, deadlineMs?: number) {
     this.provider = provider;
     this.resource = resource;
     this.credential = input.credential;
-    const givenMs = deadlineMs ?? readDeadlineMs(input.deadline);
-    this.#isDeadlineGiven = givenMs !== null;
-    this.deadlineAtMs = givenMs === null ? null : workflowInfo().startTime.getTime() + givenMs;
+    this.deadline = new Deadline(deadlineMs ?? readDeadlineMs(input.deadline));
   }
 
   /** Goes along with whatever this job makes at the provider, to tell it from what others made. */
@@ -82,36 +82,22 @@ export class LifecycleRun {
     return `${this.provider}.${this.resource}`;
   }
 
-  /** The media is at the provider: the deadline counts from here on where none was given. Gives it, epoch milliseconds. */
-  arrived(): number {
-    this.deadlineAtMs ??= Date.now() + this.defaultDeadlineMs;
-    return this.deadlineAtMs;
-  }
-
-  /** Not all of the media arrived after all, and more of it is on its way. */
-  sendsAgain(): void {
-    if (!this.#isDeadlineGiven) this.deadlineAtMs = null;
-  }
-
-  /** Until the deadline, in milliseconds; at least 1. */
-  get leftMs(): number {
-    return this.deadlineAtMs === null ? Infinity : Math.max(1, this.deadlineAtMs - Date.now());
-  }
-
   /**
    * Ends the lifecycle where its deadline has passed, saying what was next or in the way.
    * @throws ApplicationFailure (`DeadlineExceeded`)
    */
   throwIfLate(words: string): void {
-    if (this.deadlineAtMs === null || Date.now() < this.deadlineAtMs || !isVersion2()) return;
+    const { atMs } = this.deadline;
+    if (atMs === null || Date.now() < atMs || !isVersion2()) return;
     const type: FailureType = 'DeadlineExceeded';
     throw ApplicationFailure.nonRetryable(`The deadline has passed: ${words}`, type);
   }
 
   #mostMs(activityClass: ActivityClass): number {
-    if (this.deadlineAtMs === null) return withoutDeadlineMs[activityClass] ?? collectWithinMs;
-    if (activityClass === 'collect') return Math.max(this.leftMs, collectWithinMs);
-    return Math.max(1000, this.leftMs) + (marginsMs[activityClass] ?? 0);
+    const { atMs, leftMs } = this.deadline;
+    if (atMs === null) return withoutDeadlineMs[activityClass] ?? collectWithinMs;
+    if (activityClass === 'collect') return Math.max(leftMs, collectWithinMs);
+    return Math.max(1000, leftMs) + (marginsMs[activityClass] ?? 0);
   }
 
   /**
@@ -123,7 +109,7 @@ export class LifecycleRun {
     const options: ActivityOptions = {
       scheduleToCloseTimeout: this.#mostMs(activityClass),
       ...activityClasses[activityClass],
-      taskQueue: queues[queue](this.provider),
+      taskQueue: queues[queue](workflowInfo().taskQueue, this.provider),
       summary,
       allowEagerDispatch: false,
       ...(this.credential === undefined ? {} : { priority: { fairnessKey: this.credential } }),
@@ -157,6 +143,14 @@ export class LifecycleRun {
     if (phase === null || phase === this.phase) return;
     this.phase = phase;
     upsertSearchAttributes([{ key: providerJobPhaseAttribute, value: phase }]);
+  }
+
+  /** Records why the job failed: lists are searched by it, and its details say how it goes on. */
+  failed(type: FailureType, message: string): void {
+    const { workflowId } = workflowInfo();
+    this.say(`${type}: ${message}\n\nOnce the cause is gone: \`provider-jobs resume ${workflowId}\``);
+    this.stage = `${type}: ${message}`;
+    if (isVersion3()) upsertSearchAttributes([{ key: providerJobFailureAttribute, value: type }]);
   }
 
   /** What the `jobSnapshot` query answers. */

@@ -109,7 +109,7 @@ export async function runLifecycle(
     const { type, message } = facts;
     run.snapshot = facts.snapshot ?? run.snapshot;
     run.statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
-    run.say(`${type}: ${message}`);
+    run.failed(type, message);
     const result = await close(run, options, { failure: { type, message }, cleanup: null });
     const details: JobFailureDetails = { ...result, snapshot: run.snapshot };
     throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });

@@ -9,7 +9,10 @@ export function isVersion2(): boolean {
   return patched('version-0.2');
 }
 
-/** Whether this run ends by the code of version 0.3: a pipeline leaves behind how it ended. Asked at the end alone. */
+/**
+ * Whether this run began with, or may go on by, the code of version 0.3: failures as a search attribute, ends of
+ * pipelines told and written down. Asked only where it matters, so that a job that ends well has no mark of it.
+ */
 export function isVersion3(): boolean {
   return patched('version-0.3');
 }

@@ -1,0 +1,112 @@
+import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { Again } from '../../contract/again.ts';
+import { type MediaPipelineInput, type PipelineOutcome, type StepPlace, stepsMemo } from '../../contract/pipeline.ts';
+import { pipelineStart } from '../../contract/start-requests.ts';
+import { canonicalPipelineInput } from '../check-input.ts';
+import { readJobResult } from '../job-result.ts';
+import { pipelineDeadlineMs } from '../pipeline-input.ts';
+import { readSteps } from '../pipeline-result.ts';
+import { readInput } from '../read-input.ts';
+import { endedBadly, isBeingCancelled } from '../run-end.ts';
+import { startWorkflow } from '../start-workflow.ts';
+import { awaitWorkflowEnd } from '../workflow-end.ts';
+import { planResume, type ResumePlan } from './plan.ts';
+
+/** How a pipeline is run again. */
+export interface AgainOptions {
+  /** Only says what would be done. Default false. */
+  dryRun?: boolean | undefined;
+  /** Starts anew also the jobs that their provider itself reported as failed. Default false. */
+  failedAtProvider?: boolean | undefined;
+}
+
+/**
+ * What becomes of a step: its result is taken, it is joined, goes on where it stopped, is started anew or for the first
+ * time, or is kept as its provider ended it.
+ */
+export interface AgainStep extends StepPlace {
+  does: 'take' | 'join' | 'resume' | 'restart' | 'start' | 'keep';
+  /** Why it is restarted or kept; `null` otherwise. */
+  why: string | null;
+  /** How it goes on; `null` unless it is resumed. */
+  plan: ResumePlan | null;
+}
+
+/** What running a pipeline again came to. */
+export interface PipelineAgain {
+  workflowId: string;
+  /** `started`; `startable` with `dryRun`; `running`: it runs, perhaps since somebody else ran it again; `refused`: see `why`. */
+  outcome: 'started' | 'startable' | 'running' | 'refused';
+  runId: string | null;
+  why: string | null;
+  steps: AgainStep[];
+}
+
+async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+async function planStep(client: Client, place: StepPlace, failedAtProvider: boolean): Promise<AgainStep> {
+  const { workflowId, provider } = place;
+  const step = (does: AgainStep['does'], why: string | null = null, plan: ResumePlan | null = null) => {
+    return { ...place, does, why, plan };
+  };
+  const job = await describe(client, workflowId);
+  if (job === null) return step('start');
+  if (isBeingCancelled(job)) return step('restart', 'it is being cancelled: it goes on or is started anew after that');
+  if (job.status.name === 'RUNNING' || job.status.name === 'PAUSED') return step('join');
+  if (!endedBadly(job)) {
+    const { phase } = await readJobResult(client, { workflowId, runId: job.runId, provider });
+    if (phase === 'succeeded') return step('take');
+    const why = `${provider} has ended it as ${phase ?? 'unknown'}`;
+    return step(failedAtProvider ? 'restart' : 'keep', why);
+  }
+  const found = await planResume(client, job, {});
+  return 'why' in found ? step('restart', found.why) : step('resume', null, found.plan);
+}
+
+/** Whether the pipeline's last run completed and had the success that its strategy asks for. */
+export async function hasSucceeded(client: Client, workflowId: string): Promise<boolean> {
+  const existing = await describe(client, workflowId);
+  if (existing?.status.name !== 'COMPLETED') return false;
+  const end = await awaitWorkflowEnd<PipelineOutcome>(client, { workflowId, runId: existing.runId });
+  return 'result' in end && end.result.succeeded;
+}
+
+const nothingToDo = 'every step has ended at its provider; --failed-at-provider starts anew those that failed there';
+
+/** Runs a pipeline again and pays only for what failed; whoever asks while it runs is given the same run. */
+export async function runAgain(
+  client: Client,
+  workflowId: string,
+  { dryRun = false, failedAtProvider = false }: AgainOptions = {},
+): Promise<PipelineAgain> {
+  const refuse = (why: string, runId: string | null, steps: AgainStep[] = []): PipelineAgain => {
+    return { workflowId, outcome: 'refused', runId, why, steps };
+  };
+  const existing = await describe(client, workflowId);
+  if (existing === null) return refuse('Temporal does not know it (any more): start it anew', null);
+  const { runId, status } = existing;
+  if (status.name === 'RUNNING' || status.name === 'PAUSED') {
+    return { workflowId, outcome: 'running', runId, why: null, steps: [] };
+  }
+  if (await hasSucceeded(client, workflowId)) return refuse('it has succeeded', runId);
+  const places = await readSteps(client, { workflowId, runId });
+  const steps = await Promise.all(places.steps.map((place) => planStep(client, place, failedAtProvider)));
+  const isDone = steps.every(({ does }) => does === 'take' || does === 'keep');
+  if (isDone && status.name === 'COMPLETED') return refuse(nothingToDo, runId, steps);
+  if (dryRun) return { workflowId, outcome: 'startable', runId, why: null, steps };
+  const input = (await readInput(client, { workflowId, runId })) as MediaPipelineInput;
+  const again: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
+  const request = {
+    ...pipelineStart({ input, key: workflowId, deadlineMs: pipelineDeadlineMs(input) }),
+    ...{ workflowId, taskQueue: existing.taskQueue, memo: { [stepsMemo]: places } },
+  };
+  const started = await startWorkflow(client, request, { canonical: canonicalPipelineInput, again });
+  return { workflowId, outcome: 'started', runId: started.runId, why: null, steps };
+}

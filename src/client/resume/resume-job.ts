@@ -1,0 +1,93 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { JobOutcome } from '../../contract/job.ts';
+import { lifecycleStart } from '../../contract/start-requests.ts';
+import { parseWorkflowId } from '../../contract/workflow-ids.ts';
+import type { LifecycleInputs } from '../../providers/lifecycle-inputs.ts';
+import { checkLifecycleInput } from '../check-input.ts';
+import { readInput } from '../read-input.ts';
+import { startWords } from '../start-words.ts';
+import { startWorkflow } from '../start-workflow.ts';
+import { awaitWorkflowEnd } from '../workflow-end.ts';
+import { planResume, type ResumePlan } from './plan.ts';
+import { resetRun } from './reset.ts';
+
+/** How jobs are resumed. */
+export interface ResumeOptions {
+  /** Only says what would be done. Default false. */
+  dryRun?: boolean | undefined;
+  /** Also where what the provider may have already would be paid for a second time. Default false. */
+  force?: boolean | undefined;
+  /** Starts anew a job that its provider itself reported as failed; it is refused otherwise. Default false. */
+  failedAtProvider?: boolean | undefined;
+}
+
+/** What resuming a job came to. */
+export interface ResumedJob {
+  workflowId: string;
+  /**
+   * `resumed`: goes on in a new run; `restarted`: was started anew; `resumable` and `restartable`: would, without `dryRun`;
+   * `running`: it runs, perhaps since somebody else resumed it; `refused`: see `why`.
+   */
+  outcome: 'resumed' | 'resumable' | 'restarted' | 'restartable' | 'running' | 'refused';
+  /** The run that goes on, or the last one; `null` where there is none. */
+  runId: string | null;
+  /** Why it was refused, and what to do instead; `null` otherwise. */
+  why: string | null;
+  /** How it goes on; `null` where it does not. */
+  plan: ResumePlan | null;
+}
+
+const stillThere = 'start it anew under its key, or see `provider-jobs list`';
+
+/** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
+async function resumeCompleted(
+  client: Client,
+  { workflowId, runId, taskQueue }: { workflowId: string; runId: string; taskQueue: string },
+  { dryRun = false, failedAtProvider = false }: ResumeOptions,
+): Promise<ResumedJob> {
+  const told = { workflowId, runId, why: null, plan: null };
+  const end = await awaitWorkflowEnd<JobOutcome>(client, { workflowId, runId });
+  const phase = 'result' in end ? end.result.phase : null;
+  if (phase === 'succeeded') return { ...told, outcome: 'refused', why: 'it has succeeded' };
+  const parsed = parseWorkflowId(workflowId);
+  const { provider } = 'result' in end ? end.result : { provider: null };
+  const isOurs = parsed?.kind === 'lifecycle' && provider !== null;
+  if (!isOurs || !failedAtProvider) {
+    const what = isOurs ? '--failed-at-provider starts it anew' : 'it has nothing to go on with';
+    return { ...told, outcome: 'refused', why: `its provider has ended it as ${phase ?? 'unknown'}: ${what}` };
+  }
+  if (dryRun) return { ...told, outcome: 'restartable' };
+  const given = await readInput(client, { workflowId, runId });
+  const { input, deadlineMs, canonical } = checkLifecycleInput(client, provider, given as LifecycleInputs['tiro']);
+  const words = startWords(provider, deadlineMs);
+  const request = { ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }), workflowId, taskQueue };
+  const restarted = await startWorkflow(client, request, { canonical, again: 'failed-at-provider' });
+  return { ...told, outcome: 'restarted', runId: restarted.runId };
+}
+
+/** Goes on where a job's latest run ended badly, without doing again what was done; whoever asks again is given the same run. */
+export async function resumeJob(client: Client, workflowId: string, options: ResumeOptions = {}): Promise<ResumedJob> {
+  const { dryRun = false, force } = options;
+  const refuse = (why: string, runId: string | null): ResumedJob => {
+    return { workflowId, outcome: 'refused', runId, why, plan: null };
+  };
+  const description = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
+  if (description === null) return refuse(`Temporal does not know it (any more): ${stillThere}`, null);
+  const { runId, status } = description;
+  if (status.name === 'RUNNING' || status.name === 'PAUSED') {
+    return { workflowId, outcome: 'running', runId, why: null, plan: null };
+  }
+  if (status.name === 'COMPLETED') return resumeCompleted(client, description, options);
+  const found = await planResume(client, description, { force });
+  if ('why' in found) return refuse(found.why, runId);
+  const { plan, eventId } = found;
+  if (dryRun) return { workflowId, outcome: 'resumable', runId, why: null, plan };
+  const resumed = await resetRun(client, description, eventId);
+  return { workflowId, outcome: 'resumed', runId: resumed.runId, why: null, plan };
+}

@@ -1,0 +1,9 @@
+/**
+ * What becomes of the steps of a pipeline that is run again: those that succeeded are taken as they are and those that
+ * run are joined; `failed-steps` resumes or starts anew what failed on the way, and `failed-at-provider` starts anew also
+ * the jobs that the provider itself reported as failed.
+ */
+export type Again = 'failed-steps' | 'failed-at-provider';
+
+/** The memo's field, on a run that is not the first under its id, that says so. */
+export const againMemo = 'again';

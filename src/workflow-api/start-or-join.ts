@@ -1,0 +1,171 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  type WorkflowIdReusePolicy,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import {
+  type ChildWorkflowHandle,
+  type ChildWorkflowOptions,
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  patched,
+  proxyActivities,
+  startChild,
+} from '@temporalio/workflow';
+import { executionTimeoutMs, readDeadlineMs } from '../contract/deadlines.ts';
+import type { ExistingJobActivities, LookAtJobInput } from '../contract/existing-job.ts';
+import type { FailureType } from '../contract/failures.ts';
+import type { JobOutcome } from '../contract/job.ts';
+import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
+import { providerNameAttribute } from '../contract/search-attributes.ts';
+import { sourceName } from '../contract/source-name.ts';
+import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
+import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
+
+/** A workflow of a job. */
+export type JobWorkflow = (input: unknown) => Promise<JobOutcome>;
+
+/** How a job is started, and what becomes of one that has its key. */
+export interface StartOrJoinOptions extends Omit<LookAtJobInput, 'workflowId' | 'provider' | 'input'> {
+  key: string;
+  /** Of the job's workers. */
+  taskQueue: string;
+  parentClosePolicy?: ChildWorkflowOptions['parentClosePolicy'];
+  cancellationType?: ChildWorkflowOptions['cancellationType'];
+}
+
+function invalid(problem: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(problem, 'InvalidInput' satisfies FailureType);
+}
+
+// The server refuses what is past 2 MiB, and the caller would be told so for ever.
+const mostInputCharacters = 600_000;
+
+function fieldsOf(input: unknown): { source?: unknown; deadline?: unknown } {
+  return typeof input === 'object' && input !== null ? input : {};
+}
+
+function describeSource(source: unknown): string {
+  const [first, ...rest] = Array.isArray(source) ? (source as unknown[]) : [source];
+  const name = typeof first === 'string' ? sourceName(first).slice(0, 80) : 'no source';
+  return rest.length === 0 ? name : `${name} and ${String(rest.length)} more`;
+}
+
+const existing = (taskQueue: string, summary: string) =>
+  proxyActivities<ExistingJobActivities>({
+    taskQueue,
+    startToCloseTimeout: '1m',
+    retry: { initialInterval: '1s', maximumInterval: '1m' },
+    allowEagerDispatch: false,
+    summary,
+  });
+
+/** A job that was started or joined. */
+export interface StartedJob extends Pick<
+  ChildWorkflowHandle<JobWorkflow>,
+  'workflowId' | 'firstExecutionRunId' | 'result' | 'signal'
+> {
+  /** Whether somebody else's job was joined, which is not cancelled with the caller. */
+  isOthers?: boolean;
+}
+
+/** A job that this workflow did not start, as if it had; cancelled with it only where it runs by its doing. */
+function joinedJob(
+  job: { workflowId: string; provider: LifecycleProvider; taskQueue: string },
+  runId: string,
+  isOurs: boolean,
+): StartedJob {
+  const { workflowId, provider, taskQueue } = job;
+  const { awaitJob } = existing(taskQueue, `Wait for ${workflowId}, which exists already`.slice(0, 200));
+  const awaitEnd = async () => {
+    try {
+      return await awaitJob({ workflowId, provider });
+    } catch (error) {
+      if (!isCancellation(error) || !isOurs) return throwCause(error);
+      return CancellationScope.nonCancellable(async () => {
+        await getExternalWorkflowHandle(workflowId, runId)
+          .cancel()
+          .catch(() => undefined);
+        return awaitJob({ workflowId, provider });
+      });
+    }
+  };
+  const outside = getExternalWorkflowHandle(workflowId);
+  const handle: StartedJob = {
+    workflowId,
+    firstExecutionRunId: runId,
+    isOthers: !isOurs,
+    signal: (signal, ...args) => outside.signal(signal, ...args),
+    async result() {
+      const result = await awaitEnd();
+      if (result.failure === null) return result as JobOutcome;
+      const { type, message } = result.failure;
+      throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [result] });
+    },
+  };
+  return handle;
+}
+
+function throwCause(error: unknown): never {
+  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
+}
+
+/** What is wrong with what a job is to be started with, as far as it would keep the caller from starting it at all. */
+function checkStart(provider: LifecycleProvider, input: unknown, key: unknown): void {
+  if (!Object.hasOwn(lifecycleWorkflowTypes, provider)) {
+    throw invalid(`provider: expected one of ${Object.keys(lifecycleWorkflowTypes).join(', ')}`);
+  }
+  if (typeof key !== 'string' || key.trim() === '') throw invalid('key: expected some text');
+  const size = JSON.stringify(input ?? null).length;
+  if (size > mostInputCharacters)
+    throw invalid(`input: ${String(size)} characters are more than a workflow may be sent`);
+}
+
+/**
+ * Starts a job as a child, or joins the one that has its key.
+ * @throws ApplicationFailure (`KeyInUse`) where that has other input; (`InvalidInput`) for what cannot be started at all.
+ */
+export async function startOrJoin(
+  provider: LifecycleProvider,
+  input: unknown,
+  options: StartOrJoinOptions,
+): Promise<StartedJob> {
+  const { key, parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL, cancellationType, taskQueue, ...wanted } = options;
+  checkStart(provider, input, key);
+  const { source, deadline } = fieldsOf(input);
+  const deadlineMs = readDeadlineMs(deadline);
+  const workflowId = lifecycleWorkflowId(provider, key);
+  const start = (workflowIdReusePolicy: WorkflowIdReusePolicy) =>
+    startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
+      args: [input],
+      taskQueue,
+      workflowId,
+      workflowIdReusePolicy,
+      parentClosePolicy,
+      ...(cancellationType === undefined ? {} : { cancellationType }),
+      typedSearchAttributes: [{ key: providerNameAttribute, value: provider }],
+      // Where none was given the job's own bounds hold: its default deadline is known to its provider's module alone.
+      ...(deadlineMs === null ? {} : { workflowExecutionTimeout: executionTimeoutMs(deadlineMs, false) }),
+      staticSummary: `${provider}: ${describeSource(source)}`.slice(0, 200),
+    });
+  const isTaken = (error: unknown) => error instanceof WorkflowExecutionAlreadyStartedError;
+  try {
+    return await start('REJECT_DUPLICATE');
+  } catch (error) {
+    if (!isTaken(error) || !patched('joins-existing-jobs')) throw error;
+  }
+  for (;;) {
+    const { lookAtJob } = existing(taskQueue, `Look at ${workflowId}, which exists already`.slice(0, 200));
+    const found = await lookAtJob({ workflowId, provider, input, ...wanted }).catch(throwCause);
+    if (found.kind === 'joined') return joinedJob({ workflowId, provider, taskQueue }, found.runId, found.isOurs);
+    try {
+      return await start(found.anew ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY');
+    } catch (error) {
+      // Somebody else was faster.
+      if (!isTaken(error)) throw error;
+    }
+  }
+}
