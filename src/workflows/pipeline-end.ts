@@ -7,6 +7,10 @@ import {
   type PipelineNotice,
   type PipelineOutcome,
 } from '../contract/pipeline.ts';
+<<<<<<< HEAD
+=======
+import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
+>>>>>>> ingest8
 import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { isVersion3 } from './frame/version.ts';
 
@@ -41,7 +45,10 @@ async function tell({ notify = [] }: MediaPipelineInput, end: Omit<PipelineNotic
   );
 }
 
-/** Runs a pipeline's steps and tells its end, whichever way it ended; one without success can be found by its failure. */
+/**
+ * Runs a pipeline's steps and tells its end, whichever way it ended; one with success leaves `outcome.json`, which means
+ * done, and one without can be found by its failure.
+ */
 export async function tellPipelineEnd(
   input: MediaPipelineInput,
   pipeline: PipelineRun,
@@ -50,7 +57,14 @@ export async function tellPipelineEnd(
   const { strategy = 'all' } = input;
   try {
     const outcome = await runSteps();
+<<<<<<< HEAD
     await keepPipelineOutcome(outcome);
+=======
+    if (isVersion3()) {
+      if (outcome.succeeded) await keepPipelineOutcome(outcome);
+      else upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
+    }
+>>>>>>> ingest8
     await tell(input, { ...outcome, failure: null });
     return outcome;
   } catch (error) {

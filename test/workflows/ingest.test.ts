@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, utimesSync } from 'node:fs';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashWork } from '../../src/client/ingest-input.ts';
 import {
@@ -14,6 +15,7 @@ import {
   triggerSchedule,
 } from '../../src/index.ts';
 import type { IngestInput, IngestResult } from '../../src/contract/ingest.ts';
+import type { PipelineOutcome } from '../../src/contract/pipeline.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
 import { rested } from '../setup/rested.ts';
@@ -129,6 +131,40 @@ describe('ingest', () => {
     await pipelineOf(after).result();
   });
 
+  it('does nothing again that was done under the key of version 0.2, and does other work', async () => {
+    const [same, other, failed] = [makeWav(80), makeWav(81), makeWav(82)];
+    const contents = [same, other, failed];
+    const directory = await makeDirectory('older', { 'same.wav': same, 'other.wav': other, 'failed.wav': failed });
+    const begin = async (content: Uint8Array, name: string, given: object[]) => {
+      const id = `media-pipeline/${sha256(content).slice(0, 32)}`;
+      const source = pathToFileURL(join(directory, name)).href;
+      return (await world.start('mediaPipeline', id, { source, steps: given })).result() as Promise<PipelineOutcome>;
+    };
+    plan(1, { outcome: 'failed' });
+    expect(await begin(failed, 'failed.wav', steps)).toMatchObject({ succeeded: false });
+    plan(3);
+    const before = await begin(same, 'same.wav', [{ provider: 'tiro', options: { credential: 'default' } }]);
+    await begin(other, 'other.wav', [{ provider: 'tiro', options: { translationLocales: ['ko_KR'] } }]);
+    await eventually('all are listed as closed', async () => {
+      const query = `ExecutionStatus = 'Completed' AND WorkflowId IN (${contents.map((each) => `'media-pipeline/${sha256(each).slice(0, 32)}'`).join(', ')})`;
+      return (await world.client.workflow.count(query)).count === 3;
+    });
+    const result = await run('older 1', { directory });
+    expect(result).toMatchObject({
+      started: [{ workflowId: `media-pipeline/${keyOf(other)}` }],
+      failed: [{ path: join(directory, 'failed.wav'), why: 'tiro: failed (The audio could not be processed)' }],
+      counts: { done: 1 },
+    });
+    const kept = join(world.resultsDirectory, 'media-pipeline', keyOf(same), 'outcome.json');
+    expect(JSON.parse(await readFile(kept, 'utf8'))).toMatchObject({ succeeded: true, jobs: before.jobs });
+    await pipelineOf(other).result();
+    expect(await run('older 2', { directory })).toMatchObject({
+      started: [],
+      known: 2,
+      counts: { done: 2, failed: 1 },
+    });
+  });
+
   it('lists a failed pipeline, and starts it again as often as is wanted', async () => {
     const content = makeWav(65);
     const directory = await makeDirectory('failing', { 'bad.wav': content });
@@ -170,22 +206,26 @@ describe('ingest', () => {
     expect(first.started[0]?.workflowId).toBe(`media-pipeline/${keyOf(content)}`);
     expect(second.started[0]?.workflowId).not.toBe(first.started[0]?.workflowId);
     const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
-    for await (const { workflowId, runId } of world.client.workflow.list({ query: "ExecutionStatus != 'Running'" })) {
-      const { namespace } = world;
-      await world.client.workflowService.deleteWorkflowExecution({
-        namespace,
-        workflowExecution: { workflowId, runId },
-      });
-    }
-    await eventually('Temporal has forgotten them', () =>
+    const forget = async () => {
+      for await (const { workflowId, runId } of world.client.workflow.list({ query: "ExecutionStatus != 'Running'" })) {
+        const { namespace } = world;
+        const workflowExecution = { workflowId, runId };
+        await world.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch(() => null);
+      }
+    };
+    const isGone = ({ workflowId }: { workflowId: string }) =>
       world.client.workflow
-        .getHandle(first.started[0]?.workflowId ?? '')
+        .getHandle(workflowId)
         .describe()
         .then(
           () => false,
           () => true,
-        ),
-    );
+        );
+    // What has just closed is not in the lists yet.
+    await eventually('Temporal has forgotten them', async () => {
+      await forget();
+      return (await Promise.all([...first.started, ...second.started].map(isGone))).every(Boolean);
+    });
     for (const [id, given] of [
       ['two 3', steps],
       ['two 4', [{ provider: 'tiro' as const, name: 'tiro', options: { deadline: '1h' } }]],

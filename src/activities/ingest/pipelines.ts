@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { hashWork } from '../../client/ingest-input.ts';
+import { fingerprintInput, fingerprintMemo } from '../../client/input-fingerprint.ts';
 import { readInput } from '../../client/read-input.ts';
 import { requestStart } from '../../client/start-workflow.ts';
 import { awaitWorkflowEnd } from '../../client/workflow-end.ts';
@@ -40,9 +41,13 @@ export function triesOf({ memo }: ListedRun): number {
   return typeof memo?.[tryMemo] === 'number' ? memo[tryMemo] : 1;
 }
 
-/** Starts a pipeline, for the first time or once more; false where one of its id runs or has ended otherwise. */
+/**
+ * Starts a pipeline, for the first time or once more, when it takes what its steps have done; false where one of its id
+ * runs or has ended otherwise.
+ */
 export async function startPipeline(client: Client, request: StartRequest, nextTry: number): Promise<boolean> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
+<<<<<<< HEAD
   // The main queue of these workers: ingest and pipelines have it in common.
   const { taskQueue } = activityInfo();
   const queued = { ...request, taskQueue };
@@ -53,6 +58,18 @@ export async function startPipeline(client: Client, request: StartRequest, nextT
     ...(nextTry === 1 ? {} : { memo: { [tryMemo]: nextTry, [againMemo]: 'failed-steps' satisfies Again } }),
   });
   return runId !== null;
+=======
+  const again: Again = 'failed-at-provider';
+  const memo = {
+    ...request.memo,
+    [fingerprintMemo]: fingerprintInput(request.input),
+    ...(nextTry === 1 ? {} : { [tryMemo]: nextTry, [againMemo]: again }),
+  };
+  // What has failed is tried again only where the lists say how often it was.
+  const reuse = nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE;
+  const { taskQueue } = activityInfo();
+  return (await requestStart(client, { ...request, taskQueue }, memo, reuse, WorkflowIdConflictPolicy.FAIL)) !== null;
+>>>>>>> ingest8
 }
 
 function wordsOf({ jobs }: PipelineOutcome): string {

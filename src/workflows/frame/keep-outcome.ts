@@ -1,12 +1,16 @@
-import { log, proxyActivities, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { createStoreOutcome } from '../../activities/store-outcome.ts';
 import { collectWithinMs } from '../../contract/deadlines.ts';
 import type { JobResult } from '../../contract/job.ts';
+<<<<<<< HEAD
 import { type PipelineOutcome, stepsFailed } from '../../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../../contract/search-attributes.ts';
+=======
+import type { PipelineOutcome } from '../../contract/pipeline.ts';
+>>>>>>> ingest8
 import { activityClasses } from './activity-classes.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
-import { isVersion2, isVersion3 } from './version.ts';
+import { isVersion2 } from './version.ts';
 
 type OutcomeActivities = { storeOutcome: ReturnType<typeof createStoreOutcome> };
 
@@ -29,16 +33,16 @@ export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promis
   }
 }
 
-/**
- * Leaves behind how a pipeline ended: of a success the file that says so, which is waited for as a job's is; of any
- * other end no file, so that the file means done, but a mark in the lists.
- */
+/** Writes down that a pipeline is done, which is waited for as a job's results are. A failed one leaves no such file. */
 export async function keepPipelineOutcome(outcome: PipelineOutcome): Promise<void> {
+<<<<<<< HEAD
   if (!isVersion3()) return;
   if (!outcome.succeeded) {
     upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
     return;
   }
+=======
+>>>>>>> ingest8
   const { workflowId, runId, startTime, taskQueue } = workflowInfo();
   const { storeOutcome } = proxyActivities<OutcomeActivities>({
     scheduleToCloseTimeout: collectWithinMs,
