@@ -2,7 +2,6 @@ import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
-  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type Again, againMemo } from '../contract/again.ts';
@@ -17,16 +16,6 @@ import type { StartRequest } from '../contract/start-requests.ts';
 /** A start, and the queue whose workers take it. */
 export type QueuedStart = StartRequest & { taskQueue: string };
 
-<<<<<<< HEAD
-/** How a start takes a workflow of the same id that runs or has closed, and what more its memo holds. */
-type StartPolicies = Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy' | 'memo'>;
-
-/** Sends a request once, with the input's fingerprint in the memo; null where the workflow that has the id is in the way. */
-export async function requestStart(
-  client: Client,
-  request: QueuedStart,
-  { memo, ...policies }: StartPolicies,
-=======
 /**
  * Sends a request once; null where a workflow of that id is in the way: one that has closed, by the reuse policy, or by
  * the conflict policy one that runs.
@@ -37,7 +26,6 @@ export async function requestStart(
   memo: Record<string, unknown>,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
   workflowIdConflictPolicy: WorkflowIdConflictPolicy = WorkflowIdConflictPolicy.USE_EXISTING,
->>>>>>> ingest8
 ): Promise<string | null> {
   const { workflowType, workflowId, taskQueue, input, credential } = request;
   try {
@@ -45,18 +33,11 @@ export async function requestStart(
       workflowId,
       taskQueue,
       args: [input],
-<<<<<<< HEAD
-      ...policies,
-      workflowExecutionTimeout: request.executionTimeoutMs,
-      typedSearchAttributes: request.searchAttributes,
-      memo: { ...request.memo, ...memo, [fingerprintMemo]: fingerprintInput(input) },
-=======
       workflowIdConflictPolicy,
       workflowIdReusePolicy,
       workflowExecutionTimeout: request.executionTimeoutMs,
       typedSearchAttributes: request.searchAttributes,
       memo,
->>>>>>> ingest8
       staticSummary: request.summary,
       staticDetails: request.details,
       priority: { fairnessKey: credential ?? 'default' },
@@ -121,49 +102,30 @@ export async function startWorkflow(
 ): Promise<{ runId: string }> {
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
-<<<<<<< HEAD
-=======
   const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
->>>>>>> ingest8
   const { REJECT_DUPLICATE, ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY } = WorkflowIdReusePolicy;
-  const start = (workflowIdReusePolicy: WorkflowIdReusePolicy, memo: Record<string, unknown> = {}) => {
-    const { USE_EXISTING: workflowIdConflictPolicy } = WorkflowIdConflictPolicy;
-    return requestStart(client, request, { workflowIdConflictPolicy, workflowIdReusePolicy, memo });
-  };
   const look = (runId: string | null) => client.workflow.getHandle(workflowId, runId ?? undefined).describe();
   const check = async (existing: WorkflowExecutionDescription) => {
     const fields = await findDifferingFields(client, existing, input, canonical);
     if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
   };
   if (reusesId) {
-<<<<<<< HEAD
-    const startedRunId = await start(ALLOW_DUPLICATE);
-=======
     const startedRunId = await requestStart(client, request, memo, ALLOW_DUPLICATE);
->>>>>>> ingest8
     if (startedRunId !== null && (request.joinsIf ?? []).length === 0) return { runId: startedRunId };
     const existing = await look(startedRunId);
     refuseLacking(request, existing);
     return { runId: existing.runId };
   }
-<<<<<<< HEAD
-  const startedRunId = await start(REJECT_DUPLICATE);
-=======
   const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE);
->>>>>>> ingest8
   const existing = await look(startedRunId);
   const isOver = startedRunId === null && (endedBadly(existing) || again !== undefined);
   const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
   if (isSpent) await check(existing);
   if (!isOver) return { runId: existing.runId };
   const policy = again === undefined ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
-<<<<<<< HEAD
-  const restarted = await look(await start(policy, { [againMemo]: again ?? 'failed-steps' }));
-=======
   const restarted = await look(
     await requestStart(client, request, { ...memo, [againMemo]: again ?? 'failed-steps' }, policy),
   );
->>>>>>> ingest8
   // Somebody else may have been faster.
   await check(restarted);
   return { runId: restarted.runId };

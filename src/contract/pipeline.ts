@@ -56,8 +56,6 @@ export interface PipelineOutcome {
   jobs: PipelineJob[];
 }
 
-<<<<<<< HEAD
-=======
 /** What a pipeline that succeeded leaves as `outcome.json` in the folder of its workflow id: its work is done. */
 export interface StoredPipelineOutcome extends PipelineOutcome {
   workflowId: string;
@@ -67,7 +65,6 @@ export interface StoredPipelineOutcome extends PipelineOutcome {
   endedAt: string;
 }
 
->>>>>>> ingest8
 /** The failure type, as a search attribute, of a pipeline that ended without success. */
 export const stepsFailed = 'StepsFailed';
 
@@ -97,18 +94,6 @@ export interface PipelineSteps {
 /** The memo's field that holds a pipeline's steps. */
 export const stepsMemo = 'pipeline';
 
-<<<<<<< HEAD
-/** What a pipeline that succeeded leaves as `outcome.json` in the folder of its workflow id: its work is done. */
-export interface StoredPipelineOutcome extends PipelineOutcome {
-  workflowId: string;
-  runId: string;
-  /** ISO 8601. */
-  startedAt: string;
-  endedAt: string;
-}
-
-=======
->>>>>>> ingest8
 /** Key and name of a pipeline's step. */
 export function stepName(step: PipelineStep): string {
   return step.name ?? step.provider;

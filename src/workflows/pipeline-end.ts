@@ -1,16 +1,20 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, getExternalWorkflowHandle, log, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  log,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { type PipelineFinishedArguments, pipelineFinishedSignal } from '../contract/messages.ts';
 import {
   type MediaPipelineInput,
   type PipelineJob,
   type PipelineNotice,
   type PipelineOutcome,
+  stepsFailed,
 } from '../contract/pipeline.ts';
-<<<<<<< HEAD
-=======
 import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
->>>>>>> ingest8
 import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { isVersion3 } from './frame/version.ts';
 
@@ -57,14 +61,10 @@ export async function tellPipelineEnd(
   const { strategy = 'all' } = input;
   try {
     const outcome = await runSteps();
-<<<<<<< HEAD
-    await keepPipelineOutcome(outcome);
-=======
     if (isVersion3()) {
       if (outcome.succeeded) await keepPipelineOutcome(outcome);
       else upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
     }
->>>>>>> ingest8
     await tell(input, { ...outcome, failure: null });
     return outcome;
   } catch (error) {

@@ -47,18 +47,6 @@ export function triesOf({ memo }: ListedRun): number {
  */
 export async function startPipeline(client: Client, request: StartRequest, nextTry: number): Promise<boolean> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
-<<<<<<< HEAD
-  // The main queue of these workers: ingest and pipelines have it in common.
-  const { taskQueue } = activityInfo();
-  const queued = { ...request, taskQueue };
-  const runId = await requestStart(client, queued, {
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    // What has failed is tried again only where the lists say how often it was.
-    workflowIdReusePolicy: nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE,
-    ...(nextTry === 1 ? {} : { memo: { [tryMemo]: nextTry, [againMemo]: 'failed-steps' satisfies Again } }),
-  });
-  return runId !== null;
-=======
   const again: Again = 'failed-at-provider';
   const memo = {
     ...request.memo,
@@ -69,7 +57,6 @@ export async function startPipeline(client: Client, request: StartRequest, nextT
   const reuse = nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE;
   const { taskQueue } = activityInfo();
   return (await requestStart(client, { ...request, taskQueue }, memo, reuse, WorkflowIdConflictPolicy.FAIL)) !== null;
->>>>>>> ingest8
 }
 
 function wordsOf({ jobs }: PipelineOutcome): string {

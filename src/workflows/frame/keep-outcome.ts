@@ -2,12 +2,7 @@ import { log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { createStoreOutcome } from '../../activities/store-outcome.ts';
 import { collectWithinMs } from '../../contract/deadlines.ts';
 import type { JobResult } from '../../contract/job.ts';
-<<<<<<< HEAD
-import { type PipelineOutcome, stepsFailed } from '../../contract/pipeline.ts';
-import { providerJobFailureAttribute } from '../../contract/search-attributes.ts';
-=======
 import type { PipelineOutcome } from '../../contract/pipeline.ts';
->>>>>>> ingest8
 import { activityClasses } from './activity-classes.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
 import { isVersion2 } from './version.ts';
@@ -35,14 +30,6 @@ export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promis
 
 /** Writes down that a pipeline is done, which is waited for as a job's results are. A failed one leaves no such file. */
 export async function keepPipelineOutcome(outcome: PipelineOutcome): Promise<void> {
-<<<<<<< HEAD
-  if (!isVersion3()) return;
-  if (!outcome.succeeded) {
-    upsertSearchAttributes([{ key: providerJobFailureAttribute, value: stepsFailed }]);
-    return;
-  }
-=======
->>>>>>> ingest8
   const { workflowId, runId, startTime, taskQueue } = workflowInfo();
   const { storeOutcome } = proxyActivities<OutcomeActivities>({
     scheduleToCloseTimeout: collectWithinMs,
