@@ -67,9 +67,11 @@ describe('ingest', () => {
     const handle = await world.start('ingest', id, { steps: [{ provider: 'tiro' }], ...input });
     return (await handle.result()) as IngestResult;
   }
-  const failures = (count: number) =>
+  const failures = (content: Uint8Array, count: number) =>
     eventually(`${String(count)} failures are listed`, async () => {
-      const listed = await world.client.workflow.count("ProviderJobFailure = 'StepsFailed'");
+      const listed = await world.client.workflow.count(
+        `ProviderJobFailure = 'StepsFailed' AND WorkflowId = 'media-pipeline/${keyOf(content)}'`,
+      );
       return listed.count === count;
     });
   const pipelineOf = (content: Uint8Array) =>
@@ -155,7 +157,7 @@ describe('ingest', () => {
       failed: [{ path: join(directory, 'failed.wav'), why: 'tiro: failed (The audio could not be processed)' }],
       counts: { done: 1 },
     });
-    const kept = join(world.resultsDirectory, 'media-pipeline', keyOf(same), 'outcome.json');
+    const kept = join(world.resultsDirectory, world.namespace, 'media-pipeline', keyOf(same), 'outcome.json');
     expect(JSON.parse(await readFile(kept, 'utf8'))).toMatchObject({ succeeded: true, jobs: before.jobs });
     await pipelineOf(other).result();
     expect(await run('older 2', { directory })).toMatchObject({
@@ -172,7 +174,7 @@ describe('ingest', () => {
     expect((await run('failing 1', { directory })).started).toHaveLength(1);
     expect(await pipelineOf(content).result()).toMatchObject({ succeeded: false });
     const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
-    await failures(1);
+    await failures(content, 1);
     expect(await run('failing 2', { directory })).toMatchObject({
       ...{ started: [], known: 0 },
       failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed (The audio could not be processed)' }],
@@ -183,7 +185,7 @@ describe('ingest', () => {
     await pipelineOf(content).result();
     const { memo } = await world.client.workflow.getHandle(`media-pipeline/${keyOf(content)}`).describe();
     expect(memo).toMatchObject({ ingestTry: 2 });
-    await failures(2);
+    await failures(content, 2);
     expect(await run('failing 4', { directory, retryFailed: 1 })).toMatchObject({
       started: [],
       known: 0,
@@ -191,50 +193,53 @@ describe('ingest', () => {
     });
   });
 
-  it('does a second schedule’s work on the same files, and none again that Temporal has forgotten', async () => {
-    const content = makeWav(70);
-    const directory = await makeDirectory('two-schedules', { 'talk.wav': content });
-    const runSteps = async (id: string, given: IngestInput['steps']) => {
-      const result = (await (await world.start('ingest', id, { directory, steps: given })).result()) as IngestResult;
-      for (const { workflowId } of result.started) await world.client.workflow.getHandle(workflowId).result();
-      return result;
-    };
-    const other = [{ provider: 'tiro' as const, options: { translationLocales: ['ko_KR'] } }];
-    plan(2);
-    const [first, second] = [await runSteps('two 1', steps), await runSteps('two 2', other)];
-    expect([first.counts.started, second.counts.started]).toEqual([1, 1]);
-    expect(first.started[0]?.workflowId).toBe(`media-pipeline/${keyOf(content)}`);
-    expect(second.started[0]?.workflowId).not.toBe(first.started[0]?.workflowId);
-    const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
-    const forget = async () => {
+  it(
+    'does a second schedule’s work on the same files, and none again that Temporal has forgotten',
+    { timeout: 120_000 },
+    async () => {
+      const content = makeWav(70);
+      const directory = await makeDirectory('two-schedules', { 'talk.wav': content });
+      const runSteps = async (id: string, given: IngestInput['steps']) => {
+        const result = (await (await world.start('ingest', id, { directory, steps: given })).result()) as IngestResult;
+        for (const { workflowId } of result.started) await world.client.workflow.getHandle(workflowId).result();
+        return result;
+      };
+      const other = [{ provider: 'tiro' as const, options: { translationLocales: ['ko_KR'] } }];
+      plan(2);
+      const [first, second] = [await runSteps('two 1', steps), await runSteps('two 2', other)];
+      expect([first.counts.started, second.counts.started]).toEqual([1, 1]);
+      expect(first.started[0]?.workflowId).toBe(`media-pipeline/${keyOf(content)}`);
+      expect(second.started[0]?.workflowId).not.toBe(first.started[0]?.workflowId);
+      const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
       for await (const { workflowId, runId } of world.client.workflow.list({ query: "ExecutionStatus != 'Running'" })) {
         const { namespace } = world;
-        const workflowExecution = { workflowId, runId };
-        await world.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch(() => null);
+        await world.client.workflowService.deleteWorkflowExecution({
+          namespace,
+          workflowExecution: { workflowId, runId },
+        });
       }
-    };
-    const isGone = ({ workflowId }: { workflowId: string }) =>
-      world.client.workflow
-        .getHandle(workflowId)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        );
-    // What has just closed is not in the lists yet.
-    await eventually('Temporal has forgotten them', async () => {
-      await forget();
-      return (await Promise.all([...first.started, ...second.started].map(isGone))).every(Boolean);
-    });
-    for (const [id, given] of [
-      ['two 3', steps],
-      ['two 4', [{ provider: 'tiro' as const, name: 'tiro', options: { deadline: '1h' } }]],
-      ['two 5', other],
-    ] as const) {
-      expect(await runSteps(id, [...given])).toMatchObject({ started: [], known: 1, counts: { done: 1 } });
-    }
-    expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
-  });
+      await eventually(
+        'Temporal has forgotten them',
+        () =>
+          world.client.workflow
+            .getHandle(first.started[0]?.workflowId ?? '')
+            .describe()
+            .then(
+              () => false,
+              () => true,
+            ),
+        60_000,
+      );
+      for (const [id, given] of [
+        ['two 3', steps],
+        ['two 4', [{ provider: 'tiro' as const, name: 'tiro', options: { deadline: '1h' } }]],
+        ['two 5', other],
+      ] as const) {
+        expect(await runSteps(id, [...given])).toMatchObject({ started: [], known: 1, counts: { done: 1 } });
+      }
+      expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
+    },
+  );
 
   it.each([
     ['settleFor', { settleFor: 'soon' }],
