@@ -15,6 +15,7 @@ import { createProviderConnections } from './providers/connection/provider-conne
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
 import { versioning } from './worker/versioning.ts';
+import { type RunningWorkers, runTogether } from './worker/run-together.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
@@ -54,9 +55,12 @@ export interface RunningWorker {
    * answers with the reason.
    */
   stop(reason?: string): Promise<void>;
-  /** Resolves after `stop`, rejects when a worker dies. */
+  /** Resolves after `stop`, rejects when a worker dies or does not end within 30 seconds past the grace. */
   finished: Promise<void>;
 }
+
+// Past the grace, for activities that put things in order after their cancellation.
+const forcedAfterMs = 30_000;
 
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
   const { config, connection, namespace } = options;
@@ -69,6 +73,7 @@ async function createWorkers(options: StartWorkerOptions, activities: ReturnType
       namespace,
       dataConverter: createDataConverter(config.encryptionKeys),
       shutdownGraceTime: config.shutdownGraceMs,
+      shutdownForceTime: config.shutdownGraceMs + forcedAfterMs,
       // A cancellation reaches a transfer only through a heartbeat that is really sent.
       maxHeartbeatThrottleInterval: '1s',
       ...served,
@@ -106,13 +111,15 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     random: Math.random,
   });
   let watch: ReadinessWatch | null = null;
+  let running: RunningWorkers | null = null;
   const stopReasons: string[] = [];
   const readiness = () => {
     const { reasons } = watch?.read() ?? { reasons: ['the workers are being made'] };
     return { ready: reasons.length + stopReasons.length === 0, reasons: [...stopReasons, ...reasons] };
   };
   // Before the workers, which hold on to the connection: a port that is taken leaves nothing behind.
-  const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, readiness);
+  const lives = () => running?.hasFailed() !== true;
+  const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, readiness, lives);
   const closeAll = async () => {
     watch?.stop();
     await health?.close();
@@ -123,22 +130,16 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     throw error;
   });
   watch = watchReadiness(connection, namespace, workers);
-  const stopAll = () => {
-    for (const worker of workers.values()) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const runs = [...workers.values()].map((worker) => worker.run().finally(stopAll));
-  // Where one of them dies the others drain too, before what they work with is closed.
-  const finished = Promise.allSettled(runs)
-    .then(() => Promise.all(runs))
-    .then(() => undefined)
-    .finally(closeAll);
+  running = runTogether(workers);
+  // What they work with is closed after the last of them has stopped.
+  const finished = running.finished.finally(closeAll);
   return {
     taskQueues: [...workers.keys()],
     healthPort: health?.port ?? null,
     finished,
     stop: async (reason = 'asked to stop') => {
       stopReasons.push(`draining: ${reason}`);
-      stopAll();
+      running.stop();
       await finished;
     },
   };

@@ -9,7 +9,7 @@ import { isProviderName, type ProviderName, providers } from '../providers/regis
 import { SourceError } from '../upload/source-error.ts';
 import { parseSourceUri } from '../upload/source-uri.ts';
 import { canonicalInput, withoutNulls } from './canonical-input.ts';
-import { findInputFaults } from './input-faults.ts';
+import { findInputFaults, showGiven } from './input-faults.ts';
 import { type InputFault, InvalidInputError } from './invalid-input-error.ts';
 import type { TrackOptions } from './resource-name.ts';
 
@@ -93,19 +93,20 @@ export interface TrackTarget extends Omit<TrackOptions, 'deadline'> {
  * Checks what a track is to be started with.
  * @throws InvalidInputError with every wrong field.
  */
-export function checkTrack(resourceName: string, id: string, given: TrackOptions): TrackTarget {
+export function checkTrack(resourceName: unknown, id: string, given: TrackOptions): TrackTarget {
   const options = withoutNulls(trackOptions, given) as TrackOptions;
-  const [provider = '', resource = ''] = resourceName.split('.');
+  const name = typeof resourceName === 'string' ? resourceName : '';
+  const [provider = '', resource = ''] = name.split('.');
   const known: Provider | null = isProviderName(provider) ? providers[provider] : null;
   const found = known !== null && Object.hasOwn(known.resources, resource) ? known.resources[resource] : undefined;
   const idFaults = findInputFaults(z.object({ id: found?.id ?? z.string() }), { id });
   const optionFaults = findInputFaults(trackOptions, options);
   if (!isProviderName(provider) || found === undefined) {
-    const problem = `expected one of ${resourceNames().join(', ')}; given "${resourceName.slice(0, 60)}"`;
+    const problem = `expected one of ${resourceNames().join(', ')}; ${showGiven(resourceName)}`;
     throw new InvalidInputError([{ field: 'resource', problem }, ...idFaults, ...optionFaults]);
   }
   throwFaults([...idFaults, ...optionFaults]);
-  throwFaults(findCollectFaults(providers[provider], resourceName, options));
+  throwFaults(findCollectFaults(providers[provider], name, options));
   const { deadline: deadlineMs, ...checked } = trackOptions.parse(options);
   const { credential, observe, notify } = options;
   const { collect, translationLocales } = checked;
@@ -146,11 +147,11 @@ function resourceNames(): string[] {
   );
 }
 
-function findLifecycle(name: string): Lifecycle {
-  const provider: Provider | null = isProviderName(name) ? providers[name] : null;
+function findLifecycle(name: unknown): Lifecycle {
+  const provider: Provider | null = typeof name === 'string' && isProviderName(name) ? providers[name] : null;
   if (provider?.lifecycle !== undefined) return provider.lifecycle;
   const drivable = Object.entries<Provider>(providers).filter(([, { lifecycle }]) => lifecycle !== undefined);
-  const problem = `expected one of ${drivable.map(([each]) => each).join(', ')}; given "${name.slice(0, 60)}"`;
+  const problem = `expected one of ${drivable.map(([each]) => each).join(', ')}; ${showGiven(name)}`;
   throw new InvalidInputError([{ field: 'provider', problem }]);
 }
 

@@ -14,7 +14,8 @@ function valueAt(input: unknown, path: Path): unknown {
   );
 }
 
-function showGiven(value: unknown, path: Path): string {
+/** What was given for a field, as far as it may be shown. */
+export function showGiven(value: unknown, path: Path = []): string {
   // Somebody may have put the key itself where its alias belongs.
   if (path.at(-1) === 'credential') return 'given a value that is not shown, as it may be a key';
   if (value === undefined) return 'given nothing';

@@ -16,7 +16,7 @@ export function readTimeMs(value: string | number): number | undefined {
   const [, date, time = '00:00', hours, minutes = '00'] = iso.exec(text) ?? [];
   // `Date.parse` takes nearly any text with a number in it for a date, and a time without a zone for local time.
   const isHttpDate = /^[a-z]{3,9}\b.*\d{2}:\d{2}:\d{2}/i.test(text);
-  const httpDate = isHttpDate ? (/\d{4}$/.test(text) ? `${text} GMT` : text) : '';
+  const httpDate = isHttpDate ? (/(?:\s\d{4}|:\d{2})$/.test(text) ? `${text} GMT` : text) : '';
   const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
   const timeMs = Date.parse(date === undefined ? httpDate : `${date}T${time}${zone}`);
   return Number.isNaN(timeMs) ? undefined : timeMs;

@@ -1,80 +1,101 @@
+import { only, unpack, type View } from './unpack.ts';
+
 const longestWords = 300;
 // What is read of a text that others wrote; the patterns are slow on hostile text of megabytes.
 const longestRead = 4000;
 const longestScanned = 1024 * 1024;
+// Of a key, six for each character in most ways of packing it.
 const longestEscape = 12;
+// More than a way of writing one character that was cut through.
+const longestRest = 64;
 
-// Quotes as they stand in JSON, also in JSON within a text.
-const quote = String.raw`\\*["']?`;
 // What was taken out already stays as it is.
-const value = String.raw`(?!\[redacted\])[^\s"',;<>}\]&\\]+`;
+const value = String.raw`(?<secret>(?!\[redacted\])[^\s"',;<>}\]&\\]+)`;
 const names = String.raw`x-api-key|api[-_]?key|x-amz-[a-z-]+|x-goog-[a-z-]+|signature|secret|token|\bsig`;
 const schemes = 'bearer|basic|token|digest|apikey|key';
+// Between a name and its value, which may be the first of a list, or the next in a list of both.
+const is = String.raw`(?:["'\]]{0,3}\s*[:=]\s*(?:["'(]|\[(?!redacted\])){0,3}|["'],\s*["'])`;
+const scheme = String.raw`[a-z][a-z\d+.-]{0,20}:\/\/`;
 
-const secretPatterns: readonly [RegExp, string][] = [
-  [/(https?:\/\/)[^\s"'<>/?#@]*@/gi, '$1[redacted]@'],
+const patterns: readonly RegExp[] = [
+  String.raw`${scheme}(?<secret>[^\s"'<>/?#@]*)@`,
   // Presigned URLs are bearer secrets: what follows the question mark never leaves the activity.
-  [/(https?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/gi, '$1?[redacted]'],
+  String.raw`${scheme}[^\s"'<>?#]+[?#](?<secret>[^\s"'<>]*)`,
   // Storage repeats the signature that it refuses.
-  [/(<(?:signature\w*|stringtosign\w*|canonicalrequest\w*|awsaccesskeyid)>)[^<]*/gi, '$1[redacted]'],
-  [
-    new RegExp(`(authorization${quote}\\s*[:=]\\s*${quote}(?:(?:${schemes})\\s+)?)(?!(?:${schemes})\\s)${value}`, 'gi'),
-    '$1[redacted]',
-  ],
-  [new RegExp(`\\b(bearer|basic)\\s+${value}`, 'gi'), '$1 [redacted]'],
-  [new RegExp(`((?:${names})${quote}\\s*[:=]\\s*${quote})(?!bearer |basic )${value}`, 'gi'), '$1[redacted]'],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]'],
-];
+  String.raw`<(?:signature\w*|stringtosign\w*|canonicalrequest\w*|awsaccesskeyid)>(?<secret>[^<]*)`,
+  String.raw`authorization${is}(?:(?:${schemes})\s+)?(?!(?:${schemes})\s)${value}`,
+  String.raw`\b(?:bearer|basic)\s+${value}`,
+  String.raw`(?:${names})${is}(?!bearer |basic )${value}`,
+  String.raw`\b(?<secret>eyJ[\w-]{8,}(?:\.[\w-]*)*)`,
+].map((pattern) => new RegExp(pattern, 'dgi'));
 
-/** What percent-encoding and JSON write for a character that needs it, undone however often one was put into the other. */
-function unpack(text: string): string {
-  const toPlain = (packed: string, hex: string) => {
-    const character = String.fromCharCode(parseInt(hex, 16));
-    // Not what ends an address or a value for the patterns.
-    return /[!#-&(-;=?-~]/.test(character) ? character : packed;
-  };
-  let plain = text;
-  for (let layer = 0; layer < 3; layer += 1) {
-    plain = plain
-      .replaceAll(/%(?:25)*([2-7][\da-f])/gi, toPlain)
-      .replaceAll(/\\{1,8}u00([2-7][\da-f])/gi, toPlain)
-      .replaceAll(/\\{1,8}\//g, '/');
+type Range = readonly [start: number, end: number];
+
+function* findText(text: string, wanted: string): Generator<Range> {
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) yield [at, at + wanted.length];
+}
+
+function* findPatterns({ text }: View): Generator<Range> {
+  for (const pattern of patterns) {
+    for (const { indices } of text.matchAll(pattern)) {
+      const found = indices?.groups?.['secret'];
+      if (found !== undefined) yield found;
+    }
   }
-  return plain;
 }
 
-/** A text, each character also as percent-encoding, JSON and HTML write it, however often one was put into the other. */
-function packedPattern(secret: string): RegExp {
-  const backslash = String.raw`(?:\\|%(?:25)*5c)`;
-  const percent = `(?:%|${backslash}{1,8}u0025)(?:25)*`;
-  const characters = Array.from(secret, (character) => {
-    const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
-    const plain = `[${character.replace(/[\\\]^-]/, '\\$&')}]`;
-    const packed = `${percent}${hex}|${backslash}{1,8}u00${hex}`;
-    if (/\w/.test(character)) return `(?:${plain}|${packed})`;
-    return `(?:${backslash}{0,8}${plain}|${packed}|&#(?:x0*${hex}|0*${String(character.charCodeAt(0))});|&\\w{2,4};)`;
-  });
-  return new RegExp(characters.join(''), 'gi');
-}
+const toSmall = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** The three ways in which base64 (also its form for addresses) writes a text, by what stands before it. */
-function base64Patterns(secret: string): RegExp[] {
+/** The three ways in which base64 writes a text, by what stands before it, without what depends on the neighbours. */
+function base64Cores(secret: string): string[] {
   return [0, 1, 2].flatMap((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
-    // The first and last characters depend on the neighbours too.
-    const core = bytes
-      .toString('base64')
-      .replaceAll('=', '')
-      .slice([0, 2, 3][before], bytes.length % 3 === 0 ? undefined : -1);
-    const pattern = core.replaceAll('+', '[+-]').replaceAll('/', '[/_]');
-    return core.length < 8 ? [] : [new RegExp(`[\\w+/-]{0,3}${pattern}[\\w+/-]{0,3}={0,2}`, 'g')];
+    const written = bytes.toString('base64').replaceAll('=', '');
+    const core = written.slice([0, 2, 3][before], bytes.length % 3 === 0 ? undefined : -1);
+    return core.length < 8 ? [] : [core];
   });
+}
+
+const isJoined = (view: View, index: number) => view.starts[index] === view.ends[index - 1];
+
+/** Finds what is in base64, also for addresses; with the up to three characters on both sides that belong to it. */
+function* findCore(view: View, core: string): Generator<Range> {
+  const text = view.text.replaceAll('-', '+').replaceAll('_', '/');
+  for (const [start, end] of findText(text, core)) {
+    let [from, to] = [start, end];
+    while (from > Math.max(0, start - 3) && isJoined(view, from) && /[\w+/]/.test(text.charAt(from - 1))) from -= 1;
+    while (to < end + 3 && isJoined(view, to) && /[\w+/]/.test(text.charAt(to))) to += 1;
+    while (isJoined(view, to) && text.charAt(to) === '=') to += 1;
+    yield [from, to];
+  }
+}
+
+/** Every place of a text where a secret stands, in whatever it is packed. */
+function findSecrets(views: readonly View[], secrets: readonly string[]): Range[] {
+  const wanted = new Set(secrets.flatMap((secret) => unpack(toSmall(secret)).map(({ text }) => text)));
+  const cores = secrets.flatMap(base64Cores);
+  const toSource = ({ starts, ends }: View, found: Iterable<Range>) =>
+    Array.from(found, ([start, end]): Range => [starts[start] ?? 0, ends[end - 1] ?? 0]);
+  return views.flatMap((view) => {
+    const [small, unbroken] = [toSmall(view.text), only(view, /[^\s\p{Cc}]/u)];
+    return [
+      ...toSource(view, findPatterns(view)),
+      ...[...wanted].flatMap((each) => toSource(view, findText(small, each))),
+      ...cores.flatMap((core) => toSource(unbroken, findCore(unbroken, core))),
+    ];
+  });
+}
+
+/** Where a text that goes on must be cut so that nothing of a secret is left that goes on behind its end. */
+function cutBefore(views: readonly View[], longestSecret: number): number {
+  const { starts } = only(views.at(-1) ?? { text: '', starts: [], ends: [] }, /[^\s\p{Cc}]/u);
+  return starts[Math.max(0, starts.length - 2 * longestSecret - longestRest)] ?? 0;
 }
 
 /**
  * Takes secrets out of text that others wrote: the given ones, whatever of them follows a dot, and whatever looks like
- * a key, a token or a signed URL, also percent-encoded, escaped as in JSON, or in base64; cuts what is left to 300
- * characters on one line. The one place where provider words become ours.
+ * a key, a token or a signed URL, also percent-encoded, escaped as in JSON or HTML, or in base64; cuts what is left to
+ * 300 characters on one line. The one place where provider words become ours.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   const given = secrets.flatMap((secret) => [
@@ -84,24 +105,20 @@ export function redact(text: string, secrets: readonly string[] = []): string {
       .slice(1)
       .filter((part) => part.length >= 8),
   ]);
-  const patterns = given.flatMap((secret) => [packedPattern(secret), ...base64Patterns(secret)]);
-  const takeOut = (words: string) => {
-    let clean = words;
-    for (const pattern of patterns) clean = clean.replaceAll(pattern, '[redacted]');
-    for (const [pattern, replacement] of secretPatterns) clean = clean.replaceAll(pattern, replacement);
-    return clean;
-  };
   const longestSecret = Math.max(0, ...given.map(({ length }) => length));
   const head = text.slice(0, longestScanned);
   const line = head.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   const read = line.slice(0, longestRead + longestEscape * longestSecret);
-  const once = takeOut(read);
-  const plain = unpack(once);
-  const twice = takeOut(plain);
-  let clean = twice === plain ? once : twice;
-  // A secret may be cut through there.
+  const views = unpack(read);
   const isCut = read.length < line.length || head.length < text.length;
-  if (isCut) clean = clean.slice(0, Math.max(0, clean.length - 2 * longestSecret - longestEscape));
+  const end = isCut ? cutBefore(views, longestSecret) : read.length;
+  let [clean, done] = ['', 0];
+  for (const [from, to] of findSecrets(views, given).sort(([one], [other]) => one - other)) {
+    if (to <= from || from >= end) continue;
+    if (from > done || done === 0) clean += `${read.slice(done, from)}[redacted]`;
+    done = Math.max(done, to);
+  }
+  clean += read.slice(done, end);
   if (clean.length > longestWords) clean = `${clean.slice(0, longestWords - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
   return clean.toWellFormed();
 }

@@ -66,8 +66,13 @@ export function setOf<T extends z.ZodType<string>>(items: z.ZodArray<T>) {
   return items.transform((list) => [...new Set(list)].sort());
 }
 
+// Temporal takes no longer ones and counts in UTF-8, which half a character cannot be written in.
+const workflowId = z.string().refine((id) => id !== '' && id.isWellFormed() && Buffer.byteLength(id) <= 1000, {
+  error: 'expected a workflow id of 1 to 1000 bytes of well-formed text',
+});
+
 /** Workflow ids that get a `jobFinished` signal at the end. */
-export const notify = setOf(z.array(z.string().min(1).max(1000)).max(20));
+export const notify = setOf(z.array(workflowId).max(20));
 
 /** What every job takes, whatever the provider. */
 export const jobOptions = {

@@ -116,7 +116,7 @@ export interface Provider {
   readError(body: unknown): ErrorWords;
   /** What an error code of a 4xx means, where it says more than the HTTP status. */
   readonly errorCodes?: Readonly<Record<string, ProviderErrorKind>>;
-  /** Whether a body that came with 200 is an error all the same. */
+  /** Whether a body that came with 200, and is not the answer that was asked for, is an error. */
   findHiddenError?(body: unknown): (ErrorWords & { notFound: boolean }) | null;
   readonly lifecycle?: Lifecycle;
 }

@@ -7,18 +7,18 @@ function toMs([hours = '', minutes = '', seconds = '', fraction = '']: readonly 
   return whole * 1000 + Number(fraction.padEnd(3, '0'));
 }
 
-/** Reads SubRip (`.srt`); what has no times is passed over. */
+/** Reads SubRip (`.srt`); what has no times is passed over. A cue goes on, also past blank lines, until the next. */
 export function readSubRip(text: string): Cue[] {
-  return text
-    .replaceAll(/\r\n?/g, '\n')
-    .split(/\n{2,}/)
-    .flatMap((block) => {
-      const lines = block.split('\n');
-      const at = lines.findIndex((line) => timing.test(line));
-      const found = timing.exec(lines[at] ?? '');
-      if (found === null) return [];
-      return [
-        { startMs: toMs(found.slice(1, 5)), endMs: toMs(found.slice(5, 9)), text: lines.slice(at + 1).join('\n') },
-      ];
-    });
+  const cues: (Cue & { lines: string[] })[] = [];
+  for (const line of text.split(/\r\n?|\n/)) {
+    const found = timing.exec(line);
+    const lines = cues.at(-1)?.lines;
+    if (found === null) lines?.push(line);
+    else {
+      // The number of the cue that begins here.
+      if (/^\s*\d+\s*$/.test(lines?.at(-1) ?? '')) lines?.pop();
+      cues.push({ startMs: toMs(found.slice(1, 5)), endMs: toMs(found.slice(5, 9)), text: '', lines: [] });
+    }
+  }
+  return cues.map(({ startMs, endMs, lines }) => ({ startMs, endMs, text: lines.join('\n').trim() }));
 }

@@ -32,12 +32,12 @@ export function readContentRange(headers: Headers): ContentRange | null {
   return { start: Number(first), end: Number(last) + 1, sizeBytes: total === '*' ? null : Number(total) };
 }
 
-/** Reads which version of the content an answer with status 200 or 206 belongs to. */
+/** Reads which version of the content an answer with status 200, 206 or 416 belongs to. */
 export function readContentVersion(statusCode: number, headers: Headers): ContentVersion {
-  const length = headerOf(headers, 'content-length');
-  const whole = length === null ? null : Number(length);
+  const total = /^bytes (?:\d+-\d+|\*)\/(\d+)$/i.exec(headerOf(headers, 'content-range')?.trim() ?? '')?.[1] ?? null;
+  const length = statusCode === 200 ? headerOf(headers, 'content-length') : total;
   return {
-    sizeBytes: statusCode === 206 ? (readContentRange(headers)?.sizeBytes ?? null) : whole,
+    sizeBytes: length === null ? null : Number(length),
     etag: headerOf(headers, 'etag'),
     lastModified: headerOf(headers, 'last-modified'),
   };

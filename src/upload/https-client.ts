@@ -8,7 +8,8 @@ const defaultTimeoutMs = 30_000;
 // As many as podcasts need, whose measuring prefixes are a redirect each.
 const maxRedirects = 10;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-const isPassing = (status: number) => status >= 500 || [408, 425, 429].includes(status);
+// What is neither content nor a refusal makes no sense, and may pass as an outage does.
+const isPassing = (status: number) => status >= 500 || status < 400 || [408, 425, 429].includes(status);
 
 /** Sends GET requests for one source, and nothing that identifies us: no cookies, no authorization. */
 export interface HttpsClient {
@@ -59,6 +60,11 @@ export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient
 /** Ends an answer whose body nobody wants: a short one is read, so that its connection stays of use. */
 export async function discard(answer: Dispatcher.ResponseData): Promise<void> {
   await answer.body.dump({ limit: 1024 }).catch(() => undefined);
+}
+
+/** The error for an answer that makes no sense, which may pass as an outage does. */
+export function nonsense(message: string): SourceError {
+  return new SourceError('unreadable', `${message}; try again later, or give a file: URI instead`, { retryable: true });
 }
 
 /** The error for a connection, answer or body that broke; an abort of ours is given back as it is. */
@@ -113,11 +119,21 @@ function adviceFor(statusCode: number): string {
 }
 
 function redirectTarget(shown: string, from: URL, answer: Dispatcher.ResponseData): URL {
-  const { location } = answer.headers;
-  if (typeof location !== 'string' || !URL.canParse(location, from.href)) {
-    throw new SourceError('unreadable', `${shown} redirects without saying where to; give the final URI`);
+  const location = readLocation(answer.headers.location);
+  if (location === null || !URL.canParse(location, from.href)) {
+    throw nonsense(`${shown} redirects without saying where to`);
   }
   const target = new URL(location, from);
   if (isAllowedHttpUrl(target) && (target.protocol === 'https:' || from.protocol === 'http:')) return target;
   throw new SourceError('refused', `${shown} redirects to a place that is not https; give the final https: URI`);
+}
+
+/** A header's bytes come as one character each; where they are UTF-8 they are read as that. */
+function readLocation(location: string | string[] | undefined): string | null {
+  if (typeof location !== 'string') return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(location, 'latin1'));
+  } catch {
+    return location;
+  }
 }

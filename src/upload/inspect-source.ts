@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { noRanges } from './https-source.ts';
+import { noRanges } from './https-pieces.ts';
 import { readDurationSeconds } from './media-duration.ts';
 import { formatOf, type MediaFormat } from './media-format.ts';
 import type { SourceDescription, SourceOptions } from './media-source.ts';

@@ -12,10 +12,18 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** Serves `/healthz` (the process lives) and `/readyz` (503 with the reasons until it can work). */
-export async function startHealthServer(port: number, readiness: () => Readiness): Promise<HealthServer> {
+/**
+ * Serves `/healthz` (503 where only a restart helps) and `/readyz` (503 with the reasons until it can work).
+ */
+export async function startHealthServer(
+  port: number,
+  readiness: () => Readiness,
+  lives: () => boolean = () => true,
+): Promise<HealthServer> {
   const server = fastify({ forceCloseConnections: true });
-  server.get('/healthz', () => ({ status: 'ok' }));
+  server.get('/healthz', (_request, reply) =>
+    lives() ? { status: 'ok' } : reply.code(503).send({ status: 'a worker has died' }),
+  );
   server.get('/readyz', (_request, reply) => {
     const state = readiness();
     return reply.code(state.ready ? 200 : 503).send(state);

@@ -64,6 +64,50 @@ describe('checkLifecycleInput', () => {
   });
 });
 
+describe('a value of another kind than anybody would give', () => {
+  it.each([null, undefined, 5, {}, ['tiro'], ['tiro.voice-file-job'], 'x'.repeat(1000)])(
+    'is refused as provider and as resource: %j',
+    (given) => {
+      const provider = faultsOf(() => checkLifecycleInput(client, given as never, { source }));
+      expect(provider['provider']).toMatch(/^expected one of soket, .*; given /);
+      expect(faultsOf(() => checkTrack(given, 'id', {}))['resource']).toMatch(/^expected one of soket\.upload, /);
+    },
+  );
+
+  const circle: Record<string, unknown> = { a: 1 };
+  circle['again'] = [circle, circle];
+  const nested = JSON.parse('{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)) as unknown;
+  it.each([
+    ['goes in a circle', circle],
+    ['is 20,000 levels deep', nested],
+    ['is no JSON', { when: () => 1 }],
+    ['is no number', { rate: NaN }],
+  ])('is refused by its name where free JSON %s', (_what, value) => {
+    const faults = (more: object) => faultsOf(() => checkLifecycleInput(client, 'slng', { source, ...more }));
+    const problem = 'expected JSON of at most 100 levels; given an object';
+    expect(faults({ metadata: { ours: value } })).toEqual({ 'metadata.ours': problem });
+    expect(faults({ tracking: { details: value } })).toEqual({ 'tracking.details': problem });
+    const steps = [{ provider: 'slng', options: { tracking: { details: value } } }];
+    const ofSteps = faultsOf(() => checkPipelineInput(client, { source, steps } as MediaPipelineInput));
+    expect(ofSteps).toEqual({ 'steps.0.options.tracking.details': problem });
+  });
+
+  it('is taken where it is JSON', () => {
+    const metadata = { a: [1, 'b', null, { c: true }] };
+    expect(faultsOf(() => checkLifecycleInput(client, 'slng', { source, metadata }))).toEqual({});
+  });
+
+  it.each(['\ud800', 'a\udc00', '€'.repeat(334), ''])('is refused as a workflow id to notify: %j', (id) => {
+    const problem = expect.stringContaining('expected a workflow id of 1 to 1000 bytes') as string;
+    expect(faultsOf(() => checkLifecycleInput(client, 'tiro', { source, notify: [id] }))).toEqual({
+      'notify.0': problem,
+    });
+    expect(faultsOf(() => checkTrack('tiro.voice-file-job', 'id', { notify: ['€'.repeat(333), id] }))).toEqual({
+      'notify.1': problem,
+    });
+  });
+});
+
 describe('checkPipelineInput', () => {
   const check = (input: object) => faultsOf(() => checkPipelineInput(client, input as MediaPipelineInput));
 

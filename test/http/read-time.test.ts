@@ -20,6 +20,9 @@ describe('readTimeMs', () => {
     ['2026-11-01', atMs - 36_000_000],
     ['Sun, 01 Nov 2026 10:00:00 GMT', atMs],
     ['Sun Nov  1 10:00:00 2026', atMs],
+    ['Sun, 01 Nov 2026 12:00:00 +0200', atMs],
+    ['Sun, 01 Nov 2026 04:30:00 -0530', atMs],
+    ['Sun, 01 Nov 2026 12:00:00 GMT+0200', atMs],
     [' 2026-11-01T10:00:00Z ', atMs],
     [atMs, atMs],
     [atMs / 1000, atMs],
@@ -44,6 +47,7 @@ describe('readTimeMs', () => {
     try {
       expect(readTimeMs('2026-11-01T10:00:00')).toBe(atMs);
       expect(readTimeMs('Sun Nov  1 10:00:00 2026')).toBe(atMs);
+      expect(readTimeMs('Sun, 01 Nov 2026 10:00:00')).toBe(atMs);
     } finally {
       if (zone === undefined) delete process.env['TZ'];
       else process.env['TZ'] = zone;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { redact } from '../../src/http/redact.ts';
+import { unpack } from '../../src/http/unpack.ts';
 
 const secret = 'SECRETpart';
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJTRUNSRVRwYXJ0In0.SECRETpart';
@@ -45,7 +46,16 @@ describe('redact', () => {
     ['an Azure query without an address', `signed ?sv=2024&sig=${secret}`],
     ['the XML of S3', `<SignatureProvided>${secret}</SignatureProvided><AWSAccessKeyId>${secret}</AWSAccessKeyId>`],
     ['the user of an address', `https://me:${secret}@files.example/a.wav`],
+    ['the user of an address of another kind', `ftp://me:${secret}@files.example/a.wav`],
+    ['a header in a list, as JSON has it', `{"X-Api-Key":["tlk_${secret}"],"Authorization":["Bearer ${secret}"]}`],
+    ['a header in a list, as Go has it', `map[Authorization:[Bearer ${secret}] X-Api-Key:[tlk_${secret}]]`],
+    ['a header beside its name', `["x-api-key","tlk_${secret}"], ['authorization', '${secret}']`],
+    ['a token that is named', `Authorization: Token token="${secret}", realm="x"`],
+    ['packed XML of S3', `\\u003cSignatureProvided\\u003e${secret}\\u003c/SignatureProvided\\u003e`],
+    ['XML of S3 in HTML', `&lt;SignatureProvided&gt;${secret}&lt;/SignatureProvided&gt;`],
+    ['a packed bearer token', `Bearer%20${secret} and Authorization%3A%20Token+${secret}`],
     ['a JWT', jwt],
+    ['a JWT that was cut', `${'x '.repeat(1990)}${'h '.repeat(9)}eyJ${secret.repeat(20)}.`],
   ])('takes out %s although nobody gave the key', (_what, text) => {
     expect(redact(text)).not.toContain(secret);
   });
@@ -55,6 +65,9 @@ describe('redact', () => {
     'https://api.example/v1/jobs/7 answered 404',
     'the basics of the token economy',
     'expected status: DONE',
+    'a secret, a token, and what is not',
+    'the tokens [1, 2]',
+    'C:\\new\\talk.wav & more &c; 100%',
   ])('leaves %j alone', (text) => {
     expect(redact(text)).toBe(text);
   });
@@ -101,6 +114,11 @@ describe('redact', () => {
     '\\u0025'.repeat(200_000),
     'c2stbGl2ZS0w'.repeat(90_000),
     'sk-live-'.repeat(130_000),
+    `&${'amp;'.repeat(250_000)}`,
+    '&amp;%26amp%3B\\u0026'.repeat(50_000),
+    'x-amz-'.repeat(170_000),
+    'authorization: bearer '.repeat(50_000),
+    `token${'["'.repeat(500_000)}`,
   ])('takes a megabyte of hostile text in its stride', (text) => {
     const started = performance.now();
     redact(text, ['sk-live-0123456789', `eyJ${'a'.repeat(1000)}.b.c`]);
@@ -137,6 +155,24 @@ describe('a key that is packed', () => {
     ['in base64', `see ${Buffer.from('sk-live/0123+456789').toString('base64')} here`],
     ['in base64 for addresses', Buffer.from('sk-live/0123+456789').toString('base64url')],
     ['in basic authorization', `sent ${Buffer.from('api:sk-live/0123+456789').toString('base64')}`],
+    [
+      'in base64 over several lines',
+      Buffer.from('x'.repeat(46) + 'sk-live/0123+456789')
+        .toString('base64')
+        .replaceAll(/.{16}/g, '$&\r\n'),
+    ],
+    [
+      'in base64 over several lines of JSON',
+      JSON.stringify(Buffer.from('sk-live/0123+456789').toString('base64').replaceAll(/.{7}/g, '$&\n')),
+    ],
+    ['in numbers of HTML', Array.from('sk-live/0123+456789', (each) => `&#${String(each.charCodeAt(0))};`).join('')],
+    [
+      'in hexadecimal numbers of HTML',
+      Array.from('sk-live/0123+456789', (each) => `&#x${each.charCodeAt(0).toString(16)};`).join(''),
+    ],
+    ['in words of HTML', 'sk&hyphen;live&sol;0123&plus;456789'],
+    ['in HTML in HTML', 'sk-live&amp;#x2f;0123&amp;amp;plus;456789'],
+    ['in HTML in an address', 'sk-live%26sol%3B0123%2526%2343%253B456789'],
     ['in base64 within an address', encodeURIComponent(Buffer.from('me:sk-live/0123+456789:x').toString('base64'))],
   ])('is taken out: %s', (_how, text) => {
     const clean = redact(`the key ${text} is unknown`, ['sk-live/0123+456789']);
@@ -210,6 +246,21 @@ describe('a key that is packed', () => {
       expect(redact(`got ${text}`, [key])).toBe('got [redacted]');
     }
     expect(redact('version 1.2 of the id7', ['1.2.id7'])).toBe('version 1.2 of the id7');
+  });
+
+  it.each([
+    ['percent-encoded', (each: string) => `%${hex(each.charCodeAt(0), 2)}`],
+    ['escaped', (each: string) => `\\u${hex(each.charCodeAt(0), 4)}`],
+    ['escaped twice and percent-encoded', (each: string) => `%255C%255Cu${hex(each.charCodeAt(0), 4)}`],
+    ['in numbers of HTML', (each: string) => `&amp;#${String(each.charCodeAt(0))};`],
+  ])('leaves none of it where it is cut through: %s', (_how, pack) => {
+    const key = 'QZ-QZQZ-0123456789-QZQZ';
+    const packed = Array.from(key, pack).join('');
+    for (let before = 3990; before < 4300; before += 1) {
+      // So much is taken out before it that what is left comes to the end.
+      const clean = redact(`token: ${'x'.repeat(before - 7)} ${packed}${'y'.repeat(9000)}`, [key]);
+      for (const view of unpack(clean)) expect(view.text).not.toMatch(/QZ|0123|%|&|u00/);
+    }
   });
 
   it('leaves none of it where a long text is cut', () => {

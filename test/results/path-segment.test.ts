@@ -7,7 +7,7 @@ const text = fastCheck.oneof(
   fastCheck.string({
     minLength: 1,
     maxLength: 30,
-    unit: fastCheck.constantFrom('.', '/', '=', '2', 'E', '\0', '\\', 'a'),
+    unit: fastCheck.constantFrom('.', '/', '=', '2', 'E', '\0', '\\', 'a', 'u', 'D', '8', '\ud800', '\udc00', '\ufffd'),
   }),
 );
 
@@ -38,6 +38,7 @@ test('different texts have different names', () => {
   );
   const long = 'a'.repeat(500);
   expect(toPathSegment(`${long}1`)).not.toBe(toPathSegment(`${long}2`));
+  expect(toPathSegment(`${long}\ud800`)).not.toBe(toPathSegment(`${long}\ufffd`));
 });
 
 test.each([
@@ -47,6 +48,8 @@ test.each([
   ['.hidden', '=2Ehidden'],
   ['a/b\\c\0d=e', 'a=2Fb=5Cc=00d=3De'],
   ['요약.md', '요약.md'],
+  ['a\ud800.md', 'a=uD800.md'],
+  ['\ufffd', '\ufffd'],
 ])('names %j %s', (given, segment) => {
   expect(toPathSegment(given)).toBe(segment);
 });

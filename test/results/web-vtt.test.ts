@@ -47,6 +47,14 @@ describe('SubRip', () => {
     ]);
   });
 
+  it('loses nothing of a cue that has blank lines in it, or numbers', () => {
+    const text = '1\n00:00:01,000 --> 00:00:02,000\none\n\ntwo\n42\n\n\n2\n00:00:03,000 --> 00:00:04,000\n\n7\n';
+    expect(readSubRip(text)).toEqual([
+      { startMs: 1000, endMs: 2000, text: 'one\n\ntwo\n42' },
+      { startMs: 3000, endMs: 4000, text: '7' },
+    ]);
+  });
+
   it('has no cue without times', () => {
     expect(readSubRip('no subtitles\n\n1\nat some time\nwords')).toEqual([]);
   });

@@ -14,13 +14,19 @@ export interface ContentBehaviour {
   encoding?: string;
   /** Answers this status and no content. */
   statusCode?: number;
-  location?: string;
+  location?: string | string[];
   /** The status of a redirect; 302 unless given. */
   redirectStatus?: number;
   /** Redirects by path. */
   locations?: Record<string, string>;
   /** Sends a Content-Range that begins so many bytes later than asked. */
   rangeShift?: number;
+  /** Sends this Content-Range with each 206, or none. */
+  contentRange?: string | null;
+  /** Sends no more than so many bytes of a range at once, and says so. */
+  longestPart?: number;
+  /** Refuses every range as one that its content does not have. */
+  refusesRange?: boolean;
   /** Cuts the connection after so many bytes of a body. */
   cutAfterBytes?: number;
   /** Ends a body properly after so many bytes, having told no length. */
@@ -83,15 +89,17 @@ function answer(
 ): void {
   const { content, statusCode, redirectStatus = 302 } = behaviour;
   const location = behaviour.locations?.[request.url ?? ''] ?? behaviour.location;
-  if (location !== undefined && request.url !== '/final.mp4') response.writeHead(redirectStatus, { location }).end();
+  if (location !== undefined && request.url !== '/final.mp4')
+    response.setHeader('location', location).writeHead(redirectStatus).end();
   else if (statusCode !== undefined) response.writeHead(statusCode).end('no');
   else {
     const match = behaviour.ignoresRange === true ? null : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     const ifRange = request.headers['if-range'];
     const isPart = match !== null && (ifRange === undefined || ifRange === behaviour.etag);
     const start = isPart ? Number(match[1]) : 0;
-    const end = isPart ? Math.min(Number(match[2]) + 1, content.length) : content.length;
-    if (isPart && start >= content.length) {
+    const longestEnd = start + (behaviour.longestPart ?? Infinity);
+    const end = isPart ? Math.min(Number(match[2]) + 1, content.length, longestEnd) : content.length;
+    if (isPart && (start >= content.length || behaviour.refusesRange === true)) {
       response.writeHead(416, { 'content-range': `bytes */${String(content.length)}` }).end();
       return;
     }
@@ -110,7 +118,8 @@ function headersOf(behaviour: ContentBehaviour, isPart: boolean, start: number, 
   if (encoding !== undefined) headers['content-encoding'] = encoding;
   if (hidesSize !== true && behaviour.endsAfterBytes === undefined) headers['content-length'] = String(end - start);
   const span = `${String(start + rangeShift)}-${String(end - 1 + rangeShift)}`;
-  if (isPart) headers['content-range'] = `bytes ${span}/${hidesSize === true ? '*' : String(content.length)}`;
+  const { contentRange = `bytes ${span}/${hidesSize === true ? '*' : String(content.length)}` } = behaviour;
+  if (isPart && contentRange !== null) headers['content-range'] = contentRange;
   return headers;
 }
 

@@ -57,7 +57,13 @@ describe('opening', () => {
     ['refused', 'only served compressed (zstd,aws-chunked)', { encoding: 'zstd,aws-chunked' }, false],
     ['refused', 'redirects to a place that is not https', { location: 'http://localhost/final.mp4' }, false],
     ['refused', 'redirects in a circle', { location: '/again.mp4' }, false],
-    ['unreadable', 'redirects without saying where to', { location: 'https://' }, false],
+    ['unreadable', 'redirects without saying where to', { location: 'https://' }, true],
+    ['unreadable', 'redirects without saying where to', { location: [] }, true],
+    ['unreadable', 'redirects without saying where to', { location: ['/a.mp4', '/b.mp4'] }, true],
+    ['unreadable', 'answers with status 204', { statusCode: 204 }, true],
+    ['unreadable', 'without saying which', { contentRange: null }, true],
+    ['unreadable', 'without saying which', { contentRange: 'bytes 0' }, true],
+    ['unreadable', 'refuses a range within its 3000000 bytes', { refusesRange: true }, true],
     ['unreadable', 'readable without credentials', { statusCode: 403 }, false],
     ['unreadable', 'check that it still exists', { statusCode: 404 }, false],
     ['unreadable', 'try again later', { statusCode: 503 }, true],
@@ -97,6 +103,15 @@ describe('opening', () => {
 
   test.each([301, 302, 303, 307, 308])('follows a redirect with status %i', async (redirectStatus) => {
     expect((await open({ location: '/final.mp4', redirectStatus })).sizeBytes).toBe(content.length);
+  });
+
+  test('follows a redirect whose place is written in UTF-8, or in Latin-1', async () => {
+    const toHeader = (place: string, encoding: 'utf8' | 'latin1') => Buffer.from(place, encoding).toString('latin1');
+    for (const encoding of ['utf8', 'latin1'] as const) {
+      const source = await open({ locations: { '/clips/a%20clip.mp4': toHeader('/café.mp4', encoding) } });
+      expect(source.sizeBytes).toBe(content.length);
+      expect(server.requests.at(-1)?.path).toBe('/caf%C3%A9.mp4');
+    }
   });
 
   test('does not trust a certificate that nobody vouches for', async () => {
@@ -220,12 +235,27 @@ describe('reading', () => {
     await expect(read(source, middle)).rejects.toMatchObject({ kind: 'changed', retryable: false });
   });
 
-  test('refuses other bytes than it asked for', async () => {
+  test.each([
+    ['other bytes', { rangeShift: 1 }],
+    ['other bytes', { contentRange: null }],
+    ['other bytes', { longestPart: 1000 }],
+    ['refuses a range within its 3000000 bytes', { refusesRange: true }],
+    ['answers with status 204', { statusCode: 204 }],
+  ])('takes no %s for its range, and can be tried again: %j', async (words, behaviour) => {
     const source = await open();
-    server.behaviour.rangeShift = 1;
+    server.behaviour = { ...server.behaviour, ...behaviour };
     const reading = read(source, middle);
-    await expect(reading).rejects.toMatchObject({ kind: 'unreadable', retryable: false });
-    await expect(reading).rejects.toThrow('other bytes');
+    await expect(reading).rejects.toMatchObject({ kind: 'unreadable', retryable: true });
+    await expect(reading).rejects.toThrow(words);
+  });
+
+  test('goes on from the end of a part that is shorter than its range', async () => {
+    const source = await open({ longestPart: 70_000 });
+    expect(await read(source, middle)).toBe(true);
+    expect(server.requests.slice(1).map(({ headers }) => headers.range)).toEqual([
+      ...['bytes=1000000-1199999', 'bytes=1070000-1199999', 'bytes=1140000-1199999'],
+    ]);
+    expect(server.requests.at(-1)?.headers['if-range']).toBe('"v1"');
   });
 
   test.each([

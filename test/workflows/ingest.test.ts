@@ -211,23 +211,31 @@ describe('ingest', () => {
       expect(first.started[0]?.workflowId).toBe(`media-pipeline/${keyOf(content)}`);
       expect(second.started[0]?.workflowId).not.toBe(first.started[0]?.workflowId);
       const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
-      for await (const { workflowId, runId } of world.client.workflow.list({ query: "ExecutionStatus != 'Running'" })) {
-        const { namespace } = world;
-        await world.client.workflowService.deleteWorkflowExecution({
-          namespace,
-          workflowExecution: { workflowId, runId },
-        });
-      }
+      const forget = async () => {
+        const query = "ExecutionStatus != 'Running'";
+        for await (const { workflowId, runId } of world.client.workflow.list({ query })) {
+          const { namespace } = world;
+          const workflowExecution = { workflowId, runId };
+          await world.client.workflowService
+            .deleteWorkflowExecution({ namespace, workflowExecution })
+            .catch(() => null);
+        }
+      };
+      const isGone = ({ workflowId }: { workflowId: string }) =>
+        world.client.workflow
+          .getHandle(workflowId)
+          .describe()
+          .then(
+            () => false,
+            () => true,
+          );
+      // What has just closed is not in the lists yet.
       await eventually(
         'Temporal has forgotten them',
-        () =>
-          world.client.workflow
-            .getHandle(first.started[0]?.workflowId ?? '')
-            .describe()
-            .then(
-              () => false,
-              () => true,
-            ),
+        async () => {
+          await forget();
+          return (await Promise.all([...first.started, ...second.started].map(isGone))).every(Boolean);
+        },
         60_000,
       );
       for (const [id, given] of [

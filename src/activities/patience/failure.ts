@@ -16,7 +16,9 @@ export function createFailure(options: {
   const { type, message, nonRetryable = false, nextRetryDelayMs, details } = options;
   const nextRetryDelay = nextRetryDelayMs === undefined ? undefined : Math.ceil(nextRetryDelayMs);
   const category = type === 'JobNotFinished' ? ApplicationFailureCategory.BENIGN : undefined;
-  const failure = new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay, category);
+  // Core ends the whole worker for half a character.
+  const words = message.toWellFormed();
+  const failure = new ApplicationFailure(words, type, nonRetryable, details, undefined, nextRetryDelay, category);
   failure.stack = '';
   return failure;
 }

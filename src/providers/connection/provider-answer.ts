@@ -59,7 +59,7 @@ export function toRefusal({ provider, key }: Asker, operation: string, answer: P
 
 /**
  * Reads the body of a 2xx; a schema that takes anything takes also what is no JSON.
- * @throws ProviderError where it hides an error, or does not fit the schema.
+ * @throws ProviderError where it does not fit the schema, which is where an error may hide in it.
  */
 export function checkShape<T>(
   { provider, key }: Asker,
@@ -70,15 +70,15 @@ export function checkShape<T>(
   const body = answer.text === '' ? null : parseJson(answer.text);
   const fault = (kind: 'not-found' | 'unexpected-response', words: string) =>
     new ProviderError({ kind, operation, status: answer.status, words: redact(words, [key]) });
-  const hidden = provider.findHiddenError?.(body) ?? null;
-  if (hidden !== null) {
-    throw fault(hidden.notFound ? 'not-found' : 'unexpected-response', hidden.message ?? 'an error without words');
-  }
   try {
     return schema.parse(body);
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
     if (body === undefined) throw fault('unexpected-response', `the body is not JSON: ${answer.text}`);
+    const hidden = provider.findHiddenError?.(body) ?? null;
+    if (hidden !== null) {
+      throw fault(hidden.notFound ? 'not-found' : 'unexpected-response', hidden.message ?? 'an error without words');
+    }
     const [issue] = error.issues;
     const field = issue?.path.join('.') ?? '';
     throw fault('unexpected-response', `the body has another shape: ${field} ${issue?.message ?? ''}`);

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Cue } from '../../results/web-vtt.ts';
+import { number, rows, text } from '../lenient.ts';
+import type { Spoken } from '../segments.ts';
 
 // The engine's own format, "json-v2": https://docs.speechmatics.com. Of each word only the first guess counts.
 const word = z.object({
   type: z.string().nullish().catch(null),
-  start_time: z.number().nullish().catch(null),
-  end_time: z.number().nullish().catch(null),
+  start_time: number.nullish().catch(null),
+  end_time: number.nullish().catch(null),
   is_eos: z.boolean().nullish().catch(null),
   attaches_to: z.string().nullish().catch(null),
-  alternatives: z.tuple([z.object({ content: z.string() })], z.unknown()),
+  alternatives: rows(z.object({ content: text })).refine((guesses) => guesses.length > 0),
 });
 
 type Word = z.infer<typeof word>;
@@ -20,9 +22,9 @@ function attaches({ type, attaches_to }: Word): boolean {
   return type === 'punctuation' && (attaches_to ?? 'previous') === 'previous';
 }
 
-function join(text: string, next: Word): string {
-  const [{ content }] = next.alternatives;
-  return text === '' || attaches(next) ? `${text}${content}` : `${text} ${content}`;
+function join(said: string, next: Word): string {
+  const content = next.alternatives[0]?.content ?? '';
+  return said === '' || attaches(next) ? `${said}${content}` : `${said} ${content}`;
 }
 
 function toCues(words: readonly Word[]): Cue[] {
@@ -43,16 +45,17 @@ function toCues(words: readonly Word[]): Cue[] {
   return cues;
 }
 
+const transcript = z.object({ text: text.optional().catch(undefined), results: rows(word).catch([]) });
+
 /** The text of an SLNG transcript in JSON, and its words in cues; nothing where it plainly has no words. */
-export function readSlngText(json: string): { text: string | null; cues: Cue[] } {
+export function readSlngText(json: string): Spoken {
   let body: unknown;
   try {
-    body = JSON.parse(json);
+    body = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch {
     return { text: null, cues: [] };
   }
-  const { data } = z.object({ text: z.unknown().optional(), results: z.array(z.unknown()).catch([]) }).safeParse(body);
-  const words = (data?.results ?? []).flatMap((each) => word.safeParse(each).data ?? []);
-  const said = words.length === 0 ? null : words.reduce(join, '');
-  return { text: typeof data?.text === 'string' ? data.text : said, cues: toCues(words) };
+  const { text: own, results: words = [] } = transcript.safeParse(body).data ?? {};
+  const isOwn = words.length === 0 || (own ?? '').trim() !== '';
+  return { text: isOwn ? (own ?? null) : words.reduce(join, ''), cues: toCues(words) };
 }

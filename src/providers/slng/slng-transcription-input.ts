@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freeJson } from '../free-json.ts';
 import { jobOptions, mediaOptions, sourceUri } from '../job-options.ts';
 import type { Lifecycle } from '../provider.ts';
 import { estimateProcessingTime } from './processing-time.ts';
@@ -19,7 +20,7 @@ const tracking = z.strictObject({
   title: z.string().optional(),
   reference: z.string().optional(),
   tags: z.array(z.string()).optional(),
-  details: z.json().optional(),
+  details: freeJson.optional(),
 });
 
 const outputConfig = z.strictObject({
@@ -31,7 +32,7 @@ const outputConfig = z.strictObject({
 const slngJobOptions = z.strictObject({
   transcription_config: transcriptionConfig.prefault({}),
   model_code: z.string().min(1).optional(),
-  metadata: z.record(z.string(), z.json()).optional(),
+  metadata: z.record(z.string(), freeJson).optional(),
   tracking: tracking.optional(),
   output_config: outputConfig.optional(),
 });

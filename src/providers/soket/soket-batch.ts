@@ -3,7 +3,7 @@ import type { Phase } from '../../snapshot.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import { opaqueId } from '../opaque-id.ts';
 import type { Resource } from '../provider.ts';
-import { number, optional, readWords, text } from '../lenient.ts';
+import { number, optional, readWords, rows, text } from '../lenient.ts';
 import { readStatus } from '../read-status.ts';
 import { readCounters } from './read-counters.ts';
 
@@ -32,8 +32,8 @@ export function soketProcessingTime(estimatedSeconds: number | undefined): Proce
   return { earliestMs: estimatedSeconds * 900, latestMs: estimatedSeconds * 1500 };
 }
 
-const failedFile = z.object({ filename: z.string().nullish().catch(null), errors: z.unknown().optional() });
-const failedFiles = z.object({ files: z.array(failedFile) });
+const failedFile = z.object({ filename: optional(text), errors: z.unknown().optional() });
+const failedFiles = z.object({ files: rows(failedFile) });
 
 function readReasons(body: unknown): string | null {
   const files = failedFiles.safeParse(body).data?.files ?? [];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FormData } from 'undici';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
-import { id, number, optional, rows, text, wholeNumber } from '../lenient.ts';
+import { fieldOf, id, number, optional, readWords, rows, text, wholeNumber } from '../lenient.ts';
 import { readPage } from '../pages.ts';
 
 const fileSchema = z.object({
@@ -53,6 +53,9 @@ export async function listSoketFiles(connection: ProviderConnection, page: numbe
   return { files, total_pages: totalPages };
 }
 
+// Of a deletion nothing is told but that it failed.
+const deletedSchema = z.unknown().refine((body) => readWords(fieldOf(body, 'error')) === null);
+
 /** Deletes files, their records and their transcriptions; 404 where any one of the ids is unknown. */
 export async function deleteSoketFiles(
   connection: ProviderConnection,
@@ -60,10 +63,8 @@ export async function deleteSoketFiles(
   signal: AbortSignal,
 ) {
   const json = { file_ids: fileIds };
-  await connection.call(
-    { operation: 'delete the Soket files', method: 'DELETE', path: '/files', json, signal },
-    z.unknown(),
-  );
+  const call = { operation: 'delete the Soket files', method: 'DELETE', path: '/files', json, signal } as const;
+  await connection.call(call, deletedSchema);
 }
 
 const submittedSchema = z.object({

@@ -19,13 +19,9 @@ export const soket = {
   stepResources: { file: soketFile },
   defaultResource: 'upload',
   readError,
-  // A document with a status word of its own, or with files, is about the job, whatever else it holds.
   findHiddenError(body) {
     const { message } = readError(body);
-    if (message === undefined || typeof fieldOf(body, 'status') === 'string' || Array.isArray(fieldOf(body, 'files'))) {
-      return null;
-    }
-    return { message, notFound: /not found/i.test(message) };
+    return message === undefined ? null : { message, notFound: /not found/i.test(message) };
   },
   lifecycle: soketTranscription,
 } as const satisfies Provider;

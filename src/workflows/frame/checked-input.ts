@@ -8,15 +8,17 @@ export type Rules = Readonly<Record<string, Rule>>;
 
 const isAbsent = (value: unknown) => value === undefined || value === null;
 
-const isText = (value: unknown, most: number) => typeof value === 'string' && value !== '' && value.length <= most;
+// Core ends the whole worker for a command with half a character in it, and Temporal counts in UTF-8.
+const isText = (value: unknown, most: number) =>
+  typeof value === 'string' && value !== '' && value.isWellFormed() && new TextEncoder().encode(value).length <= most;
 
 function rule(expected: string, fits: (value: unknown) => boolean): Rule {
   return (value, field) => (isAbsent(value) || fits(value) ? [] : [`${field}: expected ${expected}`]);
 }
 
 /** Some text of bounded length. */
-export function text(most = 1000): Rule {
-  return rule(`1 to ${String(most)} characters`, (value) => isText(value, most));
+export function text(mostBytes = 1000): Rule {
+  return rule(`1 to ${String(mostBytes)} bytes of well-formed text`, (value) => isText(value, mostBytes));
 }
 
 /** One of some words. */
@@ -28,10 +30,11 @@ export function oneOf(words: readonly string[]): Rule {
 export const milliseconds = rule('milliseconds', (value) => Number.isFinite(value) && Number(value) > 0);
 
 /** Workflow ids. */
-export const workflowIds = rule(
-  'up to 20 workflow ids',
-  (value) => Array.isArray(value) && value.length <= 20 && value.every((id) => isText(id, 1000)),
-);
+export const workflowIds: Rule = (value, field) => {
+  if (isAbsent(value)) return [];
+  if (!Array.isArray(value) || value.length > 20) return [`${field}: expected up to 20 workflow ids`];
+  return value.flatMap((id, index) => required(text())(id, `${field}.${String(index)}`));
+};
 
 /** A list of objects. */
 export function listOf(rules: Rules): Rule {

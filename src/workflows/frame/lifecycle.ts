@@ -106,7 +106,9 @@ export async function runLifecycle(
     }
     const facts = readFailureFacts(error);
     if (facts === null) throw error;
-    const { type, message } = facts;
+    const { type } = facts;
+    // Core ends the whole worker for a failure with half a character in it, as is left where a name was cut.
+    const message = facts.message.toWellFormed();
     run.snapshot = facts.snapshot ?? run.snapshot;
     run.statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
     run.failed(type, message);

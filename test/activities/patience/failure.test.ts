@@ -13,6 +13,12 @@ describe('a failure of ours', () => {
     expect(recorded(failure)).not.toContain('at ');
   });
 
+  it('has no half of a character in its words, which would end the worker', () => {
+    expect(createFailure({ type: 'InvalidInput', message: `resource: ${'😀'.slice(0, 1)}` }).message).toBe(
+      'resource: \ufffd',
+    );
+  });
+
   it('carries category, delay and details', () => {
     const failure = createFailure({
       ...{ type: 'JobNotFinished', message: 'waits', nextRetryDelayMs: 10.2, details: [{ a: 1 }] },

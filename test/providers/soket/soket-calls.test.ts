@@ -70,6 +70,39 @@ describe('the calls to Soket', () => {
     });
   });
 
+  it('takes an answer that holds what was asked for, whatever error stands beside it', async () => {
+    const { connection } = server;
+    const error = { error: 'one file was not found', status_code: 0 };
+    const beside = async <T>(body: object, call: () => Promise<T>) => {
+      server.answer(200, { ...body, ...error });
+      return call();
+    };
+    const file = { file_id: 'f', result: { text: 'x' } };
+    const batchId = { batchId: 'b', page: 1, options: {}, signal };
+    await expect(
+      beside({ batch_id: 'b' }, () => calls.submitSoketBatch(connection, { file_ids: ['f'] }, signal)),
+    ).resolves.toMatchObject({ batch_id: 'b' });
+    await expect(
+      beside({ batch_upload_id: 'u' }, () => calls.readSoketUpload(connection, 'u', signal)),
+    ).resolves.toMatchObject({ batch_upload_id: 'u' });
+    await expect(beside(file, () => calls.readSoketFileResult(connection, 'f', signal))).resolves.toMatchObject(file);
+    await expect(beside({ files: [file] }, () => calls.readSoketResults(connection, batchId))).resolves.toMatchObject({
+      files: [file],
+    });
+  });
+
+  it('takes an error for one where what was asked for is not there, whatever id it repeats', async () => {
+    server.answer(200, { error: 'file not found', file_id: 'f' });
+    await expect(calls.readSoketFileResult(server.connection, 'f', signal)).rejects.toMatchObject({
+      kind: 'not-found',
+    });
+    server.answer(200, { error: 'not possible', batch_upload_id: 'u' });
+    const submitted = calls.submitSoketBatch(server.connection, { batch_upload_id: 'u' }, signal);
+    await expect(submitted).rejects.toMatchObject({ kind: 'unexpected-response', words: 'not possible' });
+    server.answer(200, { error: 'files not found' });
+    await expect(calls.deleteSoketFiles(server.connection, ['f'], signal)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
   it('knows a request that was never sent from one whose answer was lost', async () => {
     server.answer(0, null);
     const submit = () => calls.submitSoketBatch(server.connection, { batch_upload_id: 'u' }, signal);

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { isTerminal } from '../../../src/snapshot.ts';
 import { soketBatch, soketProcessingTime } from '../../../src/providers/soket/soket-batch.ts';
 import { soketFile } from '../../../src/providers/soket/soket-file.ts';
+import { readSoketText } from '../../../src/providers/soket/soket-transcript.ts';
 import { soketTranscriptionInput } from '../../../src/providers/soket/soket-transcription-input.ts';
 import { soketUpload } from '../../../src/providers/soket/soket-upload.ts';
 import { soket } from '../../../src/providers/soket/soket.ts';
@@ -117,6 +118,45 @@ describe('the phase of a file', () => {
   });
 });
 
+describe('the reasons of a batch', () => {
+  it('are read of every row that has one, whatever stands beside it', () => {
+    const odd = [null, 5, 'x', { filename: 7, errors: 'too short' }, { filename: 'a.wav', errors: ['noise'] }, {}];
+    expect(soketBatch.reasons.read({ files: odd })).toBe('7: too short; a.wav: noise');
+  });
+});
+
+describe('the text of a Soket result', () => {
+  const cue = { startMs: 1000, endMs: 2500, text: 'two' };
+  test.each([
+    [
+      'of segments of which some have no times',
+      [{ text: 'one' }, { start: 1, end: 2.5, text: 'two' }],
+      'one two',
+      [cue],
+    ],
+    [
+      'of segments with odd times',
+      [
+        { start: null, end: {}, text: 'one' },
+        { start: '1', end: '2.5', text: 'two' },
+      ],
+      'one two',
+      [cue],
+    ],
+    ['of a text that is a number', [{ start: 1, end: 2.5, text: 2 }], '2', [{ ...cue, text: '2' }]],
+    ['of segments beside what are none', [null, 'x', { text: null }, { text: ' one ' }], 'one', []],
+  ])('is whole: %s', (_what, segments, text, cues) => {
+    expect(readSoketText({ segments })).toEqual({ text, cues });
+    expect(readSoketText({ segments, text: ' ' }).text).toBe(text);
+    expect(readSoketText({ segments, text: 'its own' }).text).toBe('its own');
+    expect(readSoketText({ segments, text: 7 }).text).toBe('7');
+  });
+
+  test.each([[null], ['x'], [{}], [{ segments: {} }]])('is none where nothing is told: %j', (result) => {
+    expect(readSoketText(result)).toEqual({ text: null, cues: [] });
+  });
+});
+
 describe('the errors of Soket', () => {
   it('are read from the text under error', () => {
     expect(soket.readError({ error: 'uploads are not complete' })).toEqual({ message: 'uploads are not complete' });
@@ -128,7 +168,6 @@ describe('the errors of Soket', () => {
     [{ error: 'batch not found' }, { message: 'batch not found', notFound: true }],
     [{ error: 'File Not Found' }, { message: 'File Not Found', notFound: true }],
     [{ error: 'try again' }, { message: 'try again', notFound: false }],
-    [{ ...batch, error: 'one file failed' }, null],
     [batch, null],
     [{ error: null }, null],
     [[], null],
