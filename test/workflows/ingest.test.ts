@@ -140,7 +140,8 @@ describe('ingest', () => {
     const begin = async (content: Uint8Array, name: string, given: object[]) => {
       const id = `media-pipeline/${sha256(content).slice(0, 32)}`;
       const source = pathToFileURL(join(directory, name)).href;
-      return (await world.start('mediaPipeline', id, { source, steps: given })).result() as Promise<PipelineOutcome>;
+      const options = { taskQueue: 'provider-jobs', workflowId: id, args: [{ source, steps: given }] };
+      return (await world.client.workflow.execute('mediaPipeline', options)) as PipelineOutcome;
     };
     plan(1, { outcome: 'failed' });
     expect(await begin(failed, 'failed.wav', steps)).toMatchObject({ succeeded: false });
@@ -180,9 +181,10 @@ describe('ingest', () => {
       failed: [{ path: join(directory, 'bad.wav'), why: 'tiro: failed (The audio could not be processed)' }],
     });
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
+    plan(1, { outcome: 'failed' });
     const again = await run('failing 3', { directory, retryFailed: 1 });
     expect(again).toMatchObject({ started: [{ path: join(directory, 'bad.wav') }], known: 0, failed: [] });
-    await pipelineOf(content).result();
+    expect(await pipelineOf(content).result()).toMatchObject({ succeeded: false });
     const { memo } = await world.client.workflow.getHandle(`media-pipeline/${keyOf(content)}`).describe();
     expect(memo).toMatchObject({ ingestTry: 2 });
     await failures(content, 2);
@@ -191,6 +193,11 @@ describe('ingest', () => {
       known: 0,
       failed: [{}],
     });
+    plan(1);
+    expect((await run('failing 5', { directory, retryFailed: 2 })).counts.started).toBe(1);
+    expect(await pipelineOf(content).result()).toMatchObject({ succeeded: true });
+    expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations + 2);
+    expect((await run('failing 6', { directory })).counts).toMatchObject({ done: 1, failed: 0 });
   });
 
   it(
