@@ -7,9 +7,10 @@ import {
 } from './contract/messages.ts';
 import type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 import { defaultTaskQueue } from './contract/task-queues.ts';
-import { type StartedJob, startOrJoin } from './workflow-api/start-or-join.ts';
+import type { StartedJob } from './workflow-api/joined-job.ts';
+import { startOrJoin } from './workflow-api/start-or-join.ts';
 
-export type { JobWorkflow, StartedJob } from './workflow-api/start-or-join.ts';
+export type { JobWorkflow, StartedJob } from './workflow-api/joined-job.ts';
 export type { Artifact, JobFailureDetails, JobNotice, JobOutcome, JobResult, MissingPart } from './contract/job.ts';
 export type { PipelineNotice } from './contract/pipeline.ts';
 export type { JobSnapshot, Phase } from './snapshot.ts';

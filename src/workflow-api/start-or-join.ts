@@ -1,32 +1,18 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   type WorkflowIdReusePolicy,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import {
-  type ChildWorkflowHandle,
-  type ChildWorkflowOptions,
-  CancellationScope,
-  getExternalWorkflowHandle,
-  isCancellation,
-  ParentClosePolicy,
-  patched,
-  proxyActivities,
-  startChild,
-} from '@temporalio/workflow';
-import { executionTimeoutMs, readDeadlineMs } from '../contract/deadlines.ts';
-import type { ExistingJobActivities, LookAtJobInput } from '../contract/existing-job.ts';
+import { type ChildWorkflowOptions, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
+import { executionTimeoutMs, mediaWithinMs, readDeadlineMs } from '../contract/deadlines.ts';
+import type { LookAtJobInput } from '../contract/existing-job.ts';
 import type { FailureType } from '../contract/failures.ts';
-import type { JobOutcome } from '../contract/job.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { providerNameAttribute } from '../contract/search-attributes.ts';
 import { sourceName } from '../contract/source-name.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
-
-/** A workflow of a job. */
-export type JobWorkflow = (input: unknown) => Promise<JobOutcome>;
+import { existing, joinedJob, type JobWorkflow, type StartedJob, throwCause } from './joined-job.ts';
 
 /** How a job is started, and what becomes of one that has its key. */
 export interface StartOrJoinOptions extends Omit<LookAtJobInput, 'workflowId' | 'provider' | 'input'> {
@@ -54,63 +40,12 @@ function describeSource(source: unknown): string {
   return rest.length === 0 ? name : `${name} and ${String(rest.length)} more`;
 }
 
-const existing = (taskQueue: string, summary: string) =>
-  proxyActivities<ExistingJobActivities>({
-    taskQueue,
-    startToCloseTimeout: '1m',
-    retry: { initialInterval: '1s', maximumInterval: '1m' },
-    allowEagerDispatch: false,
-    summary,
-  });
-
-/** A job that was started or joined. */
-export interface StartedJob extends Pick<
-  ChildWorkflowHandle<JobWorkflow>,
-  'workflowId' | 'firstExecutionRunId' | 'result' | 'signal'
-> {
-  /** Whether somebody else's job was joined, which is not cancelled with the caller. */
-  isOthers?: boolean;
-}
-
-/** A job that this workflow did not start, as if it had; cancelled with it only where it runs by its doing. */
-function joinedJob(
-  job: { workflowId: string; provider: LifecycleProvider; taskQueue: string },
-  runId: string,
-  isOurs: boolean,
-): StartedJob {
-  const { workflowId, provider, taskQueue } = job;
-  const { awaitJob } = existing(taskQueue, `Wait for ${workflowId}, which exists already`.slice(0, 200));
-  const awaitEnd = async () => {
-    try {
-      return await awaitJob({ workflowId, provider });
-    } catch (error) {
-      if (!isCancellation(error) || !isOurs) return throwCause(error);
-      return CancellationScope.nonCancellable(async () => {
-        await getExternalWorkflowHandle(workflowId, runId)
-          .cancel()
-          .catch(() => undefined);
-        return awaitJob({ workflowId, provider });
-      });
-    }
-  };
-  const outside = getExternalWorkflowHandle(workflowId);
-  const handle: StartedJob = {
-    workflowId,
-    firstExecutionRunId: runId,
-    isOthers: !isOurs,
-    signal: (signal, ...args) => outside.signal(signal, ...args),
-    async result() {
-      const result = await awaitEnd();
-      if (result.failure === null) return result as JobOutcome;
-      const { type, message } = result.failure;
-      throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [result] });
-    },
-  };
-  return handle;
-}
-
-function throwCause(error: unknown): never {
-  throw error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
+function sizeOf(input: unknown): number {
+  try {
+    return JSON.stringify(input ?? null).length;
+  } catch {
+    throw invalid('input: expected what can be written as JSON');
+  }
 }
 
 /** What is wrong with what a job is to be started with, as far as it would keep the caller from starting it at all. */
@@ -119,7 +54,7 @@ function checkStart(provider: LifecycleProvider, input: unknown, key: unknown): 
     throw invalid(`provider: expected one of ${Object.keys(lifecycleWorkflowTypes).join(', ')}`);
   }
   if (typeof key !== 'string' || key.trim() === '') throw invalid('key: expected some text');
-  const size = JSON.stringify(input ?? null).length;
+  const size = sizeOf(input);
   if (size > mostInputCharacters)
     throw invalid(`input: ${String(size)} characters are more than a workflow may be sent`);
 }
@@ -136,7 +71,9 @@ export async function startOrJoin(
   const { key, parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL, cancellationType, taskQueue, ...wanted } = options;
   checkStart(provider, input, key);
   const { source, deadline } = fieldsOf(input);
-  const deadlineMs = readDeadlineMs(deadline);
+  const givenMs = readDeadlineMs(deadline);
+  // What is longer than a deadline may be is for the job to refuse.
+  const deadlineMs = givenMs !== null && givenMs < mediaWithinMs ? givenMs : null;
   const workflowId = lifecycleWorkflowId(provider, key);
   const start = (workflowIdReusePolicy: WorkflowIdReusePolicy) =>
     startChild<JobWorkflow>(lifecycleWorkflowTypes[provider], {
