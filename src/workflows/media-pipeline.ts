@@ -16,7 +16,8 @@ import { throwIfCancelled } from './frame/commit.ts';
 import { isVersion2 } from './frame/version.ts';
 import { type PipelineRun, tellPipelineEnd } from './pipeline-end.ts';
 import { findSteps } from './pipeline-again.ts';
-import { emptyJob, hear, isSettled, isSuccess, letGo, phaseOf, startStep, type StepRun } from './pipeline-step.ts';
+import { emptyJob, letGo, startStep } from './pipeline-step.ts';
+import { hear, isSettled, isSuccess, phaseOf, type StepRun } from './step-run.ts';
 
 const pipelineSteps = defineQuery<PipelineSteps>(pipelineStepsQuery);
 

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
   ChildWorkflowFailure,
@@ -11,13 +12,10 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
-  log,
-  patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { JobNotice, JobResult } from '../contract/job.ts';
+import type { JobResult } from '../contract/job.ts';
 import { jobResultOf, readFailureDetails } from '../contract/job-result.ts';
-import type { Phase } from '../snapshot.ts';
 import {
   type MediaPipelineInput,
   notStarted,
@@ -28,23 +26,7 @@ import {
 import type { Again } from '../contract/again.ts';
 import { startOrJoin } from '../workflow-api/start-or-join.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
-
-/** One step of a running pipeline: what was heard of it, and its job's result once that is in. */
-export interface StepRun {
-  step: PipelineStep;
-  /** The child's place; null until it was started. */
-  runId: string | null;
-  notice: JobNotice | null;
-  job: PipelineJob;
-  ended: boolean;
-  /** Whether it is somebody else's job, which was joined. */
-  isOthers: boolean;
-  /** Whether the job was told to end and is left to do so by itself. */
-  isLetGo: boolean;
-  cancel(): void;
-  /** Resolves with the child's result, whatever it is. */
-  result: Promise<void>;
-}
+import { isSettled, type StepRun, withoutTime } from './step-run.ts';
 
 /** A step before it was started. */
 export function emptyJob(step: PipelineStep, key: string): PipelineJob {
@@ -54,7 +36,7 @@ export function emptyJob(step: PipelineStep, key: string): PipelineJob {
 }
 
 function fromError(error: unknown): Partial<JobResult> {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  const cause = error instanceof ChildWorkflowFailure || error instanceof ActivityFailure ? error.cause : error;
   const failure = (type: string, message: string) => ({ failure: { type, message } });
   if (cause instanceof ApplicationFailure) {
     return { ...readFailureDetails(cause.details?.[0]), ...failure(cause.type ?? 'Error', cause.message) };
@@ -66,12 +48,6 @@ function fromError(error: unknown): Partial<JobResult> {
   if (cause instanceof TerminatedFailure) return failure('Terminated', 'the job was terminated');
   if (cause instanceof TimeoutFailure) return failure('TimedOut', "the job's workflow timed out");
   throw error;
-}
-
-function withoutTime(notice: JobNotice): JobResult {
-  const result: Partial<JobNotice> = { ...notice };
-  delete result.at;
-  return result as JobResult;
 }
 
 /** Starts a step's job in a scope of its own, so that the others can be cancelled without it. */
@@ -139,39 +115,4 @@ export async function letGo(run: StepRun): Promise<void> {
   const whatNow = run.isOthers ? 'it was joined, and goes on' : 'this one is still tidying up';
   const failure = { type: 'Cancelled', message: `another job won the race; ${whatNow}` };
   run.job = { ...run.job, runId: run.runId, failure };
-}
-
-/**
- * Takes a notice in; each job counts once, by workflow id and run id, whatever arrives first or twice. One that failed and
- * was resumed by hand ends anew, in another run.
- */
-export function hear(runs: readonly StepRun[], notice: JobNotice): void {
-  const ours = runs.find(({ job }) => job.workflowId === notice.workflowId);
-  const isResumed = ours?.ended === true && ours.job.failure !== null && ours.runId !== notice.runId;
-  if (isResumed && patched('hears-resumed-jobs')) {
-    const { step, workflowId, provider } = ours.job;
-    ours.job = jobResultOf({ step, workflowId, runId: notice.runId, provider }, withoutTime(notice));
-    ours.runId = notice.runId;
-    return;
-  }
-  const run = (ours?.runId ?? notice.runId) === notice.runId ? ours : undefined;
-  if (run === undefined) log.warn('A notice of a job that is not ours was ignored', { workflowId: notice.workflowId });
-  else run.notice ??= notice;
-}
-
-/** The phase that is known of a step, from its notice or its result, whichever came first. */
-export function phaseOf({ notice, job, ended }: StepRun): Phase | null {
-  if (ended) return job.failure === null ? job.phase : null;
-  return notice?.failure === null ? notice.phase : null;
-}
-
-/** Whether a step's job has ended, as far as was heard. */
-export function isSettled({ notice, ended, isLetGo }: StepRun): boolean {
-  return ended || isLetGo || notice !== null;
-}
-
-/** Whether a step's job ended as wanted. */
-export function isSuccess(run: StepRun): boolean {
-  const phase = phaseOf(run);
-  return phase === 'succeeded' || (run.step.acceptPartial === true && phase === 'partially-succeeded');
 }
