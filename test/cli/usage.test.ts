@@ -76,6 +76,16 @@ test.each([[['worker']], [['track', 'tiro', 'a-job', '--json']]])(
 test.each([
   { args: ['track', 'nobody', '1', '--json'], names: 'soket, twelvelabs, tiro, slng' },
   { args: ['list', '--limit', '1.5', '--json'], names: 'whole number above 0' },
+  { args: ['list', '--failure', 'Nonsense', '--json'], names: 'CredentialRejected' },
+  { args: ['resume', '--json'], names: '--provider, --failure or --since' },
+  {
+    args: ['resume', 'provider-job/tiro/x', '--provider', 'tiro', '--json'],
+    names: '--provider, --failure or --since',
+  },
+  { args: ['resume', 'nonsense', '--json'], names: 'nonsense: expected the workflow id' },
+  { args: ['resume', '--since', 'soon', '--json'], names: '--since soon' },
+  { args: ['resume', '--failure', 'Nonsense', '--json'], names: 'CredentialRejected' },
+  { args: ['again', '--json'], names: 'workflow-id' },
   { args: ['run', 'tiro', 'talk.wav', '--deadline', 'soon', '--json'], names: 'deadline:' },
 ])('ends $args with its failure as one JSON object', async ({ args, names }) => {
   let stdout = '';
