@@ -9,6 +9,7 @@ import {
 } from '../../contract/workflow-types.ts';
 import { providerNames } from '../../providers/registry.ts';
 import {
+  providerJobFailureAttribute,
   providerJobIdAttribute,
   providerJobPhaseAttribute,
   providerNameAttribute,
@@ -68,6 +69,7 @@ function describe(info: WorkflowExecutionInfo) {
     jobId: attributes.get(providerJobIdAttribute) ?? null,
     phase: (attributes.get(providerJobPhaseAttribute) ?? null) as Phase | null,
     workflowStatus: info.status.name,
+    failure: attributes.get(providerJobFailureAttribute) ?? null,
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,
   };
@@ -82,10 +84,10 @@ async function listJobs(client: Client, options: ListCommandOptions): Promise<vo
     if (more) break;
     jobs.push(describe(info));
   }
-  const rows = jobs.map(({ workflowId, phase, workflowStatus, jobId, startedAt }) => [
+  const rows = jobs.map(({ workflowId, phase, workflowStatus, failure, jobId, startedAt }) => [
     workflowId,
     phase === null ? '' : paintPhase(phase, terminal.colors),
-    workflowStatus.toLowerCase(),
+    failure === null ? workflowStatus.toLowerCase() : `${workflowStatus.toLowerCase()}: ${failure}`,
     jobId ?? '',
     startedAt.slice(0, 19).replace('T', ' '),
   ]);
