@@ -4,7 +4,7 @@ import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 let rehearsal: Rehearsal;
 beforeAll(async () => {
   rehearsal = await startRehearsal('provider-down', { namespace: 'test-2' });
-  rehearsal.world.simulator.setPlan('tiro', { jobs: null, durationMs: 10 * 60_000 });
+  rehearsal.world.simulator.setPlan('tiro', { jobs: 2, durationMs: 10 * 60_000 });
   await rehearsal.startWorker();
 });
 afterAll(() => rehearsal.close());
@@ -23,12 +23,10 @@ it('a provider is down', async () => {
   await showOnce('seen', 'provider-jobs status provider-job/tiro/talk-1', { prints: /503/ });
   await showOnce('seen', 'provider-jobs status provider-job/tiro/talk-2', { prints: /503/ });
   await show('seen', 'provider-jobs list --provider tiro');
-  await show('seen', "provider-jobs doctor | grep -A1 'Tiro'");
+  await show('seen', 'provider-jobs doctor | grep Tiro:');
   simulator.clearFaults();
   await run('until provider-jobs list --running | grep None; do sleep 0.5; done');
   await show('over', 'provider-jobs resume --failure DeadlineExceeded --since 6h --dry-run');
-  // An operator gives more time than the fifteen seconds of the rehearsal.
-  simulator.setPlan('tiro', { durationMs: 0 });
   await show('over', 'provider-jobs resume --failure DeadlineExceeded --since 6h');
   await run('until provider-jobs list --running | grep None; do sleep 0.5; done');
   await show('over', 'provider-jobs list --provider tiro --phase succeeded', { prints: /(talk-\d.*){3}/s });

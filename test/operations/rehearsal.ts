@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, inject } from 'vitest';
-import { findTemporalBinary } from '../../src/dev/temporal-binary.ts';
-import { bareEnvironment } from '../cli/run-program.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorkerProcess, type WorkerProcess } from '../setup/worker-process.ts';
 import { startWorld, type World, type WorldOptions } from '../setup/world.ts';
 import { expectInRunbook, normalise } from './runbook-page.ts';
+import { openShell, type ShellEnd } from './shell.ts';
 
 /** How a command ends that is rehearsed. */
 export interface Expected {
@@ -44,69 +41,36 @@ export interface Rehearsal {
   close: () => Promise<void>;
 }
 
-/** Puts a program that runs another one into a directory of the search path. */
-async function putOnPath(directory: string, name: string, words: readonly string[]): Promise<void> {
-  const line = words.map((word) => `'${word}'`).join(' ');
-  await writeFile(join(directory, name), `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
+/** What the page says in place of what this run has. */
+function replacements({ folder, namespace, simulator, environment }: World): Record<string, string> {
+  return {
+    [folder]: '/srv',
+    [environment['TEMPORAL_ADDRESS'] ?? '']: 'temporal.example:7233',
+    [simulator.url]: 'https://provider.example',
+    ...(namespace === 'default' ? {} : { [namespace]: 'production' }),
+    '/default/': '/production/',
+    'namespace default': 'namespace production',
+  };
 }
 
-interface ShellEnd {
-  exitCode: number;
-  text: string;
-}
-
-function runShell(command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<ShellEnd> {
-  return new Promise((resolve, reject) => {
-    // Both streams into one, in the order in which a person sees them.
-    execFile(
-      'bash',
-      ['-o', 'pipefail', '-c', `exec 2>&1\n${command}`],
-      { env, cwd, timeout: 120_000 },
-      (error, text) => {
-        const code = error === null ? 0 : error.code;
-        if (typeof code === 'number') resolve({ exitCode: code, text });
-        else reject(error ?? new Error(command));
-      },
-    );
+function check(command: string, { exitCode, text }: ShellEnd, expected: Expected): string {
+  expect({ command, exitCode, text }).toMatchObject({
+    ...{ command, exitCode: expected.exitCode ?? 0 },
+    text: expect.stringMatching(expected.prints ?? /^/) as string,
   });
+  return text;
 }
 
 /** Starts a stack for one entry of the runbook, without a worker yet. */
 export async function startRehearsal(name: string, options: RehearsalOptions): Promise<Rehearsal> {
   const world = await startWorld({ startWorker: false, timeScale: 20, ...options });
   const directory = join(world.folder, 'media');
-  const programs = join(world.folder, 'bin');
-  await Promise.all([
-    mkdir(programs),
-    ...[1, 2, 3].map((n) => world.writeSource(`media/talk-${String(n)}.wav`, makeWav(20, n))),
-  ]);
-  const { path: temporal } = await findTemporalBinary({
-    env: process.env,
-    temporalCliPath: process.env['TEMPORAL_CLI_PATH'],
-  });
-  await putOnPath(programs, 'temporal', [temporal]);
-  await putOnPath(programs, 'provider-jobs', [process.execPath, inject('builtProgram')]);
+  await Promise.all([1, 2, 3].map((n) => world.writeSource(`media/talk-${String(n)}.wav`, makeWav(20, n))));
   const environment = { ...world.environment, PROVIDER_JOBS_WEB_URL: 'https://temporal.example' };
-  const replace = {
-    ...options.replace,
-    [world.folder]: '/srv',
-    [world.environment['TEMPORAL_ADDRESS'] ?? '']: 'temporal.example:7233',
-    [world.simulator.url]: 'https://provider.example',
-    ...(world.namespace === 'default' ? {} : { [world.namespace]: 'production' }),
-    '/default/': '/production/',
-    'namespace default': 'namespace production',
-  };
+  const end = await openShell(directory, join(world.folder, 'bin'), environment);
+  const replace = { ...options.replace, ...replacements(world) };
   const blocks = new Map<string, string>();
   const workers: WorkerProcess[] = [];
-  const path = `${programs}${delimiter}${process.env['PATH'] ?? ''}`;
-  const end = (command: string) => runShell(command, { ...bareEnvironment(), ...environment, PATH: path }, directory);
-  const check = (command: string, { exitCode, text }: ShellEnd, expected: Expected) => {
-    expect({ command, exitCode, text }).toMatchObject({
-      ...{ command, exitCode: expected.exitCode ?? 0 },
-      text: expect.stringMatching(expected.prints ?? /^/) as string,
-    });
-    return text;
-  };
   const write = (block: string, command: string, { exitCode, text }: ShellEnd) => {
     const lines = normalise(text, replace).trimEnd();
     const code = exitCode === 0 ? '' : `(exit code ${String(exitCode)})\n`;

@@ -42,6 +42,7 @@ export function normalise(text: string, replace: Readonly<Record<string, string>
     .replaceAll(/\bpj[0-9a-f]{30}\b/g, `pj${'0'.repeat(29)}1`)
     .replaceAll(/\d{4}-\d\d-\d\d([ T])\d\d:\d\d:\d\d(\.\d+)?/g, '2026-11-28$103:00:00')
     .replaceAll(/[1-9]\d* status calls?/g, '3 status calls')
+    .replaceAll(/\(attempt \d+\)/g, '(attempt 3)')
     .replaceAll(/next check in [\d.]+ \w+|asking now/g, 'next check in 8 s')
     .replaceAll(/ +$/gm, '');
 }

@@ -46,7 +46,7 @@ async function sayFailingTask(client: Client, run: { workflowId: string; runId: 
   if (why === null) return;
   terminal.say(`${terminal.colors.red('Its workflow task fails')}: ${why}`);
   terminal.say(
-    `${terminal.colors.dim('→')} Nothing is lost. Start workers of the release before; it goes on by itself.`,
+    `${terminal.colors.dim('→')} Nothing is lost: with workers of the release that began it, it goes on by itself.`,
   );
 }
 
