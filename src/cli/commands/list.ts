@@ -75,8 +75,8 @@ function describe(info: WorkflowExecutionInfo) {
     provider: attributes.get(providerNameAttribute) ?? null,
     jobId: attributes.get(providerJobIdAttribute) ?? null,
     phase: (attributes.get(providerJobPhaseAttribute) ?? null) as Phase | null,
-    failure: attributes.get(providerJobFailureAttribute) ?? null,
     workflowStatus: info.status.name,
+    failure: attributes.get(providerJobFailureAttribute) ?? null,
     startedAt: info.startTime.toISOString(),
     closedAt: info.closeTime?.toISOString() ?? null,
   };
@@ -91,10 +91,10 @@ async function listJobs(client: Client, options: ListCommandOptions): Promise<vo
     if (more) break;
     jobs.push(describe(info));
   }
-  const rows = jobs.map(({ workflowId, phase, failure, workflowStatus, jobId, startedAt }) => [
+  const rows = jobs.map(({ workflowId, phase, workflowStatus, failure, jobId, startedAt }) => [
     workflowId,
     phase === null ? '' : paintPhase(phase, terminal.colors),
-    failure === null ? workflowStatus.toLowerCase() : `${workflowStatus.toLowerCase()} (${failure})`,
+    failure === null ? workflowStatus.toLowerCase() : `${workflowStatus.toLowerCase()}: ${failure}`,
     jobId ?? '',
     startedAt.slice(0, 19).replace('T', ' '),
   ]);

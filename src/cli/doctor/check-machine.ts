@@ -5,6 +5,9 @@ import { type Config, ConfigurationError, readConfig } from '../../config/config
 import { findTemporalBinary } from '../../dev/temporal-binary.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
+// A full disk still makes empty files, and may have a few bytes left.
+const probeBytes = 64 * 1024;
+
 const oldestNode = [20, 19] as const;
 
 /** Whether this Node.js is new enough. */
@@ -43,14 +46,13 @@ export async function checkResults(resultsDirectory: string): Promise<Check> {
       return ok(name, `${path} will be made`);
     }
     const probe = join(path, `.doctor-${randomUUID()}`);
-    await writeFile(probe, '');
-    await rm(probe);
+    await writeFile(probe, Buffer.alloc(probeBytes)).finally(() => rm(probe, { force: true }));
     return ok(name, path);
   } catch (error) {
     return fail(
       name,
       `${path} cannot be written: ${reasonOf(error)}`,
-      'Set PROVIDER_JOBS_RESULTS to another directory.',
+      'Make room or mend its permissions, or set PROVIDER_JOBS_RESULTS to another directory.',
     );
   }
 }
