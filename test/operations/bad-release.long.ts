@@ -43,7 +43,8 @@ it('a release whose workflow code is bad', async () => {
   const reset = `temporal workflow reset --type FirstWorkflowTask --reason 'bad release' --workflow-id ${job(3)}`;
   await show('began', reset);
   await run(running('None'));
-  await show('began', 'provider-jobs list', { prints: /(succeeded.*){3}/s });
+  await show('began', `provider-jobs status ${job(3)}`, { prints: /^succeeded/ });
+  await run('provider-jobs list --phase succeeded', { prints: /(talk-\d.*){3}/s });
   expect(world.simulator.counters().jobsCreated.tiro).toBe(3);
   await rehearsal.expectInRunbook();
 });

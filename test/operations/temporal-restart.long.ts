@@ -41,7 +41,7 @@ it('the Temporal server was restarted', async () => {
   server = await start(Number(new URL(`http://${server.address}`).port));
   const doctor = "provider-jobs doctor | grep -e ' Temporal:' -e Workers: | cut -c1-100";
   await showOnce('over', doctor, { prints: /^ok {4}Temporal.*\nok {4}Workers: poll provider-jobs/ });
-  await showOnce('over', 'provider-jobs status provider-job/tiro/talk-1', { prints: /^succeeded/ });
+  await showOnce('over', 'provider-jobs status provider-job/tiro/talk-1', { prints: /^succeeded.*outcome\.json/s });
   expect(worker.process.exitCode).toBeNull();
   expect(world.simulator.counters().jobsCreated.tiro).toBe(1);
   await rehearsal.expectInRunbook();
