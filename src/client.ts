@@ -8,7 +8,7 @@ import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
 import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
-import { type AgainOptions, hasSucceeded, type PipelineAgain, runAgain } from './client/resume/again.ts';
+import { type AgainOptions, findUnsuccessful, type PipelineAgain, runAgain } from './client/resume/again.ts';
 import { resumeJobs } from './client/resume/resume-jobs.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
 import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
@@ -110,11 +110,13 @@ export class ProviderJobs {
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
     const { again = false } = options;
-    const isWanted = again !== false && !(await hasSucceeded(this.#client, request.workflowId));
+    const judged = again === false ? null : await findUnsuccessful(this.#client, request.workflowId);
     const queued = { ...request, taskQueue: this.#taskQueue };
     const { runId } = await startWorkflow(this.#client, queued, {
       canonical,
-      ...(isWanted ? { again: again === true ? 'failed-steps' : again } : {}),
+      ...(judged === null
+        ? {}
+        : { again: { ...judged, mode: again === 'failed-at-provider' ? again : 'failed-steps' } }),
     });
     return createPipelineHandle(this.#client, { workflowId: request.workflowId, runId }, this.#webUrl);
   }

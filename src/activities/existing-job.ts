@@ -1,11 +1,11 @@
 import { activityInfo, getClient } from '@temporalio/activity';
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { canonicalLifecycleInput } from '../client/check-input.ts';
 import { readJobResult } from '../client/job-result.ts';
 import { KeyInUseError } from '../client/key-in-use-error.ts';
 import { resumeJob } from '../client/resume/resume-job.ts';
-import { endedBadly, isBeingCancelled, readFailureType } from '../client/run-end.ts';
+import { describeLatest, endedBadly, isBeingCancelled, isOpen, readFailureType } from '../client/run-end.ts';
 import { findDifferingFields } from '../client/start-workflow.ts';
 import type { ExistingJob, ExistingJobActivities, LookAtJobInput, StepState } from '../contract/existing-job.ts';
 import type { FailureType } from '../contract/failures.ts';
@@ -13,30 +13,20 @@ import type { JobResult } from '../contract/job.ts';
 import type { Pace } from './patience/judge.ts';
 import { jobNotFinished } from './wait/job-not-finished.ts';
 
-const describeLatest = (client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> =>
-  client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    });
-
 const shortestMs = 1000;
 const longestMs = 30_000;
-
-const isOpen = ({ status }: WorkflowExecutionDescription) => status.name === 'RUNNING' || status.name === 'PAUSED';
 
 const isSuccess = ({ phase, failure }: JobResult, acceptPartial = false) =>
   failure === null && (phase === 'succeeded' || (acceptPartial && phase === 'partially-succeeded'));
 
-/** Refuses a job that has the key with other input. */
-async function refuseOtherInput(client: Client, existing: WorkflowExecutionDescription, wanted: LookAtJobInput) {
-  const { workflowId, provider, input } = wanted;
+/** Whether a job has the input that is wanted; refuses one that has another, unless its key says that the work is the same. */
+async function hasSameInput(client: Client, existing: WorkflowExecutionDescription, wanted: LookAtJobInput) {
+  const { workflowId, provider, input, again } = wanted;
   try {
     const canonical = canonicalLifecycleInput(provider);
     const fields = await findDifferingFields(client, existing, input as object, canonical);
-    if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
+    if (fields.length > 0 && again !== 'same-work') throw new KeyInUseError(workflowId, fields);
+    return fields.length === 0;
   } catch (error) {
     if (!(error instanceof KeyInUseError)) throw error;
     throw ApplicationFailure.nonRetryable(error.message, 'KeyInUse' satisfies FailureType);
@@ -53,7 +43,7 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
   if (endedBadly(existing) && (await readFailureType(client, existing)) === 'InvalidInput') {
     return { kind: 'free', anew: false };
   }
-  await refuseOtherInput(client, existing, wanted);
+  const isSame = await hasSameInput(client, existing, wanted);
   if (isOpen(existing)) {
     // One that is on its way out is of use only once it is out.
     if (isBeingCancelled(existing)) throw jobNotFinished(`${workflowId} is being cancelled.`, shortestMs);
@@ -61,11 +51,13 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
   }
   if (!endedBadly(existing)) {
     const isKept =
-      again !== 'failed-at-provider' ||
+      again === undefined ||
+      again === 'failed-steps' ||
       isSuccess(await readJobResult(client, { workflowId, runId, provider }), acceptPartial);
     return isKept ? { kind: 'joined', runId, isOurs: false } : { kind: 'free', anew: true };
   }
-  if (!resumes) return { kind: 'free', anew: false };
+  // What has another input, such as a new path of its media, is to go by that.
+  if (!resumes || !isSame) return { kind: 'free', anew: false };
   const resumed = await resumeJob(client, workflowId);
   if (resumed.outcome === 'refused' || resumed.runId === null) return { kind: 'free', anew: false };
   return { kind: 'joined', runId: resumed.runId, isOurs: true };

@@ -84,8 +84,8 @@ function refuseLacking(
 export interface StartWorkflowOptions {
   /** Makes inputs comparable; of a workflow without it only what is written alike is equal. */
   canonical?: CheckedInput<unknown>['canonical'];
-  /** Whether one that completed gives way too, and what then becomes of its parts. */
-  again?: Again | undefined;
+  /** The run that gives way though it may have completed, as the caller has judged, and what becomes of its parts. */
+  again?: { mode: Again; runId: string } | undefined;
 }
 
 /**
@@ -118,13 +118,13 @@ export async function startWorkflow(
   }
   const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE);
   const existing = await look(startedRunId);
-  const isOver = startedRunId === null && (endedBadly(existing) || again !== undefined);
+  const isOver = startedRunId === null && (endedBadly(existing) || again?.runId === existing.runId);
   const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
   if (isSpent) await check(existing);
   if (!isOver) return { runId: existing.runId };
-  const policy = again === undefined ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
+  const policy = endedBadly(existing) ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
   const restarted = await look(
-    await requestStart(client, request, { ...memo, [againMemo]: again ?? 'failed-steps' }, policy),
+    await requestStart(client, request, { ...memo, [againMemo]: again?.mode ?? 'failed-steps' }, policy),
   );
   // Somebody else may have been faster.
   await check(restarted);

@@ -8,3 +8,10 @@ export function sourceName(uri: string): string {
     return name;
   }
 }
+
+/** What a job is given to read, for people: the first name, and how many more; of whatever it is given. */
+export function describeSources(source: unknown): string {
+  const [first, ...rest] = Array.isArray(source) ? (source as unknown[]) : [source];
+  const name = typeof first === 'string' ? sourceName(first).slice(0, 80) : 'no source';
+  return rest.length === 0 ? name : `${name} and ${String(rest.length)} more`;
+}

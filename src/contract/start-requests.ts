@@ -4,7 +4,7 @@ import { type MediaPipelineInput, stepName, stepsMemo, stepsOf } from './pipelin
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { providerJobIdAttribute, providerNameAttribute } from './search-attributes.ts';
-import { sourceName } from './source-name.ts';
+import { describeSources } from './source-name.ts';
 import { executionTimeoutMs } from './deadlines.ts';
 import { lifecycleWorkflowId, pipelineWorkflowId, trackWorkflowId } from './workflow-ids.ts';
 import type { TrackJobInput } from './job.ts';
@@ -34,11 +34,6 @@ export interface StartWords {
   title: string;
   /** How long the job may take, for instance `6 h`. */
   limit: string;
-}
-
-function describeSources(source: string | string[]): string {
-  const [first = '', ...rest] = typeof source === 'string' ? [source] : source;
-  return sourceName(first).slice(0, 80) + (rest.length === 0 ? '' : ` and ${String(rest.length)} more`);
 }
 
 /** How a lifecycle is started. */

@@ -9,7 +9,7 @@ import type { LookAtJobInput } from '../contract/existing-job.ts';
 import type { FailureType } from '../contract/failures.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { providerNameAttribute } from '../contract/search-attributes.ts';
-import { sourceName } from '../contract/source-name.ts';
+import { describeSources } from '../contract/source-name.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
 import { existing, joinedJob, type JobWorkflow, type StartedJob, throwCause } from './joined-job.ts';
@@ -32,12 +32,6 @@ const mostInputCharacters = 600_000;
 
 function fieldsOf(input: unknown): { source?: unknown; deadline?: unknown } {
   return typeof input === 'object' && input !== null ? input : {};
-}
-
-function describeSource(source: unknown): string {
-  const [first, ...rest] = Array.isArray(source) ? (source as unknown[]) : [source];
-  const name = typeof first === 'string' ? sourceName(first).slice(0, 80) : 'no source';
-  return rest.length === 0 ? name : `${name} and ${String(rest.length)} more`;
 }
 
 function sizeOf(input: unknown): number {
@@ -86,7 +80,7 @@ export async function startOrJoin(
       typedSearchAttributes: [{ key: providerNameAttribute, value: provider }],
       // Where none was given the job's own bounds hold: its default deadline is known to its provider's module alone.
       ...(deadlineMs === null ? {} : { workflowExecutionTimeout: executionTimeoutMs(deadlineMs, false) }),
-      staticSummary: `${provider}: ${describeSource(source)}`.slice(0, 200),
+      staticSummary: `${provider}: ${describeSources(source)}`.slice(0, 200),
     });
   const isTaken = (error: unknown) => error instanceof WorkflowExecutionAlreadyStartedError;
   try {

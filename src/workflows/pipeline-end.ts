@@ -1,12 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common';
-import {
-  CancellationScope,
-  getExternalWorkflowHandle,
-  log,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { type PipelineFinishedArguments, pipelineFinishedSignal } from '../contract/messages.ts';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
   type MediaPipelineInput,
   type PipelineJob,
@@ -16,6 +9,7 @@ import {
 } from '../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
 import { keepPipelineOutcome } from './frame/keep-outcome.ts';
+import { receiversOf, tellPipelineFinished } from './frame/notify-parents.ts';
 import { isVersion3 } from './frame/version.ts';
 
 /** A pipeline on its way: how its jobs stand. */
@@ -27,26 +21,16 @@ function failureOf(error: unknown): PipelineNotice['failure'] {
   if (CancellationScope.current().consideredCancelled) {
     return { type: 'Cancelled', message: 'the pipeline was cancelled' };
   }
-  return error instanceof ApplicationFailure ? { type: error.type ?? 'Error', message: error.message } : null;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? { type: cause.type ?? 'Error', message: cause.message } : null;
 }
 
-/** Signals the end to the parent and to every workflow in `notify`; one that is gone is logged, never a failure. */
+/** Tells the end to whoever is to hear of it. */
 async function tell({ notify = [] }: MediaPipelineInput, end: Omit<PipelineNotice, 'workflowId' | 'runId' | 'at'>) {
-  const { workflowId, runId, parent } = workflowInfo();
-  const receivers = new Set(parent === undefined ? notify : [parent.workflowId, ...notify]);
+  const receivers = receiversOf(notify);
   if (receivers.size === 0 || !isVersion3()) return;
-  const notice: PipelineNotice = { workflowId, runId, ...end, at: new Date().toISOString() };
-  await CancellationScope.nonCancellable(() =>
-    Promise.all(
-      [...receivers].map(async (receiver) => {
-        try {
-          await getExternalWorkflowHandle(receiver).signal<PipelineFinishedArguments>(pipelineFinishedSignal, notice);
-        } catch (error) {
-          log.warn('A workflow that wanted to hear of the end is gone', { receiver, error: String(error) });
-        }
-      }),
-    ),
-  );
+  const { workflowId, runId } = workflowInfo();
+  await tellPipelineFinished(receivers, { workflowId, runId, ...end, at: new Date().toISOString() });
 }
 
 /**

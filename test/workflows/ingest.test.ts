@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, utimesSync } from 'node:fs';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,7 +63,7 @@ describe('ingest', () => {
   const plan = (jobs: number, more: object = {}) => {
     world.simulator.setPlan('tiro', { durationMs: 100, jobs, ...more });
   };
-  async function run(id: string, input: Omit<IngestInput, 'steps'>): Promise<IngestResult> {
+  async function run(id: string, input: Omit<IngestInput, 'steps'> & Partial<IngestInput>): Promise<IngestResult> {
     const handle = await world.start('ingest', id, { steps: [{ provider: 'tiro' }], ...input });
     return (await handle.result()) as IngestResult;
   }
@@ -198,6 +198,49 @@ describe('ingest', () => {
     expect(await pipelineOf(content).result()).toMatchObject({ succeeded: true });
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations + 2);
     expect((await run('failing 6', { directory })).counts).toMatchObject({ done: 1, failed: 0 });
+  });
+
+  it('tries again by what the file is called now, and takes what its steps have done', async () => {
+    const content = makeWav(66);
+    const directory = await makeDirectory('renamed', { 'before.wav': content });
+    const both = [{ provider: 'tiro' as const }, { provider: 'slng' as const, options: { deadline: '10m' } }];
+    const later = [{ provider: 'tiro' as const }, { provider: 'slng' as const, options: { deadline: '2h' } }];
+    world.simulator.addFault({ kind: 'status', operation: 'slng.create', status: 422, times: null });
+    const [first] = (await run('renamed 1', { directory, steps: both })).started;
+    const { workflowId = '' } = first ?? {};
+    const handle = world.client.workflow.getHandle(workflowId);
+    expect(await handle.result()).toMatchObject({ succeeded: false });
+    world.simulator.clearFaults();
+    const creations = world.simulator.calls({ operation: 'tiro.create' }).length;
+    await rename(join(directory, 'before.wav'), join(directory, 'after.wav'));
+    await rested(join(directory, 'after.wav'), settledMs);
+    await eventually('its failure is listed', async () => {
+      const query = `WorkflowId = '${workflowId}' AND ProviderJobFailure = 'StepsFailed'`;
+      return (await world.client.workflow.count(query)).count === 1;
+    });
+    const again = await run('renamed 2', { directory, steps: later, retryFailed: 1 });
+    expect(again.started).toEqual([{ path: join(directory, 'after.wav'), workflowId }]);
+    expect(await world.client.workflow.getHandle(workflowId).result()).toMatchObject({ succeeded: true });
+    expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
+  });
+
+  it.each(['cancel', 'terminate'] as const)('does not try again after somebody’s %s', async (how) => {
+    const content = makeWav(how === 'cancel' ? 67 : 68);
+    const directory = await makeDirectory(`by-hand-${how}`, { 'unwanted.wav': content });
+    world.simulator.addFault({ kind: 'status', operation: 'tiro.status', status: 503, times: null });
+    const [first] = (await run(`by hand ${how} 1`, { directory })).started;
+    const { workflowId = '' } = first ?? {};
+    await world.client.workflow.getHandle(workflowId)[how]();
+    await eventually('it has ended', async () => {
+      const status = how === 'cancel' ? 'Canceled' : 'Terminated';
+      return (
+        (await world.client.workflow.count(`WorkflowId = '${workflowId}' AND ExecutionStatus = '${status}'`)).count ===
+        1
+      );
+    });
+    world.simulator.clearFaults();
+    const look = await run(`by hand ${how} 2`, { directory, retryFailed: 3 });
+    expect(look).toMatchObject({ started: [], failed: [{ workflowId }] });
   });
 
   it(

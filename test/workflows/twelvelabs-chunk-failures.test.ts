@@ -12,9 +12,8 @@ describe('the chunks of a TwelveLabs upload', () => {
   });
   afterAll(() => world.close());
 
-  it('gets 3,000 chunks through where one in ten fails, with short heartbeats', { timeout: 90_000 }, async () => {
-    // All 10,000 that a session may have: test/load/many-chunks.long.ts.
-    const chunkCount = 3000;
+  it('gets 10,000 chunks through where one in ten fails, with short heartbeats', { timeout: 90_000 }, async () => {
+    const chunkCount = 10_000;
     failAtRandom(world.simulator, chunkCount, 0.1);
     const handle = await world.startUpload(chunkCount);
     let longestBytes = 0;
@@ -38,12 +37,12 @@ describe('the chunks of a TwelveLabs upload', () => {
     const parts = world.partsOf(await result);
     expect(Object.keys(parts)).toHaveLength(chunkCount);
     expect(Math.max(...Object.values(parts))).toBe(1);
-    expect(longestBytes).toBeGreaterThan(300);
-    expect(longestBytes).toBeLessThan(8000);
+    expect(longestBytes).toBeGreaterThan(1000);
+    expect(longestBytes).toBeLessThan(20_000);
   });
 
   it.each([0.01, 0.5])('gets every chunk through where %d of all attempts fail', async (rate) => {
-    const chunkCount = 800;
+    const chunkCount = 1500;
     failAtRandom(world.simulator, chunkCount, rate);
     const parts = world.partsOf(await world.finish(await world.startUpload(chunkCount)));
     expect(Object.keys(parts)).toHaveLength(chunkCount);

@@ -87,7 +87,9 @@ export async function listMedia(wanted: Wanted, skip: (path: string, why: string
     }
     const found = await stat(path).catch(codeOf);
     if (typeof found === 'string') {
-      if (found !== 'ENOENT' || entry.isSymbolicLink()) skip(path, 'cannot be read');
+      // A name that is no UTF-8 comes with marks in place of what it is, and leads nowhere.
+      if (name.includes('\uFFFD')) skip(path, 'its name is not UTF-8');
+      else if (found !== 'ENOENT' || entry.isSymbolicLink()) skip(path, 'cannot be read');
       return;
     }
     if (found.isDirectory()) return;

@@ -36,6 +36,11 @@ export function isFailed({ status, typedSearchAttributes }: ListedRun): boolean 
   return status.name !== 'RUNNING' && status.name !== 'PAUSED';
 }
 
+/** Whether somebody ended a run by hand, who does not want it to be tried again. */
+export function isEndedByHand({ status }: ListedRun): boolean {
+  return status.name === 'CANCELLED' || status.name === 'TERMINATED';
+}
+
 /** How often a pipeline was tried, this run included. */
 export function triesOf({ memo }: ListedRun): number {
   return typeof memo?.[tryMemo] === 'number' ? memo[tryMemo] : 1;
@@ -47,7 +52,7 @@ export function triesOf({ memo }: ListedRun): number {
  */
 export async function startPipeline(client: Client, request: StartRequest, nextTry: number): Promise<boolean> {
   const { ALLOW_DUPLICATE, REJECT_DUPLICATE } = WorkflowIdReusePolicy;
-  const again: Again = 'failed-at-provider';
+  const again: Again = 'same-work';
   const memo = {
     ...request.memo,
     [fingerprintMemo]: fingerprintInput(request.input),

@@ -9,7 +9,16 @@ import { parseWorkflowId, pipelineWorkflowId } from '../../contract/workflow-ids
 import type { ResultStore } from '../../results/result-store.ts';
 import { outcomeName } from '../store-outcome.ts';
 import { lookAgain, type SettledFile } from './list-media.ts';
-import { findOldFate, isFailed, type ListedRun, listRuns, startPipeline, triesOf, whyFailed } from './pipelines.ts';
+import {
+  findOldFate,
+  isEndedByHand,
+  isFailed,
+  type ListedRun,
+  listRuns,
+  startPipeline,
+  triesOf,
+  whyFailed,
+} from './pipelines.ts';
 import { note, type Tally } from './tally.ts';
 
 const startsAtOnce = 16;
@@ -67,7 +76,7 @@ export class Starter {
 
   async #startAgain(file: OpenFile, run: ListedRun, isSecond: boolean, tally: Tally): Promise<void> {
     const tries = triesOf(run);
-    if (tries > this.#options.retryFailed) {
+    if (tries > this.#options.retryFailed || isEndedByHand(run)) {
       await this.#fail(file, tally, () => whyFailed(this.#options.client, run));
     } else if (isSecond) tally.known += 1;
     else await this.#start(file, tries + 1, tally);

@@ -7,7 +7,7 @@ import { parseDurationMs } from '../../polling/duration.ts';
 import { type ProviderName, providerNames } from '../../providers/registry.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { sayResumed, sayResumedSum } from '../resume-report.ts';
+import { sayAgainSteps, sayResumed, sayResumedSum } from '../resume-report.ts';
 import { withTemporal } from '../temporal-session.ts';
 import { createTerminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -48,9 +48,13 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
     .action((ids: string[], options: ResumeCommandOptions) => resume(ids, options, context));
 }
 
+const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
 function readSince(written: string): Date {
-  const agoMs = parseDurationMs(written);
-  const time = agoMs === null ? new Date(written) : new Date(Date.now() - agoMs);
+  // A number alone has no unit, and what is nearly a date is read as another one.
+  const agoMs = /[a-z]/i.test(written) ? parseDurationMs(written) : null;
+  const atMs = isoTime.test(written) ? Date.parse(written) : NaN;
+  const time = new Date(agoMs === null ? atMs : Date.now() - agoMs);
   if (Number.isNaN(time.getTime())) {
     throw new UsageError(
       `--since ${written}: expected a duration, for instance 6h, or a time such as 2026-11-28T03:00Z.`,
@@ -87,7 +91,7 @@ async function resume(ids: string[], options: ResumeCommandOptions, context: Com
     for (const id of new Set(ids)) {
       if (parseWorkflowId(id)?.kind !== 'pipeline') take(await jobs.resume(id, { dryRun, force, failedAtProvider }));
       else {
-        const { outcome, runId, why } = await jobs.again(id, { dryRun, failedAtProvider });
+        const { outcome, runId, why, steps } = await jobs.again(id, { dryRun, failedAtProvider });
         const said = {
           started: 'restarted',
           startable: 'restartable',
@@ -95,6 +99,7 @@ async function resume(ids: string[], options: ResumeCommandOptions, context: Com
           refused: 'refused',
         } as const;
         take({ workflowId: id, outcome: said[outcome], runId, why, plan: null });
+        sayAgainSteps(steps, terminal);
       }
     }
     if (filter !== null) {

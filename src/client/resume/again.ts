@@ -1,13 +1,14 @@
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Again } from '../../contract/again.ts';
 import { type MediaPipelineInput, type PipelineOutcome, type StepPlace, stepsMemo } from '../../contract/pipeline.ts';
 import { pipelineStart } from '../../contract/start-requests.ts';
+import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import { canonicalPipelineInput } from '../check-input.ts';
 import { readJobResult } from '../job-result.ts';
 import { pipelineDeadlineMs } from '../pipeline-input.ts';
 import { readSteps } from '../pipeline-result.ts';
 import { readInput } from '../read-input.ts';
-import { endedBadly, isBeingCancelled } from '../run-end.ts';
+import { describeLatest, endedBadly, isBeingCancelled, isOpen } from '../run-end.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
 import { planResume, type ResumePlan } from './plan.ts';
@@ -42,27 +43,22 @@ export interface PipelineAgain {
   steps: AgainStep[];
 }
 
-async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
-
-async function planStep(client: Client, place: StepPlace, failedAtProvider: boolean): Promise<AgainStep> {
+async function planStep(
+  client: Client,
+  place: StepPlace,
+  { failedAtProvider, acceptPartial }: { failedAtProvider: boolean; acceptPartial: boolean },
+): Promise<AgainStep> {
   const { workflowId, provider } = place;
   const step = (does: AgainStep['does'], why: string | null = null, plan: ResumePlan | null = null) => {
     return { ...place, does, why, plan };
   };
-  const job = await describe(client, workflowId);
+  const job = await describeLatest(client, workflowId);
   if (job === null) return step('start');
   if (isBeingCancelled(job)) return step('restart', 'it is being cancelled: it goes on or is started anew after that');
-  if (job.status.name === 'RUNNING' || job.status.name === 'PAUSED') return step('join');
+  if (isOpen(job)) return step('join');
   if (!endedBadly(job)) {
     const { phase } = await readJobResult(client, { workflowId, runId: job.runId, provider });
-    if (phase === 'succeeded') return step('take');
+    if (phase === 'succeeded' || (acceptPartial && phase === 'partially-succeeded')) return step('take');
     const why = `${provider} has ended it as ${phase ?? 'unknown'}`;
     return step(failedAtProvider ? 'restart' : 'keep', why);
   }
@@ -70,14 +66,22 @@ async function planStep(client: Client, place: StepPlace, failedAtProvider: bool
   return 'why' in found ? step('restart', found.why) : step('resume', null, found.plan);
 }
 
-/** Whether the pipeline's last run completed and had the success that its strategy asks for. */
-export async function hasSucceeded(client: Client, workflowId: string): Promise<boolean> {
-  const existing = await describe(client, workflowId);
-  if (existing?.status.name !== 'COMPLETED') return false;
-  const end = await awaitWorkflowEnd<PipelineOutcome>(client, { workflowId, runId: existing.runId });
+/** Whether a run of a pipeline completed and had the success that its strategy asks for. */
+async function hasSucceeded(client: Client, { status, ...run }: WorkflowExecutionDescription): Promise<boolean> {
+  if (status.name !== 'COMPLETED') return false;
+  const end = await awaitWorkflowEnd<PipelineOutcome>(client, run);
   return 'result' in end && end.result.succeeded;
 }
 
+/** The last run of a pipeline, where it has ended without success; `null` for any other. */
+export async function findUnsuccessful(client: Client, workflowId: string): Promise<{ runId: string } | null> {
+  const existing = await describeLatest(client, workflowId);
+  if (existing === null || isOpen(existing)) return null;
+  return (await hasSucceeded(client, existing)) ? null : { runId: existing.runId };
+}
+
+const notOurs = 'expected the workflow id of a pipeline, media-pipeline/…';
+const invalidInput = 'its input is not valid: start it with a correct one under another key';
 const nothingToDo = 'every step has ended at its provider; --failed-at-provider starts anew those that failed there';
 
 /** Runs a pipeline again and pays only for what failed; whoever asks while it runs is given the same run. */
@@ -89,24 +93,31 @@ export async function runAgain(
   const refuse = (why: string, runId: string | null, steps: AgainStep[] = []): PipelineAgain => {
     return { workflowId, outcome: 'refused', runId, why, steps };
   };
-  const existing = await describe(client, workflowId);
+  if (parseWorkflowId(workflowId)?.kind !== 'pipeline') return refuse(notOurs, null);
+  const existing = await describeLatest(client, workflowId);
   if (existing === null) return refuse('Temporal does not know it (any more): start it anew', null);
   const { runId, status } = existing;
-  if (status.name === 'RUNNING' || status.name === 'PAUSED') {
+  if (isOpen(existing)) {
     return { workflowId, outcome: 'running', runId, why: null, steps: [] };
   }
-  if (await hasSucceeded(client, workflowId)) return refuse('it has succeeded', runId);
+  if (await hasSucceeded(client, existing)) return refuse('it has succeeded', runId);
   const places = await readSteps(client, { workflowId, runId });
-  const steps = await Promise.all(places.steps.map((place) => planStep(client, place, failedAtProvider)));
+  const input = (await readInput(client, { workflowId, runId })) as MediaPipelineInput;
+  if (canonicalPipelineInput(input) === null) return refuse(invalidInput, runId);
+  const steps = await Promise.all(
+    places.steps.map((place, index) => {
+      const acceptPartial = input.steps[index]?.acceptPartial === true;
+      return planStep(client, place, { failedAtProvider, acceptPartial });
+    }),
+  );
   const isDone = steps.every(({ does }) => does === 'take' || does === 'keep');
   if (isDone && status.name === 'COMPLETED') return refuse(nothingToDo, runId, steps);
   if (dryRun) return { workflowId, outcome: 'startable', runId, why: null, steps };
-  const input = (await readInput(client, { workflowId, runId })) as MediaPipelineInput;
-  const again: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
+  const mode: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
   const request = {
     ...pipelineStart({ input, key: workflowId, deadlineMs: pipelineDeadlineMs(input) }),
     ...{ workflowId, taskQueue: existing.taskQueue, memo: { [stepsMemo]: places } },
   };
-  const started = await startWorkflow(client, request, { canonical: canonicalPipelineInput, again });
+  const started = await startWorkflow(client, request, { canonical: canonicalPipelineInput, again: { mode, runId } });
   return { workflowId, outcome: 'started', runId: started.runId, why: null, steps };
 }

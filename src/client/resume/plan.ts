@@ -3,7 +3,7 @@ import { providerJobIdAttribute } from '../../contract/search-attributes.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { Making, Provider } from '../../providers/provider.ts';
 import { isProviderName, type ProviderName, providers } from '../../providers/registry.ts';
-import { readFailureType } from '../run-end.ts';
+import { isOpen, readFailureType } from '../run-end.ts';
 import { type EventId, findResetPoint, readActivities, type RecordedActivity } from './reset-point.ts';
 
 /** How a job that ended badly would go on. */
@@ -45,7 +45,9 @@ function toMake(
 ) {
   const isMade = (name: string) => kept.some((each) => each.name === name && each.end?.as === 'completed');
   const isTrack = parseWorkflowId(workflowId)?.kind === 'track';
-  const makes = isTrack ? [] : makingsOf(provider).filter(({ activity }) => !isMade(activity));
+  // What comes before something that was made was made, or was not needed, as an upload of what SLNG reads itself.
+  const makings = makingsOf(provider);
+  const makes = isTrack ? [] : makings.slice(makings.findLastIndex(({ activity }) => isMade(activity)) + 1);
   // A paid one is made only once its failure says that it was not: only an attempt that was cut off leaves that open.
   const isLost = ({ isFoundAgain, isPaid }: Making) =>
     isFoundAgain !== true && (isPaid !== true || redone?.end?.as !== 'failed');
@@ -56,10 +58,9 @@ async function findWarnings(client: Client, { parentExecution }: WorkflowExecuti
   const id = parentExecution?.workflowId;
   if (id == null) return [];
   const { status } = await client.workflow.getHandle(id).describe();
-  const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
   const goesOn = `its parent ${id} runs and has counted this job as failed: it hears of the new end by its notice only`;
   const isOver = `its parent ${id} has ended without it: \`provider-jobs again ${id}\` takes this job's new end`;
-  return [isOpen ? goesOn : isOver];
+  return [isOpen({ status }) ? goesOn : isOver];
 }
 
 const cleanedUp =

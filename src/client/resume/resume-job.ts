@@ -1,10 +1,11 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { JobOutcome } from '../../contract/job.ts';
 import { lifecycleStart } from '../../contract/start-requests.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { LifecycleInputs } from '../../providers/lifecycle-inputs.ts';
 import { checkLifecycleInput } from '../check-input.ts';
 import { readInput } from '../read-input.ts';
+import { describeLatest, isOpen } from '../run-end.ts';
 import { startWords } from '../start-words.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
@@ -37,6 +38,8 @@ export interface ResumedJob {
   plan: ResumePlan | null;
 }
 
+const notOurs = 'expected the workflow id of a job, provider-job/<provider>/…';
+const isPipeline = 'it is a pipeline: `provider-jobs again` runs it again';
 const stillThere = 'start it anew under its key, or see `provider-jobs list`';
 
 /** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
@@ -61,7 +64,10 @@ async function resumeCompleted(
   const { input, deadlineMs, canonical } = checkLifecycleInput(client, provider, given as LifecycleInputs['tiro']);
   const words = startWords(provider, deadlineMs);
   const request = { ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }), workflowId, taskQueue };
-  const restarted = await startWorkflow(client, request, { canonical, again: 'failed-at-provider' });
+  const restarted = await startWorkflow(client, request, {
+    canonical,
+    again: { mode: 'failed-at-provider', runId },
+  });
   return { ...told, outcome: 'restarted', runId: restarted.runId };
 }
 
@@ -71,16 +77,12 @@ export async function resumeJob(client: Client, workflowId: string, options: Res
   const refuse = (why: string, runId: string | null): ResumedJob => {
     return { workflowId, outcome: 'refused', runId, why, plan: null };
   };
-  const description = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    });
+  const kind = parseWorkflowId(workflowId)?.kind;
+  if (kind !== 'lifecycle' && kind !== 'track') return refuse(kind === undefined ? notOurs : isPipeline, null);
+  const description = await describeLatest(client, workflowId);
   if (description === null) return refuse(`Temporal does not know it (any more): ${stillThere}`, null);
   const { runId, status } = description;
-  if (status.name === 'RUNNING' || status.name === 'PAUSED') {
+  if (isOpen(description)) {
     return { workflowId, outcome: 'running', runId, why: null, plan: null };
   }
   if (status.name === 'COMPLETED') return resumeCompleted(client, description, options);
@@ -88,6 +90,8 @@ export async function resumeJob(client: Client, workflowId: string, options: Res
   if ('why' in found) return refuse(found.why, runId);
   const { plan, eventId } = found;
   if (dryRun) return { workflowId, outcome: 'resumable', runId, why: null, plan };
+  // The server resets whatever it is told to, and ends what runs meanwhile: what came in between is to be heard of.
+  if ((await describeLatest(client, workflowId))?.runId !== runId) return resumeJob(client, workflowId, options);
   const resumed = await resetRun(client, description, eventId);
   return { workflowId, outcome: 'resumed', runId: resumed.runId, why: null, plan };
 }

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type FailedJobFilter, findFailedJobs } from './failed-jobs.ts';
+import { describeLatest, isOpen } from '../run-end.ts';
 import type { RunReference } from '../workflow-end.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './resume-job.ts';
 
@@ -7,8 +8,8 @@ const atOnce = 10;
 
 /** Resumes a job; `null` where a later run than the one that was found has ended, whichever way. */
 async function resumeFound(client: Client, { workflowId, runId }: RunReference, options: ResumeOptions) {
-  const { runId: latest, status } = await client.workflow.getHandle(workflowId).describe();
-  const isOver = latest !== runId && status.name !== 'RUNNING' && status.name !== 'PAUSED';
+  const latest = await describeLatest(client, workflowId);
+  const isOver = latest === null || (latest.runId !== runId && !isOpen(latest));
   return isOver ? null : resumeJob(client, workflowId, options);
 }
 

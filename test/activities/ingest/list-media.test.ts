@@ -39,6 +39,14 @@ describe('listMedia', () => {
     await eventually('it has rested', async () => (await list(300)).taken.length === 1);
   });
 
+  it.each(['.wav', '.bin', ''])('names a file whose name is not UTF-8, ending in "%s"', async (ending) => {
+    const name = Buffer.concat([Buffer.from(`${directory}/caf`), Buffer.from([0xe9]), Buffer.from(ending)]);
+    await writeFile(name, 'x');
+    const { taken, left } = await list(0);
+    expect(taken).toEqual([]);
+    expect(left).toEqual({ [`caf\uFFFD${ending}`]: 'its name is not UTF-8' });
+  });
+
   it('tells media by the name; where that says nothing, the content is to tell', async () => {
     const media = ['a.m4b', 'b.opus', 'c.amr', 'd.3gp', 'e.MP3', 'f.aac', 'g.mkv', 'h.wma'];
     const unknown = ['k.ts', 'l.mts', 'm.bin', 'notes.txt', 'README', 'cam.dav'];

@@ -186,4 +186,21 @@ describe('a pipeline that is run again', () => {
     const result = await jobs.pipelineHandle(workflowId).result();
     expect(result).toMatchObject({ succeeded: true, jobs: [{ step: 'tiro', runId, phase: 'succeeded' }, {}] });
   });
+
+  it('is refused with the reason where it is no pipeline, or its input is not valid', async () => {
+    for (const id of ['', 'provider-job/tiro/x', 'media-pipeline/nobody']) {
+      expect(await jobs.again(id)).toMatchObject({ outcome: 'refused', runId: null, steps: [] });
+    }
+    const wrong = await world.client.workflow.start('mediaPipeline', {
+      taskQueue: 'provider-jobs',
+      workflowId: 'media-pipeline/wrong',
+      args: [{ source, steps: [{ provider: 'tiro', options: { translationLocales: 5 } }] }],
+    });
+    expect(await wrong.result()).toMatchObject({ succeeded: false });
+    for (const dryRun of [true, false]) {
+      const refused = await jobs.again('media-pipeline/wrong', { dryRun });
+      expect(refused.outcome).toBe('refused');
+      expect(refused.why).toContain('not valid');
+    }
+  });
 });

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ProviderJobs } from '../../../src/index.ts';
 import type { Operation } from '../../../src/simulator/operations.ts';
 import { beginTiroJob } from '../../setup/tiro-job.ts';
 import { eventually } from '../../setup/eventually.ts';
+import { startContentServer } from '../../upload/content-server.ts';
 import { makeWav } from '../../setup/wav.ts';
 import { startWorld, type World } from '../../setup/world.ts';
 
@@ -14,7 +16,10 @@ describe('resume', () => {
   let jobs: ProviderJobs;
   let source: string;
   beforeAll(async () => {
-    world = await startWorld({ simulator: { chunkSizeBytes: 65_536 } });
+    world = await startWorld({
+      simulator: { chunkSizeBytes: 65_536 },
+      environment: { PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true' },
+    });
     jobs = new ProviderJobs(world.client);
     source = await world.writeSource('talk.wav', makeWav(60));
   });
@@ -180,5 +185,82 @@ describe('resume', () => {
     expect(ids.sort()).toEqual(started.map(({ workflowId }) => workflowId).sort());
     for (const id of ids) expect(await jobs.handle(id).result()).toMatchObject({ phase: 'succeeded' });
     expect((await jobs.handle(other.workflowId).result()).failure).not.toBeNull();
+  });
+
+  describe('while somebody else acts on the job', () => {
+    /** A client that waits, once it has looked at a history for its plan, until it is let go. */
+    async function hesitantClient() {
+      const connection = await Connection.connect({ address: world.environment['TEMPORAL_ADDRESS'] ?? '' });
+      const service = connection.workflowService;
+      const fetchHistory = service.getWorkflowExecutionHistory.bind(service);
+      let letGo: () => void = () => undefined;
+      const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+      let looked: () => void = () => undefined;
+      const hasLooked = new Promise<void>((resolve) => (looked = resolve));
+      service.getWorkflowExecutionHistory = (async (...request: Parameters<typeof fetchHistory>) => {
+        const history = await fetchHistory(...request);
+        looked();
+        await isLetGo;
+        return history;
+      }) as typeof fetchHistory;
+      const client = new Client({ connection, namespace: world.namespace });
+      return { jobs: new ProviderJobs(client), hasLooked, letGo, close: () => connection.close() };
+    }
+
+    it('leaves alone a run that was started meanwhile', async () => {
+      strike('tiro.create', 422);
+      const job = await jobs.start('tiro', { source }, { key: 'meanwhile' });
+      await job.result();
+      world.simulator.clearFaults();
+      const created = calls('tiro.create');
+      const hesitant = await hesitantClient();
+      const resuming = hesitant.jobs.resume(job.workflowId);
+      await hesitant.hasLooked;
+      const started = await jobs.start('tiro', { source }, { key: 'meanwhile' });
+      expect(await started.result()).toMatchObject({ phase: 'succeeded' });
+      hesitant.letGo();
+      expect(await resuming).toMatchObject({ outcome: 'refused', why: 'it has succeeded', runId: started.runId });
+      expect(calls('tiro.create')).toBe(created + 1);
+      await hesitant.close();
+    });
+
+    it('starts a job anew once that its provider failed, however many judged so', async () => {
+      world.simulator.setPlan('tiro', { outcome: 'failed', durationMs: 100 });
+      const job = await jobs.start('tiro', { source }, { key: 'judged' });
+      expect(await job.result()).toMatchObject({ phase: 'failed' });
+      const created = calls('tiro.create');
+      const hesitant = await hesitantClient();
+      const late = hesitant.jobs.resume(job.workflowId, { failedAtProvider: true });
+      await hesitant.hasLooked;
+      const { runId } = await jobs.resume(job.workflowId, { failedAtProvider: true });
+      expect(await jobs.handle(job.workflowId).result()).toMatchObject({ phase: 'succeeded' });
+      hesitant.letGo();
+      expect((await late).runId).toBe(runId);
+      expect(calls('tiro.create')).toBe(created + 1);
+      await hesitant.close();
+    });
+  });
+
+  it('says nothing of an upload that a job has done without', async () => {
+    // The certificate of the content server is its own.
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const server = await startContentServer({ content: makeWav(60), mediaType: 'audio/wav', etag: '"one"' });
+    strike('slng.status', 422);
+    const job = await jobs.start(
+      'slng',
+      { source: `${server.origin}/talk.wav`, sendAs: 'address' },
+      { key: 'by address' },
+    );
+    expect((await job.result()).failure?.type).toBe('RequestRejected');
+    expect(await jobs.resume(job.workflowId, { dryRun: true })).toMatchObject({
+      outcome: 'resumable',
+      plan: { makes: [] },
+    });
+    await server.close();
+    vi.unstubAllEnvs();
+  });
+
+  it.each(['', 'x/y', 'media-pipeline/x'])('refuses "%s" as the id of a job', async (id) => {
+    expect(await jobs.resume(id)).toMatchObject({ outcome: 'refused', runId: null, plan: null });
   });
 });
