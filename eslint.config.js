@@ -15,7 +15,18 @@ const neverImport = (regex, message, allowTypeImports = false) => ({
 });
 
 export default defineConfig(
-  { ignores: ['.dependency-cruiser.cjs', 'dist/', 'node_modules/', 'results/', 'coverage/', 'examples/own-parent/'] },
+  {
+    ignores: [
+      '.dependency-cruiser.cjs',
+      'dist/',
+      'node_modules/',
+      'results/',
+      'coverage/',
+      'examples/own-parent/',
+      'bench/*/',
+      'bench/benchmark.ts',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

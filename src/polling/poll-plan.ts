@@ -1,4 +1,4 @@
-/** How long a job is likely to take from its start to its end: most jobs end between the two. */
+/** How long a job is likely to take from its start to its end: some 85 % of jobs end between the two. */
 export interface ProcessingTime {
   earliestMs: number;
   latestMs: number;
@@ -12,41 +12,105 @@ export interface PollLimits {
 
 /** What is known when the next look is planned. */
 export interface PollPlanInput {
-  /** The provider's estimate or the vendor's table; `null` where nothing is known. */
+  /** The provider's estimate, the vendor's table or what was learned; `null` where nothing is known. */
   processingTime: ProcessingTime | null;
-  /** Since the job began, by our clock. */
+  /** Since the provider began with the job, by our clock. */
   elapsedMs: number;
   limits: PollLimits;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** How much delay one call is worth; one second unless the provider's rate is short. */
+  priceMs?: number;
 }
 
-// Asking each time another eighth of the job's age has passed finds the end at most an eighth late, with a number
-// of calls that grows with the logarithm of the age.
-const share = 1 / 8;
-// The first look falls between this part of the earliest likely end and all of it, wherever the dice say.
-const firstLookFrom = 0.85;
-// An estimate may be wrong by any amount: whatever it says, a job is looked at each hour.
-const longestMs = 3_600_000;
-// Around the time when most jobs end a look is never further off than this.
-const likelyCapMs = 9000;
+/** How much delay one call is worth where calls are not short. */
+export const usualPriceMs = 1000;
 
 /**
- * When to ask next, in milliseconds from now, jittered so that jobs started together spread out.
- * Before the earliest likely end: at it, or in an hour. Between earliest and latest: each eighth of the age, at most 9 s.
- * After that, and where nothing is known: each eighth of the age within the provider's floor and cap.
+ * A belief in when a job ends, log-logistic: half of such jobs end by the median, and the higher the shape, the nearer to
+ * it the rest of them.
+ */
+export interface Belief {
+  medianMs: number;
+  shape: number;
+}
+
+const nothingKnown: Belief = { medianMs: 30_000, shape: 1 };
+const leastSpread = 1.2;
+// What is longer than that is as good as for ever.
+const mostMs = Number.MAX_SAFE_INTEGER;
+// ln of the odds at the 92.5 % point, twice: what lies between the two is 85 %.
+const shapeBySpread = 5;
+
+/** The belief that a likely time stands for. */
+export function beliefOf(processingTime: ProcessingTime | null): Belief {
+  if (processingTime === null) return nothingKnown;
+  const earliestMs = Math.min(mostMs, Math.max(1, processingTime.earliestMs));
+  const latestMs = Math.min(mostMs, Math.max(leastSpread * earliestMs, processingTime.latestMs));
+  const spread = Math.log(Math.max(leastSpread, latestMs / earliestMs));
+  return { medianMs: Math.sqrt(earliestMs) * Math.sqrt(latestMs), shape: shapeBySpread / spread };
+}
+
+/** The part of such jobs that has ended by a time. */
+export function endedBy({ medianMs, shape }: Belief, ms: number): number {
+  return 1 / (1 + (medianMs / ms) ** shape);
+}
+
+// A belief that begins at nothing says nothing of the first moments.
+const firstMomentOf = 1 / 1000;
+const bracketBy = 1.3;
+const bisections = 20;
+
+/**
+ * Since the job's start, the moment of the next look that costs least, by Keller's cost to go in one exact step: the
+ * likelihood that a job which runs at `fromMs` has ended by then weighs a call's price against the delay of waiting on.
+ */
+function bestLookMs(belief: Belief, fromMs: number, priceMs: number): number {
+  const { shape } = belief;
+  const ended = endedBy(belief, fromMs);
+  const isDue = (lookMs: number) => {
+    const hazard = (shape / lookMs) * endedBy(belief, lookMs);
+    const survival = 1 + ended * Math.expm1(shape * Math.log(lookMs / fromMs));
+    return survival >= (1 + Math.sqrt((priceMs * hazard) / 2)) ** 2;
+  };
+  let early = fromMs;
+  let due = fromMs * bracketBy;
+  while (!isDue(due)) {
+    early = due;
+    due *= bracketBy;
+  }
+  for (let step = 0; step < bisections; step += 1) {
+    const middle = (early + due) / 2;
+    if (isDue(middle)) due = middle;
+    else early = middle;
+  }
+  return due;
+}
+
+// An estimate may be wrong by any amount: whatever it says, a job is looked at each hour.
+const longestMs = 3_600_000;
+// Half a jitter's width: jobs that began together are to spread, and not to pay for it with delay.
+const mostJitter = 0.3;
+
+/**
+ * When to ask next, in milliseconds from now: where the sum of delay and calls, each worth `priceMs`, is likely to be
+ * least, within the provider's floor and cap, and jittered so that jobs started together spread out. Measured in
+ * docs/benchmarks.md, within 1.05 of the exact optimum where the estimate is right.
  */
 export function nextPollDelayMs(input: PollPlanInput): number {
-  const { processingTime, limits, random } = input;
-  const elapsedMs = Math.max(0, input.elapsedMs);
-  if (processingTime !== null && elapsedMs < processingTime.earliestMs * firstLookFrom) {
-    const firstLookMs = processingTime.earliestMs * (firstLookFrom + (1 - firstLookFrom) * random());
-    return Math.max(limits.floorMs, Math.min(longestMs, firstLookMs - elapsedMs));
-  }
-  const likely = processingTime !== null && elapsedMs <= processingTime.latestMs;
-  const capMs = Math.max(limits.floorMs, likely ? Math.min(limits.capMs, likelyCapMs) : limits.capMs);
-  const spread = random();
-  // A young job is asked between once and twice the floor from now: a tenth of the floor would spread nobody.
-  const stepMs = Math.min(capMs, Math.max(limits.floorMs * (1 + spread), elapsedMs * share));
-  return Math.max(limits.floorMs, stepMs * (0.9 + 0.1 * spread));
+  const { processingTime, limits, random, priceMs = usualPriceMs } = input;
+  const { floorMs } = limits;
+  const belief = beliefOf(processingTime);
+  const elapsedMs = Math.min(mostMs, Math.max(0, input.elapsedMs));
+  const fromMs = Math.max(elapsedMs, belief.medianMs * firstMomentOf);
+  const wantedMs = bestLookMs(belief, fromMs, priceMs) - elapsedMs;
+
+  const jitter = Math.min(mostJitter, 1 / belief.shape);
+  const die = random();
+  // What is clamped after the jitter piles up at the clamp.
+  const spreadMs = Math.max(wantedMs, floorMs / (1 - jitter)) * (1 - jitter + 2 * jitter * die);
+  const untilEarliestMs = Math.max(0, Math.min(mostMs, processingTime?.earliestMs ?? 0) - elapsedMs);
+  // Where calls are short the cap is, too: looks that only the cap asks for are the first to be left out.
+  const capMs = Math.min(longestMs, 1.3 * untilEarliestMs + limits.capMs * Math.sqrt(priceMs / usualPriceMs));
+  return Math.max(floorMs, Math.min(spreadMs, capMs * (1 - die / 10)));
 }

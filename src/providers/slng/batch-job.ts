@@ -67,5 +67,5 @@ export const batchJob = {
     };
   },
   // The vendor publishes neither a limit nor advice on how often to ask.
-  polling: { floorMs: 2000, capMs: 30_000 },
+  polling: { floorMs: 2000, capMs: 60_000 },
 } as const satisfies Resource;

@@ -37,5 +37,5 @@ export const asset = {
       timestamps: keepTimes({ createdAt: read.created_at }),
     };
   },
-  polling: { floorMs: 2000, capMs: 30_000 },
+  polling: { floorMs: 2000, capMs: 60_000 },
 } as const satisfies Resource;

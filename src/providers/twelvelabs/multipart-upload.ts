@@ -70,5 +70,5 @@ export const multipartUpload = {
       ...(reading.phase === 'awaiting-upload' && failed > 0 ? { needsAttention: true } : {}),
     };
   },
-  polling: { floorMs: 2000, capMs: 30_000 },
+  polling: { floorMs: 2000, capMs: 60_000 },
 } as const satisfies Resource;
