@@ -2,8 +2,10 @@ import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import type { Config } from './config/config.ts';
+import { findRate } from './config/rates.ts';
 import { createCredentialResolver } from './config/credentials.ts';
 import type { ResolveCredential } from './providers/connection/provider-connections.ts';
+import { isProviderName, type ProviderName } from './providers/registry.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import { folderOfStore } from './results/folder-of-store.ts';
@@ -11,6 +13,7 @@ import type { ResultStore } from './results/result-store.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
 import { startHealthServer } from './worker/health-server.ts';
+import { LookPlanner } from './polling/look-planner.ts';
 import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
@@ -94,7 +97,11 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { timeScale, baseUrls } = config;
   await registerSearchAttributes(connection, namespace);
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
-  const connections = createProviderConnections({ baseUrls, resolveCredential, timeScale });
+  const rateOf = (provider: ProviderName, alias: string) => findRate(config.rates, provider, alias);
+  const connections = createProviderConnections({
+    ...{ baseUrls, resolveCredential, timeScale },
+    rateOf,
+  });
   const sourcePolicy = {
     roots: config.sourceRoots,
     allowPrivateAddresses: config.allowPrivateSources,
@@ -107,6 +114,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     // The same workflow id in another namespace is another job.
     results: folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
+    looks: new LookPlanner({
+      ...{ timeScale, random: Math.random },
+      isLimited: (provider, alias) => isProviderName(provider) && rateOf(provider, alias) !== undefined,
+    }),
     timeScale,
     random: Math.random,
   });

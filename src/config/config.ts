@@ -3,6 +3,7 @@ import type { Credentials } from './credentials.ts';
 import type { EncryptionKey } from '../encryption/encryption-keys.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
+import type { Rates } from './rates.ts';
 import { providerSettings, settings } from './settings.ts';
 import { type DeploymentVersion, type Environment, type Role, SettingsReader } from './settings-reader.ts';
 
@@ -30,6 +31,7 @@ export interface Config {
   temporalCliPath: string | undefined;
   baseUrls: Record<ProviderName, string>;
   credentials: Credentials;
+  rates: Rates;
   /** The first encrypts what goes to Temporal, all of them decrypt; none where encryption is off. */
   encryptionKeys: EncryptionKey[];
 }
@@ -68,6 +70,7 @@ export function readConfig(environment: Environment): Config {
     temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
     baseUrls,
     credentials,
+    rates: perProvider((name) => reader.readRates(name)),
     encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
       reader.fault(variable, problem);
     }),
