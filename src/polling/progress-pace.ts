@@ -16,7 +16,7 @@ export function withProgress(
   { done, total }: Progress,
   elapsedMs: number,
 ): ProcessingTime | null {
-  if (!(done > 0 && done < total && Number.isFinite(total) && elapsedMs > 0)) return estimate;
+  if (!(done >= 1 && done < total && Number.isFinite(total) && elapsedMs >= 1)) return estimate;
   let middle = Math.log((elapsedMs * total) / done);
   let variance = varianceAfter(done, total);
   if (estimate !== null) {

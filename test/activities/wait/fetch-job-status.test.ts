@@ -164,6 +164,19 @@ describe('fetchJobStatus', () => {
     });
   });
 
+  it('tells the workflow of a phase at the next look, where it could not', async () => {
+    server.answers.push(job('PROCESSING'));
+    const first = await attempt({ observe: 'told' });
+    expect(first.failure?.type).toBe('JobNotFinished');
+    expect(first.warnings).toEqual([expect.stringContaining('could not be told')]);
+    expect(first.heartbeat).toMatchObject({ snapshot: { phase: 'running' } });
+    expect(first.heartbeat?.toldPhase).toBeUndefined();
+    const second = await attempt({ observe: 'told' }, { attempt: 2, heartbeatDetails: first.left });
+    expect(second.warnings).toHaveLength(1);
+    const told = { ...first.left, memory: { ...first.heartbeat, toldPhase: 'running' } };
+    expect((await attempt({ observe: 'told' }, { attempt: 2, heartbeatDetails: told })).warnings).toEqual([]);
+  });
+
   it('takes the job’s age from the provider’s own times and clock', async () => {
     const clock = Date.parse('2025-07-20T10:03:00Z');
     server.answers.push(
