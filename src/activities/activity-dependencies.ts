@@ -1,4 +1,5 @@
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
+import type { LearnedTimes } from '../polling/learned-times.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
 import type { WantedMedia } from '../upload/inspect-source.ts';
@@ -14,4 +15,6 @@ export interface ActivityDependencies extends Pace {
   /** Opens media; with a fingerprint, only while it is still the same version. */
   openSource: (uri: string, expectedFingerprint?: string) => Promise<MediaSource>;
   results: ResultStore;
+  /** How long jobs take, learned from those that succeeded; shared by all waits of a worker. */
+  times: LearnedTimes;
 }

@@ -1,3 +1,4 @@
+import { createLearnedTimes } from '../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,7 @@ describe('inspectSource', () => {
   const activity = createInspectSource({
     inspectSource: (uri, signal, wanted) => inspect(uri, { signal, allowPrivateAddresses: true }, wanted),
     ...{ connect: notHere, openSource: notHere, results: createDirectoryResultStore('nowhere') },
+    times: createLearnedTimes(),
     ...{ timeScale: 1, random: () => 0.5 },
   });
   const look = (provider: InspectSourceInput['provider'], input: object): Promise<InspectSourceResult> =>

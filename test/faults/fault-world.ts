@@ -2,6 +2,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { createActivities } from '../../src/activities/create-activities.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
+import { createLearnedTimes } from '../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import { providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
@@ -83,6 +84,7 @@ async function runWorkers(world: World, native: NativeConnection, provider: Cour
     inspectSource: (uri, signal) => inspectSource(uri, { signal }),
     openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
     results: createDirectoryResultStore(world.resultsDirectory),
+    times: createLearnedTimes(),
     timeScale,
     random: Math.random,
   });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFetchJobStatus, type FetchJobStatusInput } from '../../src/activities/wait/fetch-job-status.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
+import { createLearnedTimes } from '../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import { type JobSnapshot, phases } from '../../src/snapshot.ts';
 import type { PollState } from '../../src/polling/poll-state.ts';
@@ -95,6 +96,7 @@ describe('the next look', () => {
           }),
         ),
       ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },
+      times: createLearnedTimes(),
       ...{ timeScale: wait.timeScale, random: () => wait.die },
     });
     const { resource, observe, known, attempt, heartbeat } = wait;

@@ -9,6 +9,7 @@ import {
   type FetchJobStatusResult,
 } from '../../src/activities/wait/fetch-job-status.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
+import { createLearnedTimes } from '../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import type { PollState } from '../../src/polling/poll-state.ts';
 import { type ProviderName, providers } from '../../src/providers/registry.ts';
@@ -49,6 +50,7 @@ async function look(name: string, short: string, status: number, body: string): 
         }),
       ),
     ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },
+    times: createLearnedTimes(),
     ...{ timeScale: 1, random: () => 0.5 },
   });
   const environment = new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createSoketActivities } from '../../../src/activities/soket/soket.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
@@ -35,6 +36,7 @@ export async function makeSoketSetup(): Promise<SoketSetup> {
     inspectSource: (uri) => inspectSource(uri),
     openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
     results: createDirectoryResultStore(join(folder, 'results')),
+    times: createLearnedTimes(),
     timeScale: 100,
     random: () => 0.5,
   });

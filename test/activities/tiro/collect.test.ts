@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CollectTiroResultsInput, createCollectTiroResults } from '../../../src/activities/tiro/collect.ts';
 import type { Artifact, Collected } from '../../../src/contract/job.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
@@ -45,6 +46,7 @@ describe('collectTiroResults', () => {
       inspectSource: (uri) => inspectSource(uri),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results,
+      times: createLearnedTimes(),
       timeScale: 100,
       random: () => 0.5,
     });

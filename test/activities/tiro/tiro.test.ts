@@ -11,6 +11,7 @@ import {
   type UploadTiroFileResult,
 } from '../../../src/activities/tiro/tiro.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
@@ -50,6 +51,7 @@ describe('the activities of Tiro', () => {
       inspectSource: (uri, signal) => inspectSource(uri, { signal }),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results: createDirectoryResultStore(join(folder, 'results')),
+      times: createLearnedTimes(),
       timeScale: 100,
       random: () => 0.5,
     };

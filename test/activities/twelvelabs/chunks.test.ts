@@ -11,6 +11,7 @@ import {
   type UploadTwelveLabsChunksResult,
 } from '../../../src/activities/twelvelabs/chunks.ts';
 import type { HeartbeatDetails } from '../../../src/contract/messages.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { seal } from '../../../src/providers/connection/seal.ts';
 import { ChunkBitmap } from '../../../src/upload/chunk-bitmap.ts';
@@ -105,6 +106,7 @@ describe('uploadTwelveLabsChunks', () => {
       inspectSource: (uri, signal) => inspectSource(uri, { signal }),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results: createDirectoryResultStore(folder),
+      times: createLearnedTimes(),
       timeScale: 100,
       random: () => 0.5,
       ...dependencies,

@@ -4,6 +4,7 @@ import {
   createTwelveLabsActivities,
   type TwelveLabsActivities,
 } from '../../../src/activities/twelvelabs/twelvelabs.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import type { SourceDescription } from '../../../src/upload/media-source.ts';
 import {
@@ -35,6 +36,7 @@ describe('createTwelveLabsUpload', () => {
       inspectSource: () => Promise.reject(new Error('not here')),
       openSource: () => Promise.reject(new Error('not here')),
       results: createDirectoryResultStore('nowhere'),
+      times: createLearnedTimes(),
       timeScale: 100,
       random: () => 0.5,
     }).calls.createTwelveLabsUpload;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { createTwelveLabsActivities } from '../../../src/activities/twelvelabs/twelvelabs.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
@@ -21,6 +22,7 @@ describe('the activities of TwelveLabs', () => {
       inspectSource: (uri, signal) => inspectSource(uri, { signal }),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results: createDirectoryResultStore(folder),
+      times: createLearnedTimes(),
       timeScale: 100,
       random: () => 0.5,
     });

@@ -15,6 +15,7 @@ import {
 } from '../../../src/activities/wait/fetch-job-status.ts';
 import type { ErrorRow, HeartbeatDetails, WaitDetails } from '../../../src/contract/messages.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
 import { initialPollState, type PollState } from '../../../src/polling/poll-state.ts';
 import { providers } from '../../../src/providers/registry.ts';
@@ -69,6 +70,7 @@ describe('fetchJobStatus', () => {
       inspectSource: () => Promise.reject(new Error('not here')),
       openSource: () => Promise.reject(new Error('not here')),
       results: createDirectoryResultStore('nowhere'),
+      times: createLearnedTimes(),
       timeScale,
       random: () => 0.5,
     });

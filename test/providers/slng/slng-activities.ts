@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSlngActivities, type SlngActivities } from '../../../src/activities/slng/slng.ts';
+import { createLearnedTimes } from '../../../src/polling/learned-times.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
@@ -29,6 +30,7 @@ export async function startSlngActivities(): Promise<SlngActivityWorld> {
     inspectSource: (uri, signal) => inspectSource(uri, { signal }),
     openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
     results: createDirectoryResultStore(join(folder, 'results')),
+    times: createLearnedTimes(),
     timeScale: 100,
     random: () => 0.5,
   });
