@@ -15,6 +15,8 @@ export interface Config {
   taskQueue: string;
   timeScale: number;
   resultsDirectory: string;
+  /** Where learned times are kept; `undefined` keeps them in memory alone. */
+  priorsDirectory: string | undefined;
   /** Absolute directories; `undefined` allows every file. */
   sourceRoots: string[] | undefined;
   allowPrivateSources: boolean;
@@ -56,6 +58,7 @@ export function readConfig(environment: Environment): Config {
     taskQueue: reader.read('PROVIDER_JOBS_TASK_QUEUE', settings.PROVIDER_JOBS_TASK_QUEUE) ?? '',
     timeScale: reader.read('PROVIDER_JOBS_TIME_SCALE', settings.PROVIDER_JOBS_TIME_SCALE) ?? 1,
     resultsDirectory: reader.read('PROVIDER_JOBS_RESULTS', settings.PROVIDER_JOBS_RESULTS) ?? '',
+    priorsDirectory: reader.read('PROVIDER_JOBS_PRIORS', settings.PROVIDER_JOBS_PRIORS),
     sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
     allowPrivateSources:
       reader.read('PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', settings.PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES) ?? false,

@@ -92,6 +92,10 @@ export const settings = {
     'false',
   ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
+  PROVIDER_JOBS_PRIORS: setting(
+    'Directory where workers keep how long jobs took, a file each, and learn from it; only in memory where not set',
+    z.string().min(1),
+  ),
   PROVIDER_JOBS_SOURCE_ROOTS: {
     ...setting(
       'Directories that file: sources must be in, separated by commas or colons; anywhere where not set, never empty',

@@ -1,5 +1,7 @@
 import type { Progress } from '../snapshot.ts';
 import { CallPrices } from './call-price.ts';
+import { createLearnedTimes, type LearnedTimes } from './learned-times.ts';
+import type { Observation } from './learning.ts';
 import { beliefOf, nextPollDelayMs, type PollLimits, type ProcessingTime } from './poll-plan.ts';
 import { withProgress } from './progress-pace.ts';
 import { RecentLooks } from './recent-looks.ts';
@@ -36,6 +38,8 @@ export interface LookPlannerOptions {
   timeScale: number;
   /** Uniform in [0, 1). */
   random: () => number;
+  /** How long jobs take; by default what this planner learns itself. */
+  times?: LearnedTimes;
   /** Whether the calls of a key are limited; default that none are. */
   isLimited?: (provider: string, credential: string) => boolean;
 }
@@ -46,16 +50,18 @@ export interface LookPlannerOptions {
  */
 export class LookPlanner {
   readonly #pace: LookPlannerOptions;
+  readonly #times: LearnedTimes;
   readonly #prices = new CallPrices();
   readonly #recent = new RecentLooks();
 
   constructor(pace: LookPlannerOptions) {
     this.#pace = pace;
+    this.#times = pace.times ?? createLearnedTimes();
   }
 
   /** When to look first at a job that began at a time, by default just now; in milliseconds from now. */
   firstLookInMs(job: PlannedJob, startedAtMs = Date.now()): number {
-    return this.#delayMs(job, job.processingTime, (Date.now() - startedAtMs) * this.#pace.timeScale);
+    return this.#delayMs(job, this.#likely(job), (Date.now() - startedAtMs) * this.#pace.timeScale);
   }
 
   /** Whether the calls of a job's key are limited, so that an attempt that makes none takes a turn of one that would. */
@@ -80,7 +86,8 @@ export class LookPlanner {
       const waitedMs = Math.min(job.limits.capMs, elapsedMs * shareOfQueue);
       return Math.max(waitedMs / this.#pace.timeScale, this.firstLookInMs(job));
     }
-    const likely = progress === null ? job.processingTime : withProgress(job.processingTime, progress, elapsedMs);
+    const known = this.#likely(job);
+    const likely = progress === null ? known : withProgress(known, progress, elapsedMs);
     const lastAtMs = isFirst ? startedAtMs : before?.isQueued === false ? before.atMs : null;
     if (lastAtMs !== null) {
       const lastMs = Math.max(0, (lastAtMs - startedAtMs) * this.#pace.timeScale);
@@ -89,9 +96,26 @@ export class LookPlanner {
     return this.#delayMs(job, likely, elapsedMs);
   }
 
-  /** Forgets a job that has ended. */
-  ended({ provider, resource, id }: PlannedJob): void {
+  /** Whether a job takes longer than 99.9 % of its kind have. */
+  isLate({ provider, resource, processingTime }: PlannedJob, startedAtMs: number): boolean {
+    const mostMs = this.#times.stuckAfterMs({ provider, resource }, processingTime);
+    return mostMs !== null && (Date.now() - startedAtMs) * this.#pace.timeScale > mostMs;
+  }
+
+  /** Takes in the end of a job, with how long it took where it succeeded and that was seen, in milliseconds of our clock. */
+  ended({ provider, resource, id, processingTime }: PlannedJob, took: Observation | null): void {
     this.#recent.forget(`${provider}/${resource}/${id}`);
+    if (took === null) return;
+    const { timeScale } = this.#pace;
+    const seen =
+      'endedAtMs' in took
+        ? { endedAtMs: took.endedAtMs * timeScale }
+        : { afterMs: took.afterMs * timeScale, byMs: took.byMs * timeScale };
+    this.#times.learn({ provider, resource }, processingTime, { ...took, ...seen });
+  }
+
+  #likely({ provider, resource, processingTime }: PlannedJob): ProcessingTime | null {
+    return this.#times.processingTime({ provider, resource }, processingTime);
   }
 
   #priceKey({ provider, credential = 'default' }: PlannedJob): string {

@@ -77,12 +77,30 @@ describe('the planner of looks', () => {
     expect(delayAt(100)).toBeLessThan(dear);
   });
 
+  it('learns from jobs that succeeded, and plans by it', () => {
+    const before = looks.firstLookInMs(job);
+    for (let index = 0; index < 12; index += 1) {
+      looks.ended({ ...job, id: String(index) }, { endedAtMs: 250_000, foundByFirstLook: false });
+    }
+    expect(looks.firstLookInMs(job)).toBeGreaterThan(before * 1.5);
+    expect(looks.firstLookInMs({ ...job, resource: 'other' })).toBe(before);
+  });
+
+  it('says of a job that it takes longer than nearly all of its kind, once enough of them were seen', () => {
+    expect(looks.isLate(job, startedAtMs - 86_400_000)).toBe(false);
+    for (let index = 0; index < 12; index += 1) {
+      looks.ended({ ...job, id: String(index) }, { endedAtMs: 100_000, foundByFirstLook: false });
+    }
+    expect(looks.isLate(job, startedAtMs - 150_000)).toBe(false);
+    expect(looks.isLate(job, startedAtMs - 86_400_000)).toBe(true);
+  });
+
   it('knows when it has looked last, until the job has ended', () => {
     expect(looks.lastLookAtMs(job)).toBeNull();
     at(70);
     looks.nextLookInMs(job, runs);
     expect(looks.lastLookAtMs(job)).toBe(startedAtMs + 70_000);
-    looks.ended(job);
+    looks.ended(job, null);
     expect(looks.lastLookAtMs(job)).toBeNull();
   });
 

@@ -14,6 +14,7 @@ import { type FirstLook, planFirstLook } from './first-look.ts';
 import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
 import { findResource, type Observation, observeResource, type Target } from './observe-resource.ts';
 import { tellWorkflow } from './tell-workflow.ts';
+import { tookMs } from './took.ts';
 
 /** What to wait for, and what is known so far. */
 export interface FetchJobStatusInput extends Target, OfCredential {
@@ -93,14 +94,20 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     const before = wait.state;
     let state = afterAnswer(before, snapshot, resource.allowsBackwards === true, Date.now());
     const clock = { isOurs: input.startedAtMs !== null, providerNowMs, lastLookAtMs: looks.lastLookAtMs(wait.job) };
-    state = { ...state, startedAtMs: anchorMs({ before, after: state, ...clock }) };
+    const known = { before, after: state, ...clock };
+    state = { ...state, startedAtMs: anchorMs(known) };
+    const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
     const seen = state.snapshot;
     const phase = seen?.phase ?? null;
+    if (isTerminal(phase)) looks.ended(job, phase === 'succeeded' ? tookMs(known) : null);
+    else if (state.isLate !== true && !isWaiting(phase) && looks.isLate(job, state.startedAtMs)) {
+      state = { ...state, isLate: true };
+      log.warn(`${title} takes longer than 99.9 % of its kind have`, { phase, startedAtMs: state.startedAtMs });
+    }
     if (input.observe === 'told' && seen !== null && phase !== (before.toldPhase ?? null) && !isTerminal(phase)) {
       const knows = await tellWorkflow({ snapshot: seen, statusCalls: state.calls });
       if (knows) state = { ...state, toldPhase: phase };
     }
-    const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
     return { ...wait, state, job, needsAttention: reading.needsAttention === true };
   }
 
@@ -155,7 +162,6 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     }
     const { snapshot } = wait.state;
     if (snapshot !== null && hasNews(snapshot.phase, wait)) {
-      looks.ended(wait.job);
       const { state: last } = wait;
       return { snapshot, state: last, ...(input.next === undefined ? {} : firstLookAt(input.next, input)) };
     }
