@@ -12,8 +12,11 @@ import { drawTable } from '../table.ts';
 import { createTerminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
-interface PriorsCommandOptions {
+interface JsonOption {
   json?: boolean;
+}
+
+interface PriorsCommandOptions extends JsonOption {
   svg?: string;
 }
 
@@ -32,8 +35,6 @@ export function addPriorsCommand(program: Command, context: CommandContext): voi
     .option('--json', 'print them as one JSON object')
     .option('--svg <file>', 'draw them to a file; needs the packages vega and vega-lite')
     .addHelpText('after', '\nExample:\n  $ provider-jobs priors --svg priors.svg')
-    // What follows `reset` is its own.
-    .enablePositionalOptions()
     .action((options: PriorsCommandOptions) => showPriors(options, context));
   priors
     .command('reset')
@@ -41,7 +42,8 @@ export function addPriorsCommand(program: Command, context: CommandContext): voi
     .description('Forgets what was learned. Workers that run forget it, too, when their next job has ended.')
     .option('--json', 'print what was done as one JSON object')
     .addHelpText('after', '\nExample:\n  $ provider-jobs priors reset')
-    .action((options: Pick<PriorsCommandOptions, 'json'>) => resetPriors(options, context));
+    // What both have, `priors` takes.
+    .action((_options: unknown, command: Command) => resetPriors(command.optsWithGlobals<JsonOption>(), context));
 }
 
 function findDirectory({ environment, cwd }: CommandContext): string {
@@ -101,7 +103,7 @@ async function showPriors(options: PriorsCommandOptions, context: CommandContext
   terminal.result({ directory, classes, problems, ...(svg === null ? {} : { svg }) });
 }
 
-async function resetPriors(options: Pick<PriorsCommandOptions, 'json'>, context: CommandContext): Promise<void> {
+async function resetPriors(options: JsonOption, context: CommandContext): Promise<void> {
   const directory = findDirectory(context);
   const { jobs, files, problems } = await use(directory, resetPriorsFolder);
   const terminal = createTerminal(options);

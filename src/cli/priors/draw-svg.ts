@@ -46,7 +46,7 @@ function barsOf({ provider, resource, durations, vendor, learned, jobs }: Learne
           {
             ...{ name, by, from: range.earliestMs / 1000, to: range.latestMs / 1000 },
             median: Math.sqrt(range.earliestMs * range.latestMs) / 1000,
-            jobs: by === 'learned' ? String(jobs) : '',
+            jobs: by === 'learned' ? `${String(jobs)} ${jobs === 1 ? 'job' : 'jobs'}` : '',
           },
         ];
   return [...bar('vendor', vendor), ...bar('learned', learned)];
@@ -57,7 +57,11 @@ function specOf(classes: readonly LearnedClass[]): VegaLite.TopLevelSpec {
   const yOffset = { field: 'by', type: 'nominal', sort: ['vendor', 'learned'] } as const;
   const scale = { domain: ['vendor', 'learned'], range: ['#d98c00', '#2a7f3f'] };
   const color = { field: 'by', type: 'nominal', title: 'nearly all jobs, by', scale } as const;
-  const x = { type: 'quantitative', scale: { type: 'log' }, title: 'time from start to end' } as const;
+  const x = {
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, padding: 24 },
+    title: 'time from start to end',
+  } as const;
   const axis = { values: ticks, labelExpr: labels };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
