@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   cancel: async () => (await import('./commands/cancel.ts')).addCancelCommand,
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   again: async () => (await import('./commands/again.ts')).addAgainCommand,
+  priors: async () => (await import('./commands/priors.ts')).addPriorsCommand,
   schedules: async () => (await import('./commands/schedules.ts')).addSchedulesCommand,
 };
 

@@ -16,8 +16,12 @@ const environment = {
   SOKET_API_KEY: '',
 };
 
-test('takes worker versioning and every real key and base URL of a simulated provider away, and no other', () => {
-  const versioning = { PROVIDER_JOBS_DEPLOYMENT_NAME: 'jobs', PROVIDER_JOBS_BUILD_ID: '7' };
+test('takes worker versioning, what was learned and every real key and base URL of a simulated provider away, and no other', () => {
+  const versioning = {
+    PROVIDER_JOBS_DEPLOYMENT_NAME: 'jobs',
+    PROVIDER_JOBS_BUILD_ID: '7',
+    PROVIDER_JOBS_PRIORS: '/priors',
+  };
   const variables = { TIRO_API_KEY: 'made.up' };
   expect(simulatedEnvironment({ ...versioning, ...environment }, ['tiro'], variables)).toEqual({
     PATH: '/bin',
