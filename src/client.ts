@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from './client/check-input.ts';
+import { checkLifecycleInput, checkPipelineInput, checkStart, checkTrack } from './client/check-input.ts';
 import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
@@ -12,6 +12,7 @@ import { type AgainOptions, findUnsuccessful, type PipelineAgain, runAgain } fro
 import { resumeJobs } from './client/resume/resume-jobs.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
 import type { FailedJobFilter } from './client/resume/failed-jobs.ts';
+import type { StartOptions } from './client/start-options.ts';
 import { startWords } from './client/start-words.ts';
 import { startWorkflow } from './client/start-workflow.ts';
 import type { MediaPipelineInput } from './contract/pipeline.ts';
@@ -23,14 +24,7 @@ import { parseWorkflowId } from './contract/workflow-ids.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import type { ReadableResultStore } from './results/result-store.ts';
 
-/** How a job or pipeline is started. */
-export interface StartOptions {
-  /**
-   * The idempotency key: the same key gives the same job, for the namespace's retention. Random where none is given. One
-   * whose job failed, was cancelled, terminated or timed out starts it anew.
-   */
-  key?: string | undefined;
-}
+export type { StartOptions } from './client/start-options.ts';
 
 /** How a pipeline is started. */
 export interface PipelineStartOptions extends StartOptions {
@@ -77,10 +71,10 @@ export class ProviderJobs {
     given: LifecycleInputs[P],
     options: StartOptions = {},
   ): Promise<JobHandle> {
-    const key = checkKey(options.key) ?? randomUUID();
+    const { key = randomUUID(), priority } = checkStart(options);
     const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
     const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const queued = { ...request, taskQueue: this.#taskQueue };
+    const queued = { ...request, taskQueue: this.#taskQueue, priority };
     const { runId } = await startWorkflow(this.#client, queued, { canonical });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
@@ -94,9 +88,9 @@ export class ProviderJobs {
    */
   async track(resource: ResourceName, id: string, options: TrackOptions = {}): Promise<JobHandle> {
     const target = checkTrack(resource, id, options);
-    const { provider, deadlineMs } = target;
+    const { provider, deadlineMs, priority } = target;
     const request = trackStart({ ...target, id }, startWords(provider, deadlineMs));
-    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue });
+    const { runId } = await startWorkflow(this.#client, { ...request, taskQueue: this.#taskQueue, priority });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 
@@ -106,12 +100,12 @@ export class ProviderJobs {
    * @throws KeyInUseError where the key belongs to a pipeline with other input, naming the fields that differ.
    */
   async pipeline(given: MediaPipelineInput, options: PipelineStartOptions = {}): Promise<PipelineHandle> {
-    const key = checkKey(options.key) ?? randomUUID();
+    const { key = randomUUID(), priority } = checkStart(options);
     const { input, deadlineMs, canonical } = checkPipelineInput(this.#client, given);
     const request = pipelineStart({ input, key, deadlineMs });
     const { again = false } = options;
     const judged = again === false ? null : await findUnsuccessful(this.#client, request.workflowId);
-    const queued = { ...request, taskQueue: this.#taskQueue };
+    const queued = { ...request, taskQueue: this.#taskQueue, priority };
     const { runId } = await startWorkflow(this.#client, queued, {
       canonical,
       ...(judged === null

@@ -20,3 +20,9 @@ export function portOption(written: string): number {
   }
   return Number(written);
 }
+
+/** Reads a priority of the command line. */
+export function priorityOption(written: string): number {
+  if (!/^[1-5]$/.test(written)) throw new InvalidArgumentError('Expected 1, which goes first, to 5.');
+  return Number(written);
+}

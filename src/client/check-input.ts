@@ -12,24 +12,34 @@ import { canonicalInput, withoutNulls } from './canonical-input.ts';
 import { findInputFaults, showGiven } from './input-faults.ts';
 import { type InputFault, InvalidInputError } from './invalid-input-error.ts';
 import type { TrackOptions } from './resource-name.ts';
+import type { StartOptions } from './start-options.ts';
 
 const dayMs = 24 * 3_600_000;
 
+const priority = z
+  .int('expected a whole number from 1, which goes first, to 5')
+  .min(1, 'expected 1, which goes first, to 5')
+  .max(5, 'expected 1, which goes first, to 5');
+
 const trackOptions = z.strictObject({
   ...jobOptions,
+  priority: priority.optional(),
   deadline: jobOptions.deadline.default(dayMs),
   observe: z.enum(['phases', 'terminal']).default('phases'),
   collect: z.boolean().optional(),
   translationLocales: z.array(z.string()).optional(),
 });
 
-const startOptions = z.object({ key: z.string().trim().min(1, 'expected some text').optional() });
+const startOptions = z.object({
+  key: z.string().trim().min(1, 'expected some text').optional(),
+  priority: priority.optional(),
+});
 
-/** Gives a key back, or `undefined` where none was given; throws `InvalidInputError` for one that cannot be used. */
-export function checkKey(key: string | null | undefined): string | undefined {
-  const given = withoutNulls(startOptions, { key }) as { key?: string };
+/** Gives a start's options back, without those that were not given; throws `InvalidInputError` for what cannot be used. */
+export function checkStart({ key, priority }: StartOptions): StartOptions {
+  const given = withoutNulls(startOptions, { key, priority }) as StartOptions;
   throwFaults(findInputFaults(startOptions, given));
-  return given.key;
+  return given;
 }
 
 type InputSchema = z.ZodType<{ source: string | string[] }>;
@@ -109,8 +119,8 @@ export function checkTrack(resourceName: unknown, id: string, given: TrackOption
   throwFaults(findCollectFaults(providers[provider], name, options));
   const { deadline: deadlineMs, ...checked } = trackOptions.parse(options);
   const { credential, observe, notify } = options;
-  const { collect, translationLocales } = checked;
-  return { provider, resource, credential, observe, notify, collect, translationLocales, deadlineMs };
+  const { collect, translationLocales, priority } = checked;
+  return { priority, provider, resource, credential, observe, notify, collect, translationLocales, deadlineMs };
 }
 
 // What a provider's own schema is to say of a field is asked with a source that is always good.

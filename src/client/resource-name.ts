@@ -21,4 +21,6 @@ export interface TrackOptions {
   translationLocales?: string[] | undefined;
   /** Workflow ids that get a `jobFinished` signal at the end. */
   notify?: string[] | undefined;
+  /** 1 goes first, 5 last; 3 where none is given. */
+  priority?: number | undefined;
 }

@@ -14,7 +14,7 @@ import { KeyInUseError } from './key-in-use-error.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
 /** A start, and the queue whose workers take it. */
-export type QueuedStart = StartRequest & { taskQueue: string };
+export type QueuedStart = StartRequest & { taskQueue: string; priority?: number | undefined };
 
 /**
  * Sends a request once; null where a workflow of that id is in the way: one that runs, or one that has closed in a way that
@@ -26,7 +26,7 @@ export async function requestStart(
   memo: Record<string, unknown>,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): Promise<string | null> {
-  const { workflowType, workflowId, taskQueue, input, credential } = request;
+  const { workflowType, workflowId, taskQueue, input, credential, priority } = request;
   try {
     const handle = await client.workflow.start(workflowType, {
       workflowId,
@@ -40,7 +40,7 @@ export async function requestStart(
       memo,
       staticSummary: request.summary,
       staticDetails: request.details,
-      priority: { fairnessKey: credential ?? 'default' },
+      priority: { fairnessKey: credential ?? 'default', ...(priority === undefined ? {} : { priorityKey: priority }) },
     });
     return handle.firstExecutionRunId;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from '../../src/client/check-input.ts';
+import { checkLifecycleInput, checkPipelineInput, checkStart, checkTrack } from '../../src/client/check-input.ts';
 import { InvalidInputError } from '../../src/client/invalid-input-error.ts';
 import type { MediaPipelineInput } from '../../src/contract/pipeline.ts';
 
@@ -199,10 +199,13 @@ describe('checkTrack', () => {
   });
 });
 
-describe('checkKey', () => {
-  it('passes a key on and refuses an empty one', () => {
-    expect(checkKey('talk/1')).toBe('talk/1');
-    expect(checkKey(undefined)).toBeUndefined();
-    expect(Object.keys(faultsOf(() => checkKey(' ')))).toEqual(['key']);
+describe('checkStart', () => {
+  it('passes key and priority on and refuses what is none', () => {
+    expect(checkStart({ key: 'talk/1', priority: 1 })).toEqual({ key: 'talk/1', priority: 1 });
+    expect(checkStart({})).toEqual({});
+    expect(Object.keys(faultsOf(() => checkStart({ key: ' ', priority: 6 })))).toEqual(['key', 'priority']);
+    for (const priority of [0, 1.5, NaN, '1' as never]) {
+      expect(Object.keys(faultsOf(() => checkStart({ priority })))).toEqual(['priority']);
+    }
   });
 });

@@ -340,7 +340,7 @@ describe('a worker that is given poison', () => {
       expect(await handle.result(), handle.workflowId).toMatchObject({ phase: 'succeeded' });
     expect({ pid: worker.process.pid, exitCode: worker.process.exitCode }).toEqual({ pid, exitCode: null });
     expect(await worker.drain()).toBe(0);
-  }, 120_000);
+  }, 600_000);
 
   it('lives where media may come from public addresses only', async () => {
     worker = await startWorkerProcess({ ...environment(), PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'false' });

@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { checkKey, checkLifecycleInput, checkPipelineInput, checkTrack } from '../../src/client/check-input.ts';
+import { checkLifecycleInput, checkPipelineInput, checkStart, checkTrack } from '../../src/client/check-input.ts';
 import { InvalidInputError } from '../../src/client/invalid-input-error.ts';
 import { ConfigurationError, readConfig } from '../../src/config/config.ts';
 import { parseDurationMs } from '../../src/polling/duration.ts';
@@ -85,7 +85,7 @@ describe('whatever a caller gives', () => {
         const found = everyResource.find(({ name: provider, short }) => `${provider}.${short}` === name);
         const path = target === null ? undefined : found?.resource.path(id);
         if (path !== undefined) expect(new URL(path, 'https://host').pathname).toBe(path);
-        const key = orRefused(() => checkKey(id));
+        const key = orRefused(() => checkStart({ key: id }).key);
         if (key != null) expect(lifecycleWorkflowId('tiro', key).split('/')).toHaveLength(3);
       }),
       { numRuns: 400 },

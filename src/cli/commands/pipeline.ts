@@ -14,6 +14,7 @@ import { followPipeline } from '../follow-pipeline.ts';
 import { collect } from '../given-options.ts';
 import { addMediaOptions, type MediaCommandOptions, mediaInput } from '../media-options.ts';
 import { withTemporal } from '../temporal-session.ts';
+import { priorityOption } from '../number-options.ts';
 import { createTerminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -22,6 +23,7 @@ interface PipelineCommandOptions extends MediaCommandOptions {
   file?: string;
   strategy: PipelineStrategy;
   key?: string;
+  priority?: number;
   notify: string[];
   detach?: boolean;
   json?: boolean;
@@ -46,6 +48,7 @@ export function addPipelineCommand(program: Command, context: CommandContext): v
         .default('all'),
     )
     .option('--key <key>', 'idempotency key: the same key is the same pipeline (default: a random one)')
+    .option('--priority <1-5>', 'where not all can go at once, 1 goes first and 5 last (default: 3)', priorityOption)
     .option('--notify <workflow-id>', 'a workflow that gets the jobFinished signals; repeatable', collect, [])
     .option('--detach', 'return as soon as the pipeline is started')
     .option('--json', 'end with the result as one JSON object')
@@ -77,7 +80,7 @@ async function runPipeline(source: string, options: PipelineCommandOptions, cont
   await withTemporal(
     context,
     async (session) => {
-      const handle = await session.jobs.pipeline(input, options.key === undefined ? {} : { key: options.key });
+      const handle = await session.jobs.pipeline(input, { key: options.key, priority: options.priority });
       const providers = input.steps.map(({ provider }) => provider);
       await followPipeline(handle, { providers, session, terminal, detach: options.detach === true });
     },

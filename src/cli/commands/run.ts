@@ -71,8 +71,8 @@ async function runJob(
   await withTemporal(
     context,
     async (session) => {
-      const start = options.key === undefined ? {} : { key: options.key };
-      const handle = await session.jobs.start(provider, input, start);
+      const { key, priority } = options;
+      const handle = await session.jobs.start(provider, input, { key, priority });
       await followJob(handle, { provider, session, terminal, transfers: true, detach: options.detach === true });
     },
     [(client) => checkLifecycleInput(client, provider, input)],

@@ -62,10 +62,10 @@ async function trackJob(
   const terminal = createTerminal(given);
   // The client says which resources there are where this is none.
   const resource = `${provider}.${given.resource ?? providers[provider].defaultResource}` as ResourceName;
-  const { credential, deadline, observe } = given;
+  const { credential, deadline, observe, priority } = given;
   const orNone = (list: string[]) => (list.length === 0 ? undefined : list);
   const options = {
-    ...{ credential, deadline, observe, collect: given.collect },
+    ...{ credential, deadline, observe, priority, collect: given.collect },
     ...{ notify: orNone(given.notify), translationLocales: orNone(given.translationLocale) },
   };
   await withTemporal(

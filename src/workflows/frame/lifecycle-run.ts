@@ -134,7 +134,10 @@ export class LifecycleRun {
       taskQueue: this.#taskQueue(queue),
       summary,
       allowEagerDispatch: false,
-      ...(this.credential === undefined ? {} : { priority: { fairnessKey: this.credential } }),
+      priority: {
+        ...workflowInfo().priority,
+        ...(this.credential === undefined ? {} : { fairnessKey: this.credential }),
+      },
     };
     return proxyActivities<A>(options);
   }
