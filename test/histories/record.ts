@@ -31,7 +31,12 @@ describe('recording histories', () => {
   let world: World;
   let source: string;
   beforeAll(async () => {
-    world = await startWorld({ namespace: 'default', startWorker: false, simulator: { chunkSizeBytes: 100_000 } });
+    // With a rate, the first looks at Soket wait for a timer; with none, at TwelveLabs, for a booking.
+    const environment = { SOKET_RATE: '1000/s' };
+    world = await startWorld({
+      ...{ namespace: 'default', startWorker: false, environment },
+      simulator: { chunkSizeBytes: 100_000 },
+    });
     // Where the worker keeps content hashes, which it settles when it starts.
     process.env['XDG_CACHE_HOME'] = world.folder;
     await world.startWorker();

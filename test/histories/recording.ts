@@ -15,11 +15,14 @@ export interface Recording {
 /** Brings a workflow onto its path; its history is recorded once it has closed. */
 export type Path = (recording: Recording) => Promise<WorkflowHandle>;
 
-// Paths whose steps are others since 0.3.
-const changed = new Set(['pipeline-all', 'pipeline-first-success', 'pipeline-race', 'pipeline-without-success', 'ingest']);
+/** The version by which a path's steps are what they are: of pipelines and ingests 0.3, of whatever waits for a job 0.4. */
+function versionOf(path: string): string {
+  if (path === 'pipeline-cancelled') return '0-2';
+  return path.startsWith('pipeline-') || path === 'ingest' ? '0-3' : '0-4';
+}
 
 /** The history of a path as today's code asks for its steps; those without the ending are of 0.1, and stay. */
-export const nameOfHistory = (path: string) => `${path}.${changed.has(path) ? '0-3' : '0-2'}`;
+export const nameOfHistory = (path: string) => `${path}.${versionOf(path)}`;
 
 /** So long, in a provider's time, that nothing ends by itself. */
 export const forEver = 600_000_000;
