@@ -1,4 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
+import { recovery } from './recovery/index.ts';
+import { uploads } from './uploads/index.ts';
 
 /** Every benchmark, in the order of the page. */
-export const benchmarks: readonly Benchmark[] = [];
+export const benchmarks: readonly Benchmark[] = [uploads, recovery];
