@@ -1,10 +1,14 @@
 import type { Figure } from './benchmark.ts';
-import { conditionsOf } from './figure-book.ts';
 import { figuresUnder, spreadOf } from './spread.ts';
 import { formatNumber } from './table.ts';
 
 // What is nearer than this is no difference on a machine that does other things too.
 const margin = 1.1;
+
+/** What figures were measured under, each once, in the order of measuring. */
+export function conditionsOf(figures: readonly Figure[]): Figure['under'][] {
+  return [...new Map(figures.map(({ under }) => [JSON.stringify(under), under])).values()];
+}
 
 /** What the judgement is about: of each measure less is better. */
 export interface LosingQuestion {
@@ -59,8 +63,15 @@ function describe(losses: readonly Loss[], conditions: number): string {
   if (worst === undefined) return '';
   const { rival, their, our, unit, under } = worst;
   const withUnit = (value: number) => `${formatNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
-  const where = `${Object.values(under).join(', ')}: ${withUnit(their)} against our ${withUnit(our)}`;
+  const where = `${conditionOf(under)}: ${withUnit(their)} against our ${withUnit(our)}`;
   return conditions === 1
     ? `${rival} (${where})`
     : `${rival} in ${String(losses.length)} of ${String(conditions)} (worst ${where})`;
+}
+
+/** A condition in words; a mere number needs its name. */
+function conditionOf(under: Figure['under']): string {
+  return Object.entries(under)
+    .map(([name, value]) => (typeof value === 'number' ? `${value.toLocaleString('en-US')} ${name}` : value))
+    .join(', ');
 }

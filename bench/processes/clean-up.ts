@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 const tasks = new Set<() => void>();
 
 function runAll(): void {
@@ -30,6 +32,14 @@ export function atEnd(task: () => void): () => void {
     process.off('exit', runAll);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, endAt);
   };
+}
+
+/** Removes a folder where this process ends early; gives what is called once it is gone anyway. */
+export function removeAtEnd(folder: string): () => void {
+  // What was just killed may still be writing.
+  return atEnd(() => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  });
 }
 
 /** What was started, to be ended in the opposite order. */

@@ -1,18 +1,18 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { TopLevelSpec } from 'vega-lite';
 import { ProviderJobs } from '../../src/client.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import type { Benchmark, BenchContext, BenchResult, Figure } from '../benchmark.ts';
-import { conditionsOf, FigureBook } from '../figure-book.ts';
+import { FigureBook } from '../figure-book.ts';
 import { installedVersions } from '../opponents.ts';
-import { Started } from '../processes/clean-up.ts';
+import { removeAtEnd, Started } from '../processes/clean-up.ts';
 import { makeSparseFile } from '../processes/sparse-file.ts';
 import { spreadOf } from '../spread.ts';
 import { figuresTable } from '../table.ts';
 import { formatSize } from '../uploads/condition.ts';
-import { whereWeLose } from '../where-we-lose.ts';
+import { conditionsOf, whereWeLose } from '../where-we-lose.ts';
 import { recoveryContenders } from './contenders.ts';
 import { measureRecovery, type RecoveryMeasure } from './measure-recovery.ts';
 
@@ -34,6 +34,7 @@ const measures: { measure: string; unit: string; of: (measured: RecoveryMeasure)
 /** BENCH_RECOVERY_MIB=256 measures with a file of this size in place of 1 GiB. */
 async function run(context: BenchContext): Promise<BenchResult> {
   const started = new Started();
+  const forget = removeAtEnd(context.folder);
   const book = new FigureBook();
   const { seed, isQuick } = context;
   const sizeBytes = Number(process.env['BENCH_RECOVERY_MIB'] ?? (isQuick ? 80 : 1024)) * mebibyte;
@@ -55,18 +56,19 @@ async function run(context: BenchContext): Promise<BenchResult> {
           const measured = await measureRecovery(world, contender, share);
           const words = `${measured.toUsefulCallSeconds.toFixed(1)} s to go on, ${measured.sentAgainMiB.toFixed(1)} MiB again`;
           context.say(`round ${String(round)}, killed at ${under['killed at']}, ${contender.name}: ${words}`);
-          for (const { measure, unit, of } of measures) book.add(contender.name, under, measure, unit, of(measured));
+          for (const { measure, unit, of } of measures)
+            book.add({ contender: contender.name, under, measure, unit }, of(measured));
         }
       }
     }
     return {
-      figures: book.figures,
+      figures: book.list(),
       versions: installedVersions('twelvelabs-js', 'tus-js-client', '@tus/server'),
       left: [],
     };
   } finally {
     await started.end();
-    await rm(context.folder, { recursive: true, force: true });
+    forget();
   }
 }
 

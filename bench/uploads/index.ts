@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { ProviderJobs } from '../../src/client.ts';
@@ -6,7 +6,7 @@ import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import type { Benchmark, BenchContext, BenchResult } from '../benchmark.ts';
 import { FigureBook } from '../figure-book.ts';
 import { installedVersions } from '../opponents.ts';
-import { Started } from '../processes/clean-up.ts';
+import { removeAtEnd, Started } from '../processes/clean-up.ts';
 import { makeSparseFile } from '../processes/sparse-file.ts';
 import { uploadsChart } from './chart.ts';
 import { type UploadCondition, underOf } from './condition.ts';
@@ -49,7 +49,7 @@ const measures: { measure: string; unit: string; of: (measured: UploadMeasure) =
   { measure: 'control requests', unit: '', of: ({ controlRequests }) => controlRequests },
 ];
 
-async function measureAll(context: BenchContext, world: UploadWorld, figures: FigureBook): Promise<void> {
+async function measureAll(context: BenchContext, world: UploadWorld, book: FigureBook): Promise<void> {
   const { conditions, rounds } = planOf(context);
   const contenders = uploadContenders.filter(({ storage }) => storage !== 's3' || world.s3Program !== null);
   for (const condition of conditions) {
@@ -61,11 +61,14 @@ async function measureAll(context: BenchContext, world: UploadWorld, figures: Fi
         const { failed, wallSeconds } = measured;
         const words = failed === null ? `${wallSeconds.toFixed(1)} s` : `failed: ${failed}`;
         context.say(`${String(under['size'])}, ${String(under['network'])}, ${contender.name}: ${words}`);
-        figures.add(contender.name, under, 'uploads that failed', '', failed === null ? 0 : 1);
+        const add = (measure: string, unit: string, value: number) => {
+          book.add({ contender: contender.name, under, measure, unit }, value);
+        };
+        add('uploads that failed', '', failed === null ? 0 : 1);
         if (failed !== null) continue;
-        for (const { measure, unit, of } of measures) figures.add(contender.name, under, measure, unit, of(measured));
+        for (const { measure, unit, of } of measures) add(measure, unit, of(measured));
         if (!contender.name.startsWith('ours')) continue;
-        figures.add(contender.name, under, 'CPU of the Temporal server', 's', measured.serverSeconds);
+        add('CPU of the Temporal server', 's', measured.serverSeconds);
       }
     }
   }
@@ -73,7 +76,8 @@ async function measureAll(context: BenchContext, world: UploadWorld, figures: Fi
 
 async function run(context: BenchContext): Promise<BenchResult> {
   const started = new Started();
-  const figures = new FigureBook();
+  const forget = removeAtEnd(context.folder);
+  const book = new FigureBook();
   try {
     // Its client says at every start which Node it will want one day.
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -88,16 +92,16 @@ async function run(context: BenchContext): Promise<BenchResult> {
     const jobs = new ProviderJobs(new Client({ connection }));
     const temporal = { address: server.address, pid: server.pid, jobs };
     const path = join(folder, 'video.mp4');
-    await measureAll(context, { folder, seed: context.seed, path, temporal, s3Program }, figures);
+    await measureAll(context, { folder, seed: context.seed, path, temporal, s3Program }, book);
     const versions = installedVersions('twelvelabs-js', '@aws-sdk/lib-storage', 'undici');
     return {
-      figures: figures.figures,
+      figures: book.list(),
       versions: s3Program === null ? versions : { ...versions, versitygw: s3ServerVersion },
       left: s3Program === null ? ['lib-storage: there is no versitygw, and no Go to build it with'] : [],
     };
   } finally {
     await started.end();
-    await rm(context.folder, { recursive: true, force: true });
+    forget();
   }
 }
 

@@ -1,8 +1,7 @@
 import type { BenchResult, Figure } from '../benchmark.ts';
-import { conditionsOf } from '../figure-book.ts';
 import { figuresUnder, spreadOf } from '../spread.ts';
 import { formatNumber, formatSpread, markdownTable } from '../table.ts';
-import { whereWeLose } from '../where-we-lose.ts';
+import { conditionsOf, whereWeLose } from '../where-we-lose.ts';
 import { floors, uploadContenders } from './contenders.ts';
 
 const intro = `A video goes from a local file to TwelveLabs' storage in parts of 5 MiB. \`ours\` is a job through our worker on a real
