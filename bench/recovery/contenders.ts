@@ -5,7 +5,7 @@ import type { ProviderJobs } from '../../src/client.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import type { Started } from '../processes/clean-up.ts';
 import { startOurWorker } from '../processes/our-worker.ts';
-import { type SimulatorProcess, startSimulatorProcess } from '../processes/simulator.ts';
+import { reportedAt, type SimulatorProcess, startSimulatorProcess } from '../processes/simulator.ts';
 import { ourEnvironment } from '../uploads/contenders.ts';
 import type { TusCounts } from './tus-server.ts';
 
@@ -28,8 +28,10 @@ export interface RecoveryTruth {
   receivedBytes: number;
   /** Uploads that were begun there. */
   uploads: number;
+  /** When all of it was there and reported, in milliseconds since the epoch; null where only the client knows. */
+  completedAt: number | null;
   /** When bytes that it had not had before began to arrive after this time; null where none did. */
-  usefulCallAfter(killedAt: number): number | null;
+  usefulCallAfter(restartedAt: number): number | null;
 }
 
 /** An upload whose process can be killed and started again. */
@@ -69,12 +71,15 @@ async function atSimulator(
       return {
         receivedBytes: calls.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
         uploads: jobsCreated.twelvelabs,
-        usefulCallAfter: (killedAt) => {
+        completedAt: await reportedAt(simulator.admin),
+        usefulCallAfter: (restartedAt) => {
           const isWhole = ({ status }: { status: number | null }) => status === 200;
           const before = new Set(
-            calls.filter((call) => call.at < killedAt && isWhole(call)).map((call) => call.partIndex),
+            calls.filter((call) => call.at < restartedAt && isWhole(call)).map((call) => call.partIndex),
           );
-          return calls.find((call) => call.at >= killedAt && isWhole(call) && !before.has(call.partIndex))?.at ?? null;
+          return (
+            calls.find((call) => call.at >= restartedAt && isWhole(call) && !before.has(call.partIndex))?.at ?? null
+          );
         },
       };
     },
@@ -146,7 +151,8 @@ function tus(name: string, chunkSize: number | null): RecoveryContender {
           return {
             receivedBytes,
             uploads,
-            usefulCallAfter: (killedAt) => patchesAt.find((at) => at >= killedAt) ?? null,
+            completedAt: null,
+            usefulCallAfter: (restartedAt) => patchesAt.find((at) => at >= restartedAt) ?? null,
           };
         },
       };

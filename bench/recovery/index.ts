@@ -25,10 +25,10 @@ const pace = (isQuick: boolean) =>
 const measures: { measure: string; unit: string; of: (measured: RecoveryMeasure) => number }[] = [
   { measure: 'sent again', unit: 'MiB', of: ({ sentAgainMiB }) => sentAgainMiB },
   { measure: 'to the next useful call', unit: 's', of: ({ toUsefulCallSeconds }) => toUsefulCallSeconds },
-  { measure: 'to the end', unit: 's', of: ({ toEndSeconds }) => toEndSeconds },
+  { measure: 'to the end of the upload', unit: 's', of: ({ toEndSeconds }) => toEndSeconds },
   { measure: 'duplicates at the provider', unit: '', of: ({ duplicates }) => duplicates },
   { measure: 'temporary files left', unit: 'MiB', of: ({ leftMiB }) => leftMiB },
-  { measure: 'killed at', unit: '%', of: ({ killedAt }) => killedAt * 100 },
+  { measure: 'was killed at', unit: '%', of: ({ killedAt }) => killedAt * 100 },
 ];
 
 /** BENCH_RECOVERY_MIB=256 measures with a file of this size in place of 1 GiB. */
@@ -51,11 +51,11 @@ async function run(context: BenchContext): Promise<BenchResult> {
     const world = { folder, seed, path, sizeBytes, ...pace(isQuick), temporal };
     for (let round = 1; round <= rounds; round += 1) {
       for (const share of shares) {
-        const under = { size: formatSize(sizeBytes), 'killed at': `${String(share * 100)} %` };
+        const under = { size: formatSize(sizeBytes), moment: `killed at ${String(share * 100)} %` };
         for (const contender of recoveryContenders) {
           const measured = await measureRecovery(world, contender, share);
           const words = `${measured.toUsefulCallSeconds.toFixed(1)} s to go on, ${measured.sentAgainMiB.toFixed(1)} MiB again`;
-          context.say(`round ${String(round)}, killed at ${under['killed at']}, ${contender.name}: ${words}`);
+          context.say(`round ${String(round)}, ${under.moment}, ${contender.name}: ${words}`);
           for (const { measure, unit, of } of measures)
             book.add({ contender: contender.name, under, measure, unit }, of(measured));
         }
@@ -86,14 +86,13 @@ doubled. What a kill at 50 % costs in bytes is one report batch and the parts un
 
 function recoveryPage({ figures }: BenchResult): string {
   const tables = conditionsOf(figures).map(
-    (under) =>
-      `**${String(under['size'])}, killed at ${String(under['killed at'])}**\n\n${figuresTable(figures, under)}`,
+    (under) => `**${String(under['size'])}, ${String(under['moment'])}**\n\n${figuresTable(figures, under)}`,
   );
   const lost = whereWeLose(figures, {
     measures: {
       'sent again': 1,
       'to the next useful call': 0.3,
-      'to the end': 0.3,
+      'to the end of the upload': 0.3,
       'duplicates at the provider': 0,
       'temporary files left': 1,
     },
@@ -120,7 +119,7 @@ function recoveryChart(figures: readonly Figure[]): TopLevelSpec {
       height: { step: 16 },
       mark: 'bar',
       encoding: {
-        y: { field: 'killed at', type: 'nominal', sort: null, title: 'killed at' },
+        y: { field: 'moment', type: 'nominal', sort: null, title: null },
         yOffset: { field: 'contender', type: 'nominal', sort: null },
         x: { field: 'median', type: 'quantitative', title: null },
         color: { field: 'contender', type: 'nominal', sort: null, title: null, legend: { orient: 'bottom' } },

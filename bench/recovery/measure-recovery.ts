@@ -22,7 +22,7 @@ export interface RecoveryMeasure {
   sentAgainMiB: number;
   /** From the kill to the first bytes that the provider had not had. */
   toUsefulCallSeconds: number;
-  /** From the kill to the end of the upload's process, or of the job. */
+  /** From the kill until all of the file was there and reported. */
   toEndSeconds: number;
   /** Uploads at the provider that nobody needs. */
   duplicates: number;
@@ -51,12 +51,15 @@ export async function measureRecovery(
     while ((await upload.progress()) < share) await delay(lookEveryMs);
     const killedAt = Date.now();
     await first.kill();
+    // What was on its way arrives before this is answered, and is nobody's new call.
     const killedShare = await upload.progress();
+    const restartedAt = Date.now();
     const second = await upload.startProcess();
     await second.finished;
-    const endedAt = Date.now();
+    const returnedAt = Date.now();
     const truth = await upload.truth();
-    const usefulAt = truth.usefulCallAfter(killedAt);
+    const endedAt = truth.completedAt ?? returnedAt;
+    const usefulAt = truth.usefulCallAfter(restartedAt);
     return {
       sentAgainMiB: Math.max(0, truth.receivedBytes - world.sizeBytes) / mebibyte,
       toUsefulCallSeconds: ((usefulAt ?? endedAt) - killedAt) / 1000,

@@ -5,7 +5,7 @@ import type { ProviderJobs } from '../../src/client.ts';
 import { type Child, startChild } from '../processes/child.ts';
 import { Started } from '../processes/clean-up.ts';
 import { forgetPeak, peakMiB, processorSeconds, residentMiB, watchFolder } from '../processes/meter.ts';
-import { type SimulatorProcess, startSimulatorProcess } from '../processes/simulator.ts';
+import { reportedAt, type SimulatorProcess, startSimulatorProcess } from '../processes/simulator.ts';
 import { type UploadCondition, weatherOf } from './condition.ts';
 import type { UploadContender } from './contenders.ts';
 import type { S3Counts } from './s3-network.ts';
@@ -104,12 +104,10 @@ function serverSeconds({ temporal: { pid } }: UploadWorld): Promise<number> {
 async function countTwelvelabs({ admin }: SimulatorProcess): Promise<Omit<S3Counts, 'parts'>> {
   const calls = await admin.calls({ provider: 'twelvelabs' });
   const parts = calls.filter(({ operation }) => operation === 'twelvelabs.part-put');
-  const storedAt = Math.max(...(await admin.objects('twelvelabs')).map((object) => object.storedAt));
   return {
     partBytes: parts.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
     otherRequests: calls.length - parts.length,
-    // Putting 8 GiB together takes the simulator long enough for a client to report again: the first one counts.
-    completedAt: calls.find(({ operation, at }) => operation === 'twelvelabs.report' && at >= storedAt)?.at ?? null,
+    completedAt: await reportedAt(admin),
   };
 }
 
