@@ -129,13 +129,19 @@ function parkedChart(figures: readonly Figure[]): TopLevelSpec {
     .map(({ contender, under, measure, values: each }) => ({ contender, ...under, measure, ...spreadOf(each) }));
   return {
     data: { values },
-    facet: { column: { field: 'measure', type: 'nominal', sort: null, title: null } },
+    facet: { column: { field: 'measure', type: 'nominal', sort: ['worker memory', 'server memory'], title: null } },
     spec: {
       width: 330,
       height: 260,
       mark: { type: 'line', point: true },
       encoding: {
-        x: { field: 'jobs', type: 'quantitative', title: 'parked jobs' },
+        x: {
+          field: 'jobs',
+          type: 'quantitative',
+          title: 'parked jobs',
+          scale: { zero: true },
+          axis: { format: ',d', tickCount: 5 },
+        },
         y: { field: 'median', type: 'quantitative', title: 'MiB over idle' },
         color: { field: 'contender', type: 'nominal', sort: null, title: null },
         strokeWidth: { condition: { test: "datum.contender === 'ours'", value: 4 }, value: 1.5 },

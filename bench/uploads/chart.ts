@@ -9,7 +9,7 @@ export function uploadsChart(figures: readonly Figure[]): TopLevelSpec {
     .filter(({ measure }) => measure === 'wall')
     .map(({ contender, under, values: walls }) => ({ contender, ...under, ...spreadOf(walls) }));
   const order = uploadContenders.map(({ name }) => name);
-  const y = { field: 'contender', type: 'nominal', sort: order, title: null } as const;
+  const y = { field: 'contender', type: 'nominal', sort: order, title: null, axis: { labelLimit: 240 } } as const;
   return {
     data: { values },
     facet: {
