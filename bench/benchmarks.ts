@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { detection } from './detection/detection.ts';
 
 /** Every benchmark, in the order of the page. */
-export const benchmarks: readonly Benchmark[] = [];
+export const benchmarks: readonly Benchmark[] = [detection];
