@@ -1,5 +1,7 @@
 import type { Benchmark } from './benchmark.ts';
 import { detection } from './detection/detection.ts';
+import { history } from './history/history.ts';
+import { realDetection } from './real-detection/real-detection.ts';
 
 /** Every benchmark, in the order of the page. */
-export const benchmarks: readonly Benchmark[] = [detection];
+export const benchmarks: readonly Benchmark[] = [detection, realDetection, history];

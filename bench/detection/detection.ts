@@ -2,6 +2,7 @@ import { nextPollDelayMs, type ProcessingTime } from '../../src/polling/poll-pla
 import { bestPlan, type Law, lognormal, measurePlan } from '../../test/polling/optimum.ts';
 import { seededRandom } from '../../test/setup/seeded-random.ts';
 import type { Benchmark, BenchContext, BenchResult, Figure } from '../benchmark.ts';
+import { FigureBook } from '../figure-book.ts';
 import { installedVersions } from '../opponents.ts';
 import { meanOf } from '../spread.ts';
 import { drawTimesMs, measureWaiter } from './measure.ts';
@@ -67,12 +68,9 @@ function contendersFor({ law, table }: Kind, prior: keyof typeof priors, random:
 
 async function run({ seed, isQuick, say }: BenchContext): Promise<BenchResult> {
   const [rounds, jobs] = isQuick ? [2, 50] : [5, 400];
-  const figures = new Map<string, Figure>();
+  const book = new FigureBook();
   const note = (contender: string, under: Figure['under'], measure: string, unit: string, value: number) => {
-    const key = JSON.stringify([contender, under, measure]);
-    const figure = figures.get(key) ?? { contender, under, measure, unit, values: [] };
-    figure.values.push(value);
-    figures.set(key, figure);
+    book.add({ contender, under, measure, unit }, value);
   };
   for (const kind of [...kinds, anyKind]) {
     const known = Object.keys(priors) as (keyof typeof priors)[];
@@ -102,7 +100,7 @@ async function run({ seed, isQuick, say }: BenchContext): Promise<BenchResult> {
   }
   const packages = ['twelvelabs-js', 'openai', 'assemblyai', '@smithy/core', 'google-gax'];
   return {
-    figures: [...figures.values()],
+    figures: book.list(),
     versions: installedVersions(...packages, '@aws/durable-execution-sdk-js'),
     left: [],
   };

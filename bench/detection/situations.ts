@@ -17,10 +17,16 @@ export interface Kind {
 
 const lengths: Record<string, number> = { '4 min': 4, '10 min': 10, '40 min': 40, '2 h': 120 };
 
+/** A kind of which the length is known. */
+export interface KnownKind extends Kind {
+  minutes: number;
+  table: ProcessingTime;
+}
+
 /** A job of each row of Tiro's table: 5 % of them end before the row's range and 5 % after it. */
-export const kinds: readonly Kind[] = Object.entries(lengths).map(([length, minutes]) => {
+export const kinds: readonly KnownKind[] = Object.entries(lengths).map(([length, minutes]) => {
   const table = lifecycle.processingTime(minutes * 60);
-  return { title: `${length} of audio`, law: lognormal(table), table };
+  return { title: `${length} of audio`, minutes, law: lognormal(table), table };
 });
 
 /** Jobs of any of these kinds, and nobody knows which. */

@@ -48,15 +48,27 @@ export function bestInterval(law: Law): Waiter {
   return planned((_elapsedMs, looks) => (looks === 0 ? 0 : intervalMs));
 }
 
-/** A first wait, and one interval from then on: what a careful caller writes around any of them. */
-export function bestWaitAndInterval(law: Law): Waiter {
+/** Before the first look, and between looks. */
+export interface WaitAndInterval {
+  waitMs: number;
+  intervalMs: number;
+}
+
+/** The best first wait, and one interval from then on: what a careful caller writes around any of them. */
+export function tuneWaitAndInterval(law: Law): WaitAndInterval {
   const waits = [0, ...steps(law.quantile(0.001), law.quantile(0.9), 24)];
   const settings = waits.flatMap((waitMs) => steps(1000, 300_000, 40).map((intervalMs) => ({ waitMs, intervalMs })));
-  const { waitMs, intervalMs } = best(
+  return best(
     settings,
     law,
-    (setting) => (_elapsedMs, looks) => (looks === 0 ? setting.waitMs : setting.intervalMs),
+    ({ waitMs, intervalMs }) =>
+      (_elapsedMs, looks) =>
+        looks === 0 ? waitMs : intervalMs,
   );
+}
+
+export function bestWaitAndInterval(law: Law): Waiter {
+  const { waitMs, intervalMs } = tuneWaitAndInterval(law);
   return planned((_elapsedMs, looks) => (looks === 0 ? waitMs : intervalMs));
 }
 
