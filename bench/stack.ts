@@ -113,10 +113,12 @@ export async function startStack(
 /** Sums the server's counter `action` by kind; heartbeats, signals and starts are kinds named after their calls. */
 async function readActions(url: string, namespace: string): Promise<Record<string, number>> {
   const text = await (await fetch(url)).text();
+  // The exporter's own way with names.
+  const label = namespace.replace(/\W/g, '_');
   const sums: Record<string, number> = {};
   for (const line of text.split('\n')) {
     const [, labels = '', value] = /^action\{(.*)\} (\S+)$/.exec(line) ?? [];
-    if (!labels.includes(`namespace="${namespace}"`)) continue;
+    if (!labels.includes(`namespace="${label}"`)) continue;
     const kind = /action_type="([^"]*)"/.exec(labels)?.[1] ?? 'unknown';
     sums[kind] = (sums[kind] ?? 0) + Number(value);
   }

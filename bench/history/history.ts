@@ -5,7 +5,7 @@ import { installedVersions } from '../opponents.ts';
 import { meanOf } from '../spread.ts';
 import { startStack, type Stack } from '../stack.ts';
 import { TimedJobs } from '../waits/timed-jobs.ts';
-import { createWays, handWritten, startHandWritten, wayNames, type Way, type WayName } from '../waits/ways.ts';
+import { createWays, handWritten, startHandWritten, warmUp, wayNames, type Way, type WayName } from '../waits/ways.ts';
 import { historyCharts, historyPage } from './page.ts';
 
 const timeScale = 20;
@@ -57,6 +57,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
     await startHandWritten(stack, handWritten.map(namespaceOf));
     const jobs = new TimedJobs(stack, timeScale);
     const ways = await createWays({ stack, jobs, timeScale, folder, namespaceOf });
+    say('warming up');
+    await warmUp(ways, wayNames);
     const book = new FigureBook();
     for (let round = 0; round < rounds; round += 1) {
       for (const { title, law, minutes } of kindsOfRun) {

@@ -48,10 +48,11 @@ function whereWeLose({ figures }: BenchResult, kinds: readonly string[]): string
 export function historyPage(result: BenchResult): string {
   const kinds = kindsIn(result);
   const longest = kinds.at(-1) ?? '';
-  return `One job at a time is waited for in each way, with clocks twenty times as fast, each way in a namespace of its own.
-Events are the length of the history. Actions are the server's own counter \`action\`, the one that its cloud bills by;
-starts, signals, timers, attempts of activities and the heartbeats that reach the server are all in it. \`ours, track\` follows
-a job that runs already, as the others do; \`ours, whole job\` also looks at the file, uploads it, and stores the results.
+  return `Three jobs of each kind are waited for in each way, with clocks twenty times as fast and each way in a namespace
+of its own. Events are the length of the history. Actions are what the server itself counts as such, in its metric
+\`action\`: starts, signals, timers, attempts of activities, upserts and the heartbeats that reach it are all in it.
+\`ours, track\` follows a job that runs already and of which it knows nothing, as the others do; \`ours, whole job\` also
+looks at the file, uploads it, and stores the results. "Tuned" has the best first wait and interval for each kind of job.
 
 ${measures.map((measure) => table(result, measure, kinds)).join('\n\n')}
 

@@ -8,7 +8,7 @@ import { installedVersions } from '../opponents.ts';
 import { meanOf } from '../spread.ts';
 import { startStack } from '../stack.ts';
 import { TimedJobs, type SeenWait } from '../waits/timed-jobs.ts';
-import { createWays, handWritten, startHandWritten, type WaitedJob, type WayName } from '../waits/ways.ts';
+import { createWays, handWritten, startHandWritten, warmUp, type WaitedJob, type WayName } from '../waits/ways.ts';
 import { realDetectionCharts, realDetectionPage } from './page.ts';
 
 const timeScale = 20;
@@ -42,6 +42,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
     await startHandWritten(stack, [namespace]);
     const jobs = new TimedJobs(stack, timeScale);
     const begin = await createWays({ stack, jobs, timeScale, folder, namespaceOf: () => namespace });
+    say('warming up');
+    await warmUp(begin, ways);
     const limit = pLimit(atOnce);
     const book = new FigureBook();
     for (let round = 0; round < rounds; round += 1) {

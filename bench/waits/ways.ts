@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { ProviderJobs } from '../../src/client.ts';
 import type { Law } from '../../test/polling/optimum.ts';
 import { makeWav } from '../../test/setup/wav.ts';
+import { anyKind, kinds } from '../detection/situations.ts';
 import { tuneWaitAndInterval } from '../detection/tuned.ts';
 import type { Stack } from '../stack.ts';
 import {
@@ -117,4 +118,11 @@ export async function createWays(options: WaysOptions): Promise<Record<WayName, 
       return { jobId, intervalMs: scaled(recipeMs) };
     }),
   };
+}
+
+/** Waits for a short job in each way: the first one in a process and a namespace costs what no other does. */
+export async function warmUp(ways: Readonly<Record<WayName, Way>>, names: readonly WayName[]): Promise<void> {
+  const short = { minutes: 4, durationMs: 5000, law: (kinds[0] ?? anyKind).law };
+  const begun = await Promise.all(names.map((name) => ways[name](short)));
+  await Promise.all(begun.map(({ ended }) => ended));
 }
