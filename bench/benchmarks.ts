@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts';
 import { detection } from './detection/detection.ts';
 import { history } from './history/history.ts';
 import { realDetection } from './real-detection/real-detection.ts';
+import { throughput } from './throughput/throughput.ts';
 
 /** Every benchmark, in the order of the page. */
-export const benchmarks: readonly Benchmark[] = [detection, realDetection, history];
+export const benchmarks: readonly Benchmark[] = [detection, realDetection, history, throughput];
