@@ -1,8 +1,9 @@
 import type { Benchmark } from './benchmark.ts';
 import { detection } from './detection/detection.ts';
 import { history } from './history/history.ts';
+import { rate } from './rate/rate.ts';
 import { realDetection } from './real-detection/real-detection.ts';
 import { throughput } from './throughput/throughput.ts';
 
 /** Every benchmark, in the order of the page. */
-export const benchmarks: readonly Benchmark[] = [detection, realDetection, history, throughput];
+export const benchmarks: readonly Benchmark[] = [detection, realDetection, history, throughput, rate];
