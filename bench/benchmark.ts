@@ -9,7 +9,7 @@ export interface BenchContext {
   /** A folder for this run, on the disk that is measured; removed afterwards. */
   folder: string;
   /** Tells people what is being measured, with how far it is. */
-  say(words: string): void;
+  say: (words: string) => void;
 }
 
 /** One measured figure of one contender. */
