@@ -11,7 +11,7 @@ import {
   treeProcessorSeconds,
 } from '../processes/meter.ts';
 import type { SimulatorProcess } from '../processes/simulator.ts';
-import type { ParkedContender } from './contenders.ts';
+import type { ParkedContender } from './contender.ts';
 
 /** How long jobs are parked, and how often they are asked for. */
 export interface ParkedPlan {

@@ -24,6 +24,17 @@ export function findProgram(name: string): string | null {
   return [...folders, ...debian].map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
 
+/** The versions of those programs that are there. */
+export function programVersions(...names: string[]): Record<string, string> {
+  const versions = names.flatMap((name) => {
+    const path = findProgram(name);
+    const said = path === null ? '' : spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout;
+    const version = /\d+(\.\d+)+/.exec(said)?.[0];
+    return version === undefined ? [] : [[name, version] as const];
+  });
+  return Object.fromEntries(versions);
+}
+
 async function start(path: string, args: string[], port: number, isUp: () => Promise<boolean>): Promise<ParkingServer> {
   const program = startProgram({ path, args, env: process.env, lastSignal: 'SIGINT' });
   const state = { fault: null as string | null };

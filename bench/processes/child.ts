@@ -29,7 +29,8 @@ const quiet = {
   PATH: process.env['PATH'],
   // What is compiled must not count as a temporary file of the contender.
   TSX_DISABLE_CACHE: '1',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  // What is deprecated in a contender is not our question.
+  NODE_NO_WARNINGS: '1',
 };
 
 /** Starts a program whose output is of interest only where it fails. */
