@@ -9,7 +9,7 @@ export interface BenchContext {
   /** A folder for this run, on the disk that is measured; removed afterwards. */
   folder: string;
   /** Tells people what is being measured, with how far it is. */
-  say(words: string): void;
+  say: (words: string) => void;
 }
 
 /** One measured figure of one contender. */
@@ -36,11 +36,15 @@ export interface BenchResult {
 
 /** One question, measured with every contender in turn within one run. */
 export interface Benchmark {
+  /** Names its files: `bench/results/<name>.json`. */
   name: string;
   title: string;
   run(context: BenchContext): Promise<BenchResult>;
-  /** Its section of docs/benchmarks.md, below its title: what is compared, the tables, and where we lose. */
+  /**
+   * Its section of docs/benchmarks.md, below its title and the line that says when and on what it ran: what is compared,
+   * the tables, and where we lose. Charts stand where it puts `![…](benchmarks/<chart>.svg)`, the others below it.
+   */
   page(result: BenchResult): string;
-  /** Charts by file name without ending. */
+  /** Charts by file name without ending; the names of all benchmarks share one folder. */
   charts(result: BenchResult): Record<string, TopLevelSpec>;
 }

@@ -52,6 +52,8 @@ export interface StartTemporalServerOptions extends FindTemporalBinaryOptions {
   uiCodecEndpoint?: string | undefined;
   /** SQLite file that keeps workflows across restarts; in memory without one. */
   dbFilename?: string | undefined;
+  /** Serves the server's own metrics at `/metrics` of this port. */
+  metricsPort?: number | undefined;
 }
 
 /**
@@ -92,7 +94,7 @@ export async function startTemporalServer(options: StartTemporalServerOptions): 
 function serverArguments(
   ports: TemporalPorts,
   namespaces: string[],
-  { uiCodecEndpoint, dbFilename }: StartTemporalServerOptions,
+  { uiCodecEndpoint, dbFilename, metricsPort }: StartTemporalServerOptions,
 ): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.port)],
@@ -101,6 +103,7 @@ function serverArguments(
     ...(ports.uiPort === null ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
     ...(uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', uiCodecEndpoint]),
     ...(dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...filePragmas]),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
     ...dynamicConfig.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...searchAttributeKeys.flatMap(({ name, type }) => [
       '--search-attribute',

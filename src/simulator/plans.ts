@@ -67,6 +67,8 @@ export const planSchemas = {
         }),
       )
       .optional(),
+    /** URLs are good until they expire, as presigned URLs of S3 are, and not for one request only (default false). */
+    reusableUrls: z.boolean().optional(),
     /** Lists untouched parts in the status too; the vendor does not say (default false). */
     listAllChunks: z.boolean().optional(),
     /** An index refers to the asset: deleting it answers 409 without `force`. */

@@ -3,9 +3,9 @@ import type { ProcessingTime } from '../../src/polling/poll-plan.ts';
 /** A law of how long a job takes, from its start to its end in milliseconds. */
 export interface Law {
   /** The part of jobs that has ended by a time. */
-  endedBy(ms: number): number;
+  endedBy: (ms: number) => number;
   /** The time by which such a part of jobs has ended. */
-  quantile(part: number): number;
+  quantile: (part: number) => number;
 }
 
 /** The normal distribution's integral, to 7 digits (Abramowitz and Stegun 7.1.26). */
@@ -33,11 +33,18 @@ export function lognormal({ earliestMs, latestMs }: ProcessingTime): Law {
   return { endedBy, quantile };
 }
 
+/** The plan of looks that costs least: mean delay plus the price of each call. */
+export interface BestPlan {
+  costMs: number;
+  /** Since the job's start; by the last one every job has ended. */
+  looksMs: number[];
+}
+
 /**
- * The least that any plan of looks can cost: mean delay plus `priceMs` for each call, found by going back over a grid of
- * moments from one by which every job has ended.
+ * The best of all plans of looks at a price for each call, found by going back over a grid of moments from one by which
+ * every job has ended.
  */
-export function leastCostMs(law: Law, priceMs: number, steps = 3000): number {
+export function bestPlan(law: Law, priceMs: number, steps = 3000): BestPlan {
   const endMs = law.quantile(1 - 1e-7);
   const stepMs = endMs / steps;
   const ended = Float64Array.from({ length: steps + 1 }, (_, index) => law.endedBy(index * stepMs));
@@ -49,17 +56,29 @@ export function leastCostMs(law: Law, priceMs: number, steps = 3000): number {
   }
   const areaAt = (index: number) => area[index] ?? 0;
   const toGo = new Float64Array(steps + 1);
+  const nextLook = new Int32Array(steps + 1);
   for (let from = steps - 1; from >= 0; from -= 1) {
     const running = 1 - endedAt(from);
     let least = Infinity;
     for (let look = from + 1; look <= steps; look += 1) {
       const delayMs = areaAt(look) - areaAt(from) - endedAt(from) * (look - from) * stepMs;
       if (delayMs >= least) break;
-      least = Math.min(least, delayMs + (toGo[look] ?? 0));
+      const costMs = delayMs + (toGo[look] ?? 0);
+      if (costMs < least) {
+        least = costMs;
+        nextLook[from] = look;
+      }
     }
     toGo[from] = priceMs * running + least;
   }
-  return toGo[0] ?? 0;
+  const looksMs: number[] = [];
+  for (let at = nextLook[0] ?? steps; at < steps; at = nextLook[at] ?? steps) looksMs.push(at * stepMs);
+  return { costMs: toGo[0] ?? 0, looksMs: [...looksMs, endMs] };
+}
+
+/** What the best of all plans costs. */
+export function leastCostMs(law: Law, priceMs: number, steps?: number): number {
+  return bestPlan(law, priceMs, steps).costMs;
 }
 
 /** What a plan of looks comes to over many jobs. */

@@ -216,6 +216,15 @@ test('a part URL serves one request, demands its headers and ends after an hour'
   expect((await putBytes(three ?? '', part, session.upload_headers)).body).toContain('expired');
 });
 
+test('a part URL may be made good for several requests, as presigned URLs of S3 are', async () => {
+  simulator.setPlan('twelvelabs', { reusableUrls: true });
+  const session = await create(2500);
+  const url = session.upload_urls[0]?.url ?? '';
+  const part = bytesOf(session, 2500, 1);
+  expect((await putBytes(url, part, session.upload_headers)).status).toBe(200);
+  expect((await putBytes(url, part, session.upload_headers)).status).toBe(200);
+});
+
 test('pages of parts carry limit_per_page and are empty past the end', async () => {
   const session = await create(12_000);
   await uploadAll(session, 12_000);

@@ -98,6 +98,7 @@ export class TwelvelabsSessions {
   presign(origin: string, session: Session, start: number, count: number): Record<string, unknown>[] {
     const last = Math.min(session.totalChunks, start + count - 1);
     const indexes = Array.from({ length: Math.max(0, last - start + 1) }, (_, offset) => start + offset);
+    const { reusableUrls } = this.#world.plans.of('twelvelabs', session.id);
     return indexes.map((index) => {
       const { url, expiresAt } = this.#world.presignedUrls.issue(origin, {
         provider: 'twelvelabs',
@@ -108,7 +109,7 @@ export class TwelvelabsSessions {
         jobId: session.id,
         partIndex: index,
         demandedHeaders: session.uploadHeaders,
-        singleUse: true,
+        ...(reusableUrls === true ? {} : { singleUse: true }),
         exactSizeBytes: expectedChunkSizeBytes(session, index),
         onStored: async (_object, bytes) => {
           this.#world.calls.countPart(session.id, index);

@@ -1,0 +1,119 @@
+import { seededRandom } from '../../test/setup/seeded-random.ts';
+import type { Benchmark, BenchContext, BenchResult } from '../benchmark.ts';
+import { drawTimesMs } from '../detection/measure.ts';
+import { anyKind, type KnownKind, kinds } from '../detection/situations.ts';
+import { sleep } from '../detection/waiters.ts';
+import { FigureBook } from '../figure-book.ts';
+import { installedVersions } from '../opponents.ts';
+import { meanOf, quantileOf } from '../spread.ts';
+import { inVirtualTime } from '../virtual-time.ts';
+import { LimitedProvider, type WatchedJob } from './limited-provider.ts';
+import { rateCharts, ratePage } from './page.ts';
+import { type RateRun, rateWaiters } from './waiters.ts';
+
+const perSecond = 10;
+
+interface Arrival {
+  id: string;
+  kind: KnownKind;
+  atMs: number;
+  durationMs: number;
+}
+
+/** Jobs of all lengths, and when each begins. */
+interface Load {
+  title: string;
+  jobs: number;
+  /** Spread over this time; 0 for all at once. */
+  withinMs: number;
+}
+
+function arrivalsOf({ jobs, withinMs }: Load, random: () => number): Arrival[] {
+  return Array.from({ length: jobs }, (_, index): Arrival => {
+    const kind = kinds[Math.floor(random() * kinds.length)];
+    if (kind === undefined) throw new RangeError('no kinds');
+    return { id: `job-${String(index)}`, kind, atMs: random() * withinMs, durationMs: kind.law.quantile(random()) };
+  });
+}
+
+interface Outcome {
+  jobs: WatchedJob[];
+  gaveUp: number;
+}
+
+/** Lets a contender wait for all of them in virtual time. */
+async function measure(
+  create: (run: RateRun) => (id: string, kind: KnownKind) => Promise<void>,
+  load: Load,
+  seed: number,
+): Promise<Outcome> {
+  const arrivals = arrivalsOf(load, seededRandom(seed));
+  const random = seededRandom(seed + 1);
+  const meanMs = meanOf(drawTimesMs(anyKind.law, 1000, seededRandom(1)));
+  // No more than there are, where the load is over before the first of them have ended.
+  const runningJobs = load.jobs * Math.min(1, load.withinMs === 0 ? 1 : meanMs / load.withinMs);
+  const provider = new LimitedProvider(perSecond);
+  const real = { fetch: globalThis.fetch, error: console.error };
+  // twelvelabs-js tells of each refusal.
+  console.error = () => undefined;
+  let gaveUp = 0;
+  try {
+    await inVirtualTime(random, async () => {
+      const wait = create({ provider, perSecond, random, runningJobs });
+      const follow = async ({ id, kind, atMs, durationMs }: Arrival) => {
+        await sleep(atMs);
+        provider.begin(id, durationMs);
+        await wait(id, kind).catch(() => (gaveUp += 1));
+      };
+      await Promise.all(arrivals.map(follow));
+    });
+  } finally {
+    globalThis.fetch = real.fetch;
+    console.error = real.error;
+  }
+  return { jobs: [...provider.jobs.values()], gaveUp };
+}
+
+async function run({ seed, isQuick, say }: BenchContext): Promise<BenchResult> {
+  const [rounds, jobs] = isQuick ? [2, 150] : [3, 1800];
+  const loads: Load[] = [
+    { title: '3 jobs a second', jobs, withinMs: (jobs / 3) * 1000 },
+    { title: `${String(Math.round(jobs / 1.8))} jobs at once`, jobs: Math.round(jobs / 1.8), withinMs: 0 },
+  ];
+  const book = new FigureBook();
+  for (const load of loads) {
+    for (let round = 0; round < rounds; round += 1) {
+      say(`${load.title}, round ${String(round + 1)} of ${String(rounds)}`);
+      for (const [contender, create] of Object.entries(rateWaiters)) {
+        const outcome = await measure(create, load, seed * 1000 + round);
+        const delays = outcome.jobs.flatMap(({ seenMs, endMs }) => (seenMs === null ? [] : [(seenMs - endMs) / 1000]));
+        const under = { load: load.title };
+        const add = (measureName: string, unit: string, value: number) => {
+          book.add({ contender, under, measure: measureName, unit }, value);
+        };
+        // Where nobody saw an end there is no delay to speak of.
+        if (delays.length > 0) {
+          add('delay', 's', meanOf(delays));
+          add('delay, 95 %', 's', quantileOf(delays, 0.95));
+        }
+        add('calls', '', meanOf(outcome.jobs.map(({ calls }) => calls)));
+        add('429s', '', meanOf(outcome.jobs.map(({ refused }) => refused)));
+        add('gave up', '%', (outcome.gaveUp / load.jobs) * 100);
+      }
+    }
+  }
+  return {
+    figures: book.list(),
+    versions: installedVersions('twelvelabs-js', 'openai', 'assemblyai'),
+    left: [],
+  };
+}
+
+/** What becomes of delay and refusals where a key may make fewer calls than its jobs would like. */
+export const rate: Benchmark = {
+  name: 'rate',
+  title: 'A rate of 10 calls a second',
+  run,
+  page: ratePage,
+  charts: rateCharts,
+};
