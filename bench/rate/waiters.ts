@@ -72,8 +72,8 @@ const usedOfRate = 0.9;
 /** Everybody by name; each is made anew for a run, since they share what they learn and their turns. */
 export const rateWaiters: Record<string, (run: RateRun) => RateWaiter> = {
   ours: (run) => ours(run, true),
-  'our plan, first come first served': (run) => ours(run, false),
-  '5 s, first come first served': (run) => interval(run, 5000, () => 0, new Turns(run.perSecond)),
+  'our plan, FIFO': (run) => ours(run, false),
+  '5 s, FIFO': (run) => interval(run, 5000, () => 0, new Turns(run.perSecond)),
   'interval, tuned to the rate': (run) => {
     const intervalMs = (run.runningJobs / run.perSecond / usedOfRate) * 1000;
     return interval(run, intervalMs, () => run.random() * intervalMs);
