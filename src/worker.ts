@@ -1,16 +1,21 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
 import type { Config } from './config/config.ts';
+import { findRate } from './config/rates.ts';
 import { createCredentialResolver } from './config/credentials.ts';
 import type { ResolveCredential } from './providers/connection/provider-connections.ts';
+import { isProviderName, type ProviderName } from './providers/registry.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createDirectoryResultStore } from './results/directory-result-store.ts';
 import { folderOfStore } from './results/folder-of-store.ts';
 import type { ResultStore } from './results/result-store.ts';
+import { createLearnedTimes } from './polling/learned-times.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
+import { keepTimes, priorsFileName, type KeptTimes } from './worker/kept-times.ts';
 import { startHealthServer } from './worker/health-server.ts';
+import { LookPlanner } from './polling/look-planner.ts';
 import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
@@ -85,6 +90,14 @@ async function createWorkers(options: StartWorkerOptions, activities: ReturnType
   return workers;
 }
 
+function learnTimes({ priorsDirectory, taskQueue, roles }: Config): Pick<KeptTimes, 'times' | 'close'> {
+  if (priorsDirectory === undefined) return { times: createLearnedTimes(), close: () => Promise.resolve() };
+  const warn = (message: string) => {
+    Runtime.instance().logger.warn(message);
+  };
+  return keepTimes({ directory: priorsDirectory, fileName: priorsFileName(taskQueue, roles), warn });
+}
+
 /**
  * Starts the workers of the configured roles; the composition root of everything that runs in one.
  * @throws SearchAttributesMissingError where the server lacks them and does not let us add them.
@@ -94,19 +107,28 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { timeScale, baseUrls } = config;
   await registerSearchAttributes(connection, namespace);
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
-  const connections = createProviderConnections({ baseUrls, resolveCredential, timeScale });
+  const rateOf = (provider: ProviderName, alias: string) => findRate(config.rates, provider, alias);
+  const connections = createProviderConnections({
+    ...{ baseUrls, resolveCredential, timeScale },
+    rateOf,
+  });
   const sourcePolicy = {
     roots: config.sourceRoots,
     allowPrivateAddresses: config.allowPrivateSources,
     // Only where Temporal cannot read the signature.
     allowSignedUrls: config.encryptionKeys.length > 0,
   };
+  const learned = learnTimes(config);
   const activities = createActivities({
     connect: connections.connect,
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     // The same workflow id in another namespace is another job.
     results: folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
+    looks: new LookPlanner({
+      ...{ timeScale, random: Math.random, times: learned.times },
+      isLimited: (provider, alias) => isProviderName(provider) && rateOf(provider, alias) !== undefined,
+    }),
     timeScale,
     random: Math.random,
   });
@@ -124,6 +146,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     watch?.stop();
     await health?.close();
     await connections.close();
+    await learned.close();
   };
   const workers = await createWorkers(options, activities).catch(async (error: unknown) => {
     await closeAll();

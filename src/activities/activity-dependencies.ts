@@ -1,3 +1,4 @@
+import type { LookPlanner } from '../polling/look-planner.ts';
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
@@ -14,4 +15,6 @@ export interface ActivityDependencies extends Pace {
   /** Opens media; with a fingerprint, only while it is still the same version. */
   openSource: (uri: string, expectedFingerprint?: string) => Promise<MediaSource>;
   results: ResultStore;
+  /** When jobs are looked at. */
+  looks: LookPlanner;
 }

@@ -1,6 +1,6 @@
 import { type ProviderName, providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
-import { createFetchJobStatus } from './wait/fetch-job-status.ts';
+import { type BeginJob, createFetchJobStatus } from './wait/fetch-job-status.ts';
 import { createExistingJobActivities } from './existing-job.ts';
 import { createIngestActivities } from './ingest/ingest.ts';
 import { createInspectSource } from './inspect-source.ts';
@@ -17,7 +17,11 @@ export type Activities = Record<string, (...input: never[]) => Promise<unknown>>
 interface ProviderActivities {
   calls: Activities;
   transfers: Activities;
+  /** Begins a job in the first attempt of its wait. */
+  beginJob?: BeginJob;
 }
+
+const nothing: ProviderActivities = { calls: {}, transfers: {} };
 
 const lifecycleActivities: Partial<Record<ProviderName, (dependencies: ActivityDependencies) => ProviderActivities>> = {
   soket: createSoketActivities,
@@ -30,15 +34,14 @@ const lifecycleActivities: Partial<Record<ProviderName, (dependencies: ActivityD
 export interface AllActivities {
   /** Of no provider. */
   main: Activities;
-  providers: Record<ProviderName, ProviderActivities>;
+  providers: Record<ProviderName, Omit<ProviderActivities, 'beginJob'>>;
 }
 
 /** Builds every activity over its dependencies; the worker registers those of its roles. */
 export function createActivities(dependencies: ActivityDependencies): AllActivities {
-  const fetchJobStatus = createFetchJobStatus(dependencies);
-  const ofProvider = (name: ProviderName): ProviderActivities => {
-    const { calls, transfers } = lifecycleActivities[name]?.(dependencies) ?? { calls: {}, transfers: {} };
-    return { calls: { ...calls, fetchJobStatus }, transfers };
+  const ofProvider = (name: ProviderName): Omit<ProviderActivities, 'beginJob'> => {
+    const { calls, transfers, beginJob }: ProviderActivities = lifecycleActivities[name]?.(dependencies) ?? nothing;
+    return { calls: { ...calls, fetchJobStatus: createFetchJobStatus(dependencies, beginJob) }, transfers };
   };
   return {
     main: {

@@ -45,6 +45,7 @@ export function describeJob(snapshot: LiveSnapshot, colors: Colors): ProgressLin
     progress === null ? null : `${String(progress.done)} of ${String(progress.total)} ${progress.unit}`,
     isRunning && stage !== null ? clip(stage) : null,
     isRunning || workflowStatus === 'COMPLETED' ? null : workflowStatus.toLowerCase().replaceAll('_', ' '),
+    snapshot.isLate && isRunning ? colors.yellow('longer than 99.9 % of its kind') : null,
     lastError === null ? null : colors.yellow(clip(lastError)),
   ];
   const details = [

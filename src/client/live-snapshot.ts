@@ -39,6 +39,8 @@ export interface LiveSnapshot {
   pendingActivity: string | null;
   /** When the provider was last seen to answer, ISO 8601. */
   observedAt: string | null;
+  /** Whether it takes longer than 99.9 % of such jobs have, by what the workers have learned. */
+  isLate: boolean;
 }
 
 function countCalls(state: JobState | null, pending: PendingActivity | null): number {
@@ -77,6 +79,7 @@ function fromRunning(
     lastError: pending?.lastError ?? null,
     pendingActivity: pending?.name ?? null,
     observedAt: seen?.observedAt ?? null,
+    isLate: pending?.wait?.isLate ?? false,
   };
 }
 
@@ -87,7 +90,7 @@ function fromClosed(workflowStatus: WorkflowExecutionStatusName, run: JobRun, re
   const nothing = { progress: null, nextLookAt: null, attempt: null, pendingActivity: null };
   const lastError = failure === null ? null : `${failure.type}: ${failure.message}`;
   const end = { phase, status, recognised, message, statusCalls, lastError };
-  return { ...job, ...nothing, ...end, stage: null, observedAt: null };
+  return { ...job, ...nothing, ...end, stage: null, observedAt: null, isLate: false };
 }
 
 // A workflow's own knowledge changes only with its history; where nobody answered, a worker may have come since.

@@ -18,8 +18,8 @@ export interface PendingActivity {
   nextAttemptAt: string | null;
   /** What went wrong last; `null` while all goes well, also where a job has merely not finished. */
   lastError: string | null;
-  /** The last look at the job, and how many this wait has made; absent for an activity that is not the wait. */
-  wait: { snapshot: JobSnapshot | null; calls: number } | null;
+  /** The last look at the job, how many this wait has made, and whether the job is late; absent for an activity that is not the wait. */
+  wait: { snapshot: JobSnapshot | null; calls: number; isLate: boolean } | null;
 }
 
 const waitActivity = 'fetchJobStatus';
@@ -43,9 +43,14 @@ async function decode(client: Client, workflowId: string, pending: Pending) {
 
 function readWait(heartbeat: unknown, failure: Error | undefined): PendingActivity['wait'] {
   const state = readHeartbeat<PollState>(heartbeat).memory;
-  if (state !== null) return { snapshot: state.snapshot, calls: state.calls };
   const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as WaitDetails | undefined) : undefined;
-  return { snapshot: details?.snapshot ?? null, calls: details?.statusCalls ?? 0 };
+  // Each look that did not end the wait has left its failure; a heartbeat only where something changed.
+  const { snapshot = null, statusCalls = 0, isLate = false } = details ?? {};
+  return {
+    snapshot: snapshot ?? state?.snapshot ?? null,
+    calls: Math.max(statusCalls, state?.calls ?? 0),
+    isLate,
+  };
 }
 
 function readLastError(isWait: boolean, heartbeat: unknown, failure: Error | undefined): string | null {

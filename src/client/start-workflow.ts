@@ -7,7 +7,7 @@ import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/com
 import { type Again, againMemo } from '../contract/again.ts';
 import type { CheckedInput } from './check-input.ts';
 import { differingFields, fingerprintInput, fingerprintMemo, type InputFingerprint } from './input-fingerprint.ts';
-import { endedBadly, readFailureType } from './run-end.ts';
+import { endedBadly, isOpen, readFailureType } from './run-end.ts';
 import { readInput } from './read-input.ts';
 import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
@@ -17,15 +17,14 @@ import type { StartRequest } from '../contract/start-requests.ts';
 export type QueuedStart = StartRequest & { taskQueue: string };
 
 /**
- * Sends a request once; null where a workflow of that id is in the way: one that has closed, by the reuse policy, or by
- * the conflict policy one that runs.
+ * Sends a request once; null where a workflow of that id is in the way: one that runs, or one that has closed in a way that
+ * the reuse policy leaves as it is.
  */
 export async function requestStart(
   client: Client,
   request: QueuedStart,
   memo: Record<string, unknown>,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
-  workflowIdConflictPolicy: WorkflowIdConflictPolicy = WorkflowIdConflictPolicy.USE_EXISTING,
 ): Promise<string | null> {
   const { workflowType, workflowId, taskQueue, input, credential } = request;
   try {
@@ -33,7 +32,8 @@ export async function requestStart(
       workflowId,
       taskQueue,
       args: [input],
-      workflowIdConflictPolicy,
+      // Who is told of what is in the way knows by one call that nothing was.
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy,
       workflowExecutionTimeout: request.executionTimeoutMs,
       typedSearchAttributes: request.searchAttributes,
@@ -44,7 +44,6 @@ export async function requestStart(
     });
     return handle.firstExecutionRunId;
   } catch (error) {
-    // The key's job has closed, in a way that this policy leaves as it is.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
@@ -104,29 +103,35 @@ export async function startWorkflow(
   await refuseOversized(client, input);
   const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
   const { REJECT_DUPLICATE, ALLOW_DUPLICATE, ALLOW_DUPLICATE_FAILED_ONLY } = WorkflowIdReusePolicy;
-  const look = (runId: string | null) => client.workflow.getHandle(workflowId, runId ?? undefined).describe();
   const check = async (existing: WorkflowExecutionDescription) => {
     const fields = await findDifferingFields(client, existing, input, canonical);
     if (fields.length > 0) throw new KeyInUseError(workflowId, fields);
   };
+  const look = () => client.workflow.getHandle(workflowId).describe();
   if (reusesId) {
-    const startedRunId = await requestStart(client, request, memo, ALLOW_DUPLICATE);
-    if (startedRunId !== null && (request.joinsIf ?? []).length === 0) return { runId: startedRunId };
-    const existing = await look(startedRunId);
-    refuseLacking(request, existing);
-    return { runId: existing.runId };
+    for (;;) {
+      const runId = await requestStart(client, request, memo, ALLOW_DUPLICATE);
+      if (runId !== null) return { runId };
+      const existing = await look();
+      // One that has closed since is followed anew.
+      if (!isOpen(existing)) continue;
+      refuseLacking(request, existing);
+      return { runId: existing.runId };
+    }
   }
   const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE);
-  const existing = await look(startedRunId);
-  const isOver = startedRunId === null && (endedBadly(existing) || again?.runId === existing.runId);
+  if (startedRunId !== null) return { runId: startedRunId };
+  const existing = await look();
+  const isOver = endedBadly(existing) || again?.runId === existing.runId;
   const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
   if (isSpent) await check(existing);
   if (!isOver) return { runId: existing.runId };
   const policy = endedBadly(existing) ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
-  const restarted = await look(
-    await requestStart(client, request, { ...memo, [againMemo]: again?.mode ?? 'failed-steps' }, policy),
-  );
-  // Somebody else may have been faster.
-  await check(restarted);
-  return { runId: restarted.runId };
+  const mode = again?.mode ?? 'failed-steps';
+  const restartedRunId = await requestStart(client, request, { ...memo, [againMemo]: mode }, policy);
+  if (restartedRunId !== null) return { runId: restartedRunId };
+  // Somebody else was faster.
+  const other = await look();
+  await check(other);
+  return { runId: other.runId };
 }

@@ -3,6 +3,7 @@ import type { Credentials } from './credentials.ts';
 import type { EncryptionKey } from '../encryption/encryption-keys.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
+import type { Rates } from './rates.ts';
 import { providerSettings, settings } from './settings.ts';
 import { type DeploymentVersion, type Environment, type Role, SettingsReader } from './settings-reader.ts';
 
@@ -14,6 +15,8 @@ export interface Config {
   taskQueue: string;
   timeScale: number;
   resultsDirectory: string;
+  /** Where learned times are kept; `undefined` keeps them in memory alone. */
+  priorsDirectory: string | undefined;
   /** Absolute directories; `undefined` allows every file. */
   sourceRoots: string[] | undefined;
   allowPrivateSources: boolean;
@@ -30,6 +33,7 @@ export interface Config {
   temporalCliPath: string | undefined;
   baseUrls: Record<ProviderName, string>;
   credentials: Credentials;
+  rates: Rates;
   /** The first encrypts what goes to Temporal, all of them decrypt; none where encryption is off. */
   encryptionKeys: EncryptionKey[];
 }
@@ -54,6 +58,7 @@ export function readConfig(environment: Environment): Config {
     taskQueue: reader.read('PROVIDER_JOBS_TASK_QUEUE', settings.PROVIDER_JOBS_TASK_QUEUE) ?? '',
     timeScale: reader.read('PROVIDER_JOBS_TIME_SCALE', settings.PROVIDER_JOBS_TIME_SCALE) ?? 1,
     resultsDirectory: reader.read('PROVIDER_JOBS_RESULTS', settings.PROVIDER_JOBS_RESULTS) ?? '',
+    priorsDirectory: reader.read('PROVIDER_JOBS_PRIORS', settings.PROVIDER_JOBS_PRIORS),
     sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
     allowPrivateSources:
       reader.read('PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', settings.PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES) ?? false,
@@ -68,6 +73,7 @@ export function readConfig(environment: Environment): Config {
     temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
     baseUrls,
     credentials,
+    rates: perProvider((name) => reader.readRates(name)),
     encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
       reader.fault(variable, problem);
     }),

@@ -10,15 +10,22 @@ export type KeySource = { kind: 'value'; value: string } | { kind: 'file'; path:
 /** The keys that a worker knows, by provider and alias. */
 export type Credentials = Record<ProviderName, ReadonlyMap<string, KeySource>>;
 
-/** The variable that holds the key of an alias: `acme_eu` is `…__ACME_EU` and `acme-eu` is `…__ACME__EU`. */
-export function keyVariable(provider: ProviderName, alias: string): string {
-  const name = `${provider.toUpperCase()}_API_KEY`;
+/** What there is a variable of for each alias. */
+export type OfAlias = 'API_KEY' | 'RATE';
+
+/** The variable that holds the key (or rate) of an alias: `acme_eu` is `…__ACME_EU` and `acme-eu` is `…__ACME__EU`. */
+export function keyVariable(provider: ProviderName, alias: string, what: OfAlias = 'API_KEY'): string {
+  const name = `${provider.toUpperCase()}_${what}`;
   return alias === 'default' ? name : `${name}__${alias.toUpperCase().replaceAll('-', '__')}`;
 }
 
 /** The inverse of `keyVariable`: the alias, `null` for what no alias is written as, `undefined` for another variable. */
-export function aliasOf(provider: ProviderName, variable: string): string | null | undefined {
-  const name = `${provider.toUpperCase()}_API_KEY`;
+export function aliasOf(
+  provider: ProviderName,
+  variable: string,
+  what: OfAlias = 'API_KEY',
+): string | null | undefined {
+  const name = `${provider.toUpperCase()}_${what}`;
   if (variable === name) return 'default';
   if (!variable.startsWith(`${name}__`)) return undefined;
   const alias = variable
@@ -26,7 +33,7 @@ export function aliasOf(provider: ProviderName, variable: string): string | null
     .replaceAll('__', '-')
     .toLowerCase();
   // One alias is one variable: in capitals, and the default one without its name.
-  return credentialAlias.safeParse(alias).success && keyVariable(provider, alias) === variable ? alias : null;
+  return credentialAlias.safeParse(alias).success && keyVariable(provider, alias, what) === variable ? alias : null;
 }
 
 /** Whether a text can be sent as a key at all. */

@@ -1,7 +1,8 @@
 import type { ConfigurationFault } from './configuration-error.ts';
-import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey } from './credentials.ts';
+import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
+import type { RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
-import { type Setting, settings } from './settings.ts';
+import { rateSetting, type Setting, settings } from './settings.ts';
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +33,11 @@ const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname.repla
 
 function isRealService(name: ProviderName, baseUrl: string): boolean {
   return hostOf(baseUrl) === hostOf(providers[name].defaultBaseUrl);
+}
+
+function noAlias(provider: ProviderName, what: OfAlias): string {
+  const [dashed, plain] = ['acme-eu', 'acme_eu'].map((alias) => `${keyVariable(provider, alias, what)} for ${alias}`);
+  return `no alias is written so: capitals and digits, as in ${dashed ?? ''}, ${plain ?? ''}, and no alias ends in file`;
 }
 
 /** Reads settings out of an environment and keeps every fault that it comes upon. */
@@ -70,11 +76,7 @@ export class SettingsReader {
       const alias = aliasOf(provider, variable.replace(/(?<!_)_FILE$/, ''));
       if (value === undefined || alias === undefined) continue;
       if (alias === null) {
-        const example = `${keyVariable(provider, 'acme-eu')} for acme-eu, ${keyVariable(provider, 'acme_eu')} for acme_eu`;
-        this.fault(
-          variable,
-          `no alias is written so: capitals and digits, as in ${example}, and no alias ends in file`,
-        );
+        this.fault(variable, noAlias(provider, 'API_KEY'));
         continue;
       }
       const other = variables.get(alias);
@@ -84,6 +86,20 @@ export class SettingsReader {
       keys.set(alias, variable.endsWith('_FILE') ? { kind: 'file', path: value } : { kind: 'value', value });
     }
     return keys;
+  }
+
+  /** Reads a provider's rates: `X_RATE` for all of its keys, `X_RATE__ALIAS` for one. */
+  readRates(provider: ProviderName): ReadonlyMap<string, RateLimit> {
+    const rates = new Map<string, RateLimit>();
+    const setting = rateSetting(provider);
+    for (const variable of Object.keys(this.environment).sort()) {
+      const alias = aliasOf(provider, variable, 'RATE');
+      if (alias === undefined || valueOf(this.environment, variable) === undefined) continue;
+      if (alias === null) this.fault(variable, noAlias(provider, 'RATE'));
+      const read = this.read(variable, setting);
+      if (read !== undefined && alias !== null) rates.set(alias, read);
+    }
+    return rates;
   }
 
   /** Reads the roles as they were written; a role of a provider without a key is a fault. */

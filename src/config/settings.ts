@@ -1,7 +1,9 @@
 import { delimiter, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { defaultTaskQueue } from '../contract/task-queues.ts';
+import { formatRate, rate } from './rates.ts';
 import { parseDurationMs } from '../polling/duration.ts';
+import type { Provider, RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
 import { taskQueueStem } from './task-queue-stem.ts';
 
@@ -90,6 +92,10 @@ export const settings = {
     'false',
   ),
   PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
+  PROVIDER_JOBS_PRIORS: setting(
+    'Directory where workers keep how long jobs took, a file each, and learn from it; only in memory where not set',
+    z.string().min(1),
+  ),
   PROVIDER_JOBS_SOURCE_ROOTS: {
     ...setting(
       'Directories that file: sources must be in, separated by commas or colons; anywhere where not set, never empty',
@@ -129,6 +135,17 @@ export const settings = {
   TEMPORAL_CLI_PATH: setting('The temporal binary that demo, dev and the tests start', z.string().min(1)),
 } as const;
 
+/** How often the keys of a provider may be used. */
+export function rateSetting(name: ProviderName): Setting<RateLimit> {
+  const { title, rateLimit }: Provider = providers[name];
+  const variable = `${name.toUpperCase()}_RATE`;
+  return setting(
+    `Requests that each key for ${title} may make: 600/m, 10/s; another one for a key by ${variable}__<ALIAS>`,
+    rate,
+    rateLimit === undefined ? undefined : formatRate(rateLimit),
+  );
+}
+
 /** A provider's base URL and default key. */
 export function providerSettings(name: ProviderName): Record<string, Setting<string>> {
   const { title, defaultBaseUrl } = providers[name];
@@ -144,5 +161,9 @@ export function providerSettings(name: ProviderName): Record<string, Setting<str
 
 /** Every variable with its description, in the order of the documentation. */
 export function allSettings(): Record<string, Setting<unknown>> {
-  return Object.assign({ ...settings }, ...providerNames.map(providerSettings)) as Record<string, Setting<unknown>>;
+  const ofProvider = (name: ProviderName) => ({
+    ...providerSettings(name),
+    [`${name.toUpperCase()}_RATE`]: rateSetting(name),
+  });
+  return Object.assign({ ...settings }, ...providerNames.map(ofProvider)) as Record<string, Setting<unknown>>;
 }

@@ -15,6 +15,15 @@ export const pipelineFinishedSignal = 'pipelineFinished';
 /** The arguments of the `pipelineFinished` signal. */
 export type PipelineFinishedArguments = [notice: PipelineNotice];
 
+/** The signal by which a wait tells its own workflow that the job has come to another phase. */
+export const jobPhaseSignal = 'jobPhase';
+
+/** What the `jobPhase` signal carries. */
+export interface JobPhaseNews {
+  snapshot: JobSnapshot;
+  statusCalls: number;
+}
+
 /** The query for the steps of a pipeline, answered with a `PipelineSteps`. */
 export const pipelineStepsQuery = 'pipelineSteps';
 
@@ -37,6 +46,8 @@ export interface WaitDetails {
   statusCalls: number;
   /** When the next look is due, ISO 8601; `null` where there is none. */
   nextLookAt: string | null;
+  /** Whether the job takes longer than 99.9 % of its kind have; absent in those of 0.2. */
+  isLate?: boolean;
 }
 
 /** Errors that came one after the other, since the last progress. */

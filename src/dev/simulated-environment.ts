@@ -33,11 +33,14 @@ export function makeUpKeys(simulated: readonly ProviderName[]): SimulatedEnviron
 // queues of a simulation would belong to the version of the real workers.
 const versioningVariables = ['PROVIDER_JOBS_DEPLOYMENT_NAME', 'PROVIDER_JOBS_BUILD_ID'];
 
+// What a simulator takes says nothing of the real service.
+const learnedVariable = 'PROVIDER_JOBS_PRIORS';
+
 /** Whatever roles the environment names: a local stack's worker has them all. */
 export const allRoles = { PROVIDER_JOBS_ROLES: 'all' };
 
 /**
- * The environment without worker versioning and every real key and base URL of the simulated providers, so that no real key is ever sent to
+ * The environment without worker versioning, what was learned, and every real key and base URL of the simulated providers, so that no real key is ever sent to
  * a simulator, and with the given variables in their place.
  */
 export function simulatedEnvironment(
@@ -48,6 +51,7 @@ export function simulatedEnvironment(
   const kept = Object.entries(environment).filter(
     ([variable]) =>
       !versioningVariables.includes(variable) &&
+      !(variable === learnedVariable && simulated.length > 0) &&
       !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
   );
   return { ...Object.fromEntries(kept), ...variables };

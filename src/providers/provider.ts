@@ -41,6 +41,8 @@ export interface Resource {
     read(body: unknown): string | null;
   };
   readonly polling: PollLimits;
+  /** Whether the parts that are done tell how long the rest will take. */
+  readonly progressTellsPace?: true;
 }
 
 /** What a provider's error body says. */
@@ -99,6 +101,12 @@ export interface SourceLimits {
   maxFiles?: number;
 }
 
+/** So many requests may be made in any span of so long. */
+export interface RateLimit {
+  requests: number;
+  perMs: number;
+}
+
 /** Everything we know about one service. */
 export interface Provider {
   /** As people write it. */
@@ -107,7 +115,7 @@ export interface Provider {
   /** The headers that carry a key. */
   authorize(key: string): Record<string, string>;
   /** The published limit per key, where there is one. */
-  readonly rateLimit?: { requests: number; perMs: number };
+  readonly rateLimit?: RateLimit;
   readonly resources: Readonly<Record<string, Resource>>;
   /** What only the lifecycle waits for on its way; nobody tracks it by id. */
   readonly stepResources?: Readonly<Record<string, Resource>>;

@@ -1,21 +1,29 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Activities, AllActivities } from '../activities/create-activities.ts';
 import type { Config, Role } from '../config/config.ts';
-import type { Provider } from '../providers/provider.ts';
-import { type ProviderName, providers } from '../providers/registry.ts';
+import { findRate } from '../config/rates.ts';
+import type { ProviderName } from '../providers/registry.ts';
 import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
-/** The published rate of every key that is known together, kept by the server for all workers of the queue. */
+/** The rates of every key that is known together, kept by the server for all workers of the queue. */
 function dispatchRate(
   name: ProviderName,
-  { credentials, timeScale }: Config,
+  { credentials, rates, timeScale }: Config,
 ): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {
-  const { rateLimit }: Provider = providers[name];
-  if (rateLimit === undefined) return {};
-  const perSecond = (rateLimit.requests / rateLimit.perMs) * 1000 * timeScale;
-  return { maxTaskQueueActivitiesPerSecond: perSecond * Math.max(1, credentials[name].size) };
+  const aliases = credentials[name].size > 0 ? [...credentials[name].keys()] : ['default'];
+  let perSecond = 0;
+  for (const alias of aliases) {
+    const rate = findRate(rates, name, alias);
+    if (rate === undefined) return {};
+    perSecond += (rate.requests / rate.perMs) * 1000 * timeScale;
+  }
+  return { maxTaskQueueActivitiesPerSecond: perSecond };
 }
+
+// A job that waits needs none of the cache, and memory must not grow with how many wait: 50 KiB or so for each that is
+// cached. Enough for those that two cores have under way.
+const cachedWorkflows = 500;
 
 type ServedQueue = Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities };
 
@@ -31,6 +39,7 @@ export function roleOptions(
         taskQueue: config.taskQueue,
         activities: activities.main,
         maxConcurrentActivityTaskExecutions: 20,
+        maxCachedWorkflows: cachedWorkflows,
         ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
       },
     ];

@@ -29,9 +29,9 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
         : await transfers(run, `Upload ${source.fileName}`).uploadSlngFile({ source, options, marker, credential });
 
     const { createSlngJob } = calls(run, 'create', 'Create the job');
-    const wanted = { source, options, uploaded, marker: run.marker, credential };
+    const wanted = { source, options, uploaded, marker: run.marker, credential, processingTime };
     run.cleanUp = () => lookForLostJob(run, wanted);
-    const { jobId } = await commit(
+    const { jobId, firstLookInMs } = await commit(
       () => createSlngJob(wanted),
       (made) => {
         run.created(resource, made.jobId, 'queued');
@@ -42,7 +42,8 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     );
 
     const summary = 'Wait for SLNG to transcribe';
-    const snapshot = await awaitEnd(run, { resource, id: jobId, processingTime, startedAtMs: Date.now(), summary });
+    const began = { processingTime, startedAtMs: Date.now(), firstLookInMs };
+    const { snapshot } = await awaitEnd(run, { resource, id: jobId, ...began, summary });
     if (snapshot.phase !== 'succeeded') return { snapshot };
 
     const { lost } = await collectSlng(run, jobId);

@@ -27,7 +27,7 @@ async function awaitFile(
       reportsPhase: false,
       observe: 'terminal',
     } as const;
-    return await awaitEnd(run, wait);
+    return (await awaitEnd(run, wait)).snapshot;
   } catch (error) {
     const facts = readFailureFacts(error);
     if (facts?.type !== 'JobNotFound') throw error;

@@ -1,9 +1,8 @@
 import type { SoketActivities } from '../activities/soket/soket.ts';
-import type { SubmitSoketBatchResult } from '../activities/soket/submit.ts';
 import type { FileOutcome, JobOutcome } from '../contract/job.ts';
 import type { JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
-import type { SoketFileReference, SoketUploadReference } from '../providers/soket/soket-reference.ts';
+import type { SoketFileReference } from '../providers/soket/soket-reference.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
 import { collectSoket } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
@@ -15,7 +14,10 @@ import { followLostBatch } from './soket-lost-batch.ts';
 
 type Input = LifecycleInputs['soket'];
 
-async function upload(run: LifecycleRun, sources: SourceDescription[]): Promise<SoketUploadReference> {
+type Uploaded = Awaited<ReturnType<SoketActivities['transfers']['uploadSoketFiles']>>;
+type Submitted = Awaited<ReturnType<SoketActivities['calls']['submitSoketBatch']>>;
+
+async function upload(run: LifecycleRun, sources: SourceDescription[]): Promise<Uploaded> {
   const what = sources.length === 1 ? (sources[0]?.fileName ?? 'the file') : `${String(sources.length)} files`;
   run.say(`Upload ${what}`.slice(0, 200));
   const { uploadSoketFiles } = run.activities<SoketActivities['transfers']>('transfer', 'transfers', run.stage);
@@ -31,7 +33,7 @@ async function upload(run: LifecycleRun, sources: SourceDescription[]): Promise<
   return made;
 }
 
-async function submit(run: LifecycleRun, reference: SoketUploadReference, uploaded: JobSnapshot) {
+async function submit(run: LifecycleRun, reference: Uploaded, uploaded: JobSnapshot) {
   run.say('Submit the files for transcription');
   const { submitSoketBatch } = run.activities<SoketActivities['calls']>('submit', 'calls', run.stage);
   const totalFiles = uploaded.progress?.total ?? reference.files.length;
@@ -49,14 +51,15 @@ async function submit(run: LifecycleRun, reference: SoketUploadReference, upload
   return submitted;
 }
 
-async function awaitBatch(run: LifecycleRun, submitted: SubmitSoketBatchResult) {
-  const { batchId, processingTime, usable, failed, lost } = submitted;
+async function awaitBatch(run: LifecycleRun, submitted: Submitted) {
+  const { batchId, processingTime, firstLookInMs, usable, failed, lost } = submitted;
   if (batchId === null) return followLostBatch(run, usable, lost ?? 'no reason is known');
-  const snapshot = await awaitEnd(run, {
+  const { snapshot } = await awaitEnd(run, {
     resource: 'batch',
     id: batchId,
     processingTime,
     startedAtMs: Date.now(),
+    firstLookInMs,
     summary: 'Wait for Soket to transcribe',
     // Where files fell out on the way the batch alone does not say how the job ended.
     reportsPhase: failed.length === 0,
@@ -102,10 +105,11 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
     const { sources } = await inspectMedia(run, input);
     const reference = await upload(run, sources);
 
-    const uploaded = await awaitEnd(run, {
+    const { snapshot: uploaded } = await awaitEnd(run, {
       resource: 'upload',
       id: reference.batchUploadId,
       startedAtMs: Date.now(),
+      firstLookInMs: reference.firstLookInMs,
       summary: 'Wait for Soket to take the files in',
       reportsPhase: false,
       observe: 'terminal',

@@ -17,11 +17,12 @@ function findCollect(resource: string) {
 export async function trackJob(input: TrackJobInput): Promise<JobOutcome> {
   const { provider, resource, id, observe, deadlineMs = dayMs } = input;
   const keepsOutcome = input.collect === true;
-  return runLifecycle({ provider, resource, input, deadlineMs, keepsOutcome }, async (run) => {
+  const hearsPhases = keepsOutcome || observe !== 'terminal';
+  return runLifecycle({ provider, resource, input, deadlineMs, keepsOutcome, hearsPhases }, async (run) => {
     run.jobId = id;
     const collect = keepsOutcome ? findCollect(run.resourceName) : undefined;
     const summary = `Follow ${provider} ${resource} ${id}`.slice(0, 200);
-    const snapshot = await awaitEnd(run, { resource, id, observe, startedAtMs: null, summary });
+    const { snapshot } = await awaitEnd(run, { resource, id, observe, startedAtMs: null, summary });
     const hasResults = snapshot.phase === 'succeeded' || snapshot.phase === 'partially-succeeded';
     if (collect === undefined || !hasResults) return { snapshot };
     const { lost, files } = await collect(run, input);

@@ -1,18 +1,19 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { patched, sleep } from '@temporalio/workflow';
 import type { TwelveLabsActivities } from '../activities/twelvelabs/twelvelabs.ts';
-import type { FailedChunks, UploadTwelveLabsChunksResult } from '../activities/twelvelabs/chunks.ts';
+import type { FailedChunks } from '../activities/twelvelabs/chunks.ts';
 import type { TwelveLabsUpload } from '../activities/twelvelabs/create.ts';
 import type { FailureType } from '../contract/failures.ts';
 import { mostUploadSessions } from '../contract/limits.ts';
 import { isTerminal, type JobSnapshot } from '../snapshot.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import type { SourceDescription } from '../upload/media-source.ts';
-import { awaitEnd } from './frame/await-end.ts';
+import { awaitEnd, type AwaitedEnd } from './frame/await-end.ts';
 import { commit } from './frame/commit.ts';
 import type { LifecycleRun } from './frame/lifecycle-run.ts';
 
 type Input = LifecycleInputs['twelvelabs'];
+type SentChunks = Awaited<ReturnType<TwelveLabsActivities['transfers']['uploadTwelveLabsChunks']>>;
 
 const mostWaves = 8;
 // Over all sessions, so that history stays under 200 events whatever happens.
@@ -61,12 +62,14 @@ async function createSession(run: LifecycleRun, input: Input, source: SourceDesc
 }
 
 /** Waits until the session ends, or TwelveLabs finds that a chunk did not arrive well. */
-function awaitSession(run: LifecycleRun, uploadId: string): Promise<JobSnapshot> {
+function awaitSession(run: LifecycleRun, uploadId: string, firstLookInMs?: number): Promise<AwaitedEnd> {
   return awaitEnd(run, {
     resource: 'multipart-upload',
     id: uploadId,
     observe: 'attention',
     startedAtMs: Date.now(),
+    firstLookInMs,
+    next: 'asset',
     summary: 'Wait for TwelveLabs to put the chunks together',
     reportsPhase: false,
   });
@@ -89,7 +92,7 @@ async function fillSession(
   source: SourceDescription,
   upload: TwelveLabsUpload,
   repairs: Repairs,
-): Promise<JobSnapshot> {
+): Promise<AwaitedEnd> {
   let again: string | null = null;
   for (let wave = 1; ; wave += 1) {
     run.say(wave === 1 ? `Upload ${source.fileName} in chunks` : `Send the failed chunks again, wave ${String(wave)}`);
@@ -99,7 +102,7 @@ async function fillSession(
       run.stage,
     );
     const { concurrency = defaultConcurrency, credential } = input;
-    const sent: UploadTwelveLabsChunksResult = await uploadTwelveLabsChunks({
+    const sent: SentChunks = await uploadTwelveLabsChunks({
       source,
       upload,
       wave,
@@ -107,15 +110,17 @@ async function fillSession(
       concurrency,
       credential,
     });
-    let { snapshot } = sent;
+    let { snapshot, firstLookInMs } = sent;
     run.snapshot = snapshot;
     run.statusCalls += sent.statusCalls;
     learnAsset(run, sent.assetId);
     const { failed } = sent;
     if (failed === null) {
       run.reached('running');
-      if (!isTerminal(snapshot.phase)) snapshot = await awaitSession(run, upload.uploadId);
-      if (isTerminal(snapshot.phase)) return snapshot;
+      if (!isTerminal(snapshot.phase)) {
+        ({ snapshot, firstLookInMs } = await awaitSession(run, upload.uploadId, firstLookInMs));
+      }
+      if (isTerminal(snapshot.phase)) return { snapshot, firstLookInMs };
     }
     const why = say(failed, snapshot);
     if (wave === mostWaves || isSpent(repairs)) {
@@ -132,16 +137,27 @@ async function fillSession(
   }
 }
 
-/** Brings all bytes to an asset, in a new session where one is lost, and gives the asset's id. */
-export async function fillTwelveLabsAsset(run: LifecycleRun, input: Input, source: SourceDescription): Promise<string> {
+/** An asset that has all of its bytes, and when to look at it first. */
+export interface FilledAsset {
+  assetId: string;
+  firstLookInMs?: number | undefined;
+}
+
+/** Brings all bytes to an asset, in a new session where one is lost. */
+export async function fillTwelveLabsAsset(
+  run: LifecycleRun,
+  input: Input,
+  source: SourceDescription,
+): Promise<FilledAsset> {
   const repairs: Repairs = { count: 0 };
   for (let session = 1; ; session += 1) {
     const upload = await createSession(run, input, source);
-    const { phase, status, message } = await fillSession(run, input, source, upload, repairs);
+    const { snapshot, firstLookInMs } = await fillSession(run, input, source, upload, repairs);
+    const { phase, status, message } = snapshot;
     const assetId = run.ids['asset_id'];
     if (phase === 'succeeded') {
       if (assetId === undefined) throw uploadFailed(`TwelveLabs never named the asset of session ${upload.uploadId}`);
-      return assetId;
+      return { assetId, firstLookInMs };
     }
     const why = `session ${upload.uploadId} is ${status}: ${message ?? 'TwelveLabs gives no reason'}`;
     if (session === mostUploadSessions)

@@ -10,14 +10,15 @@ import { fillTwelveLabsAsset } from './twelvelabs-fill-asset.ts';
 export async function twelvelabsUpload(input: LifecycleInputs['twelvelabs']): Promise<JobOutcome> {
   return runLifecycle({ provider: 'twelvelabs', resource: 'asset', input }, async (run) => {
     const { source } = await inspectMedia(run, input);
-    const assetId = await fillTwelveLabsAsset(run, input, source);
+    const { assetId, firstLookInMs } = await fillTwelveLabsAsset(run, input, source);
 
     // A completed session means received; the asset is of use once it was looked through.
-    const snapshot = await awaitEnd(run, {
+    const { snapshot } = await awaitEnd(run, {
       resource: 'asset',
       id: assetId,
       observe: 'terminal',
       startedAtMs: Date.now(),
+      firstLookInMs,
       summary: 'Wait for TwelveLabs to make the asset ready',
     });
     if (snapshot.phase !== 'succeeded') return { snapshot };

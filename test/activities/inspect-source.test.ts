@@ -14,6 +14,7 @@ import { inspectSource as inspect } from '../../src/upload/inspect-source.ts';
 import { type ContentServer, startContentServer } from '../upload/content-server.ts';
 import { makeMp3, makePromisingMp3, samples } from '../setup/media.ts';
 import { makeWav } from '../setup/wav.ts';
+import { LookPlanner } from '../../src/polling/look-planner.ts';
 
 const hourSeconds = 3600;
 
@@ -34,6 +35,7 @@ describe('inspectSource', () => {
     inspectSource: (uri, signal, wanted) => inspect(uri, { signal, allowPrivateAddresses: true }, wanted),
     ...{ connect: notHere, openSource: notHere, results: createDirectoryResultStore('nowhere') },
     ...{ timeScale: 1, random: () => 0.5 },
+    looks: new LookPlanner({ timeScale: 1, random: () => 0.5 }),
   });
   const look = (provider: InspectSourceInput['provider'], input: object): Promise<InspectSourceResult> =>
     new MockActivityEnvironment().run<[InspectSourceInput], InspectSourceResult, typeof activity>(activity, {

@@ -25,6 +25,7 @@ const running: LiveSnapshot = {
   lastError: null,
   pendingActivity: 'fetchJobStatus',
   observedAt: null,
+  isLate: false,
 };
 
 test.each<{ what: string; change: Partial<LiveSnapshot>; news: string; details: string }>([

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { ConfigurationError, readConfig } from '../../src/config/config.ts';
+import { findRate } from '../../src/config/rates.ts';
 import { providerNames, providers } from '../../src/providers/registry.ts';
 
 function faultsOf(environment: Record<string, string>): ConfigurationError {
@@ -94,6 +95,26 @@ describe('readConfig', () => {
       ...{ healthPort: 0, logLevel: 'debug', webUrl: 'http://localhost:8233', temporalCliPath: '/usr/bin/temporal' },
     });
     expect(config.baseUrls.tiro).toBe('http://127.0.0.1:9000/tiro');
+  });
+
+  describe('rates', () => {
+    it('are those published, those of a provider, or those of one of its keys', () => {
+      const { rates } = readConfig({ TWELVELABS_RATE: '10/s', TIRO_RATE__ACME__EU: '1000/h', SLNG_RATE: '' });
+      expect(findRate(rates, 'twelvelabs', 'any')).toEqual({ requests: 10, perMs: 1000 });
+      expect(findRate(rates, 'tiro', 'acme-eu')).toEqual({ requests: 1000, perMs: 3_600_000 });
+      expect(findRate(rates, 'tiro', 'default')).toEqual({ requests: 600, perMs: 60_000 });
+      expect(findRate(rates, 'slng', 'default')).toBeUndefined();
+    });
+
+    it.each(['0/s', '-1/s', '10', '10 / s', '10/d', '1e3/s', '0.5/s', '99999999/s'])('refuse "%s"', (written) => {
+      expect(faultsOf({ SLNG_RATE__ACME: written }).faults).toEqual([
+        { variable: 'SLNG_RATE__ACME', problem: expect.stringContaining('for instance 600/m or 10/s') as string },
+      ]);
+    });
+
+    it('refuse what is written as no alias is', () => {
+      expect(faultsOf({ SLNG_RATE__acme: '1/s' }).faults[0]?.problem).toContain('SLNG_RATE__ACME__EU for acme-eu');
+    });
   });
 
   it('reports three wrong settings together, by name', () => {

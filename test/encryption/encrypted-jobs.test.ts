@@ -173,7 +173,7 @@ describe('with encryption', () => {
     world.simulator.clearFaults();
     expect(await jobs.resume(job?.workflowId ?? '', { dryRun: true })).toMatchObject({
       outcome: 'resumable',
-      plan: { endedAs: 'RequestRejected', from: 'completeTiroUpload', makes: [] },
+      plan: { endedAs: 'RequestRejected', from: 'fetchJobStatus', makes: [] },
     });
     expect(await jobs.again(pipeline.workflowId)).toMatchObject({ outcome: 'started', steps: [{ does: 'resume' }] });
     expect(await jobs.pipelineHandle(pipeline.workflowId).result()).toMatchObject({ succeeded: true });

@@ -22,6 +22,7 @@ import type { RunCell } from './matrix.ts';
 import { makeNeighbour } from './neighbour.ts';
 import type { Course } from './stage.ts';
 import { type Elsewhere, openElsewhere, strikeOnWire } from './wire-faults.ts';
+import { LookPlanner } from '../../src/polling/look-planner.ts';
 
 const timeScale = 1000;
 const chunkSizeBytes = 4096;
@@ -85,6 +86,7 @@ async function runWorkers(world: World, native: NativeConnection, provider: Cour
     results: createDirectoryResultStore(world.resultsDirectory),
     timeScale,
     random: Math.random,
+    looks: new LookPlanner({ timeScale, random: Math.random }),
   });
   const shared = { connection: native, namespace: world.namespace, maxHeartbeatThrottleInterval: '1s' } as const;
   const workflowBundle = { codePath: inject('workflowBundlePath') };

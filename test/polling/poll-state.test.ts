@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { isTerminal, type JobSnapshot, type Phase, phases } from '../../src/snapshot.ts';
-import { afterAnswer, initialPollState, type PollState } from '../../src/polling/poll-state.ts';
+import {
+  afterAnswer,
+  initialPollState,
+  isNews,
+  type PollState,
+  recallPollState,
+} from '../../src/polling/poll-state.ts';
 
 function snapshotOf(phase: Phase | null, status: string = phase ?? 'MYSTERY'): JobSnapshot {
   return {
@@ -71,5 +77,34 @@ describe('the state of a wait', () => {
     expect(afterAnswer({ ...fresh, calls: 3 }, snapshotOf('running'), false, 300)).toMatchObject({
       ...{ calls: 3, startedAtMs: 1000 },
     });
+  });
+});
+
+describe('what an attempt finds of the one that wrote the state', () => {
+  const written: PollState = { ...initialPollState(1000, 2), attempt: 3 };
+
+  test.each([
+    ['the next one', 4, 2],
+    ['one after four that wrote nothing', 8, 6],
+    ['one that counts from one again', 1, 2],
+  ])('%s counts the requests made since', (_what, attempt, calls) => {
+    expect(recallPollState(written, attempt)).toEqual({ ...written, calls, attempt: attempt - 1 });
+  });
+
+  it('is news where the status, the phase, the start, or what was said changed, and nothing else', () => {
+    const seen = { ...after(['running']), attempt: 1 };
+    const later = {
+      ...seen.snapshot,
+      observedAt: 'later',
+      progress: { done: 1, total: 2, unit: 'files' },
+    } as JobSnapshot;
+    expect(isNews(seen, { ...seen, calls: 9, attempt: 5, snapshot: later })).toBe(false);
+    expect(isNews(seen, { ...seen, snapshot: { ...later, status: 'OTHER' } })).toBe(true);
+    expect(isNews(seen, { ...seen, startedAtMs: 1 })).toBe(true);
+    expect(isNews(seen, { ...seen, toldPhase: 'running' })).toBe(true);
+    expect(isNews(seen, { ...seen, hasBegun: true })).toBe(true);
+    expect(isNews(null, seen)).toBe(true);
+    // Waits of 0.2 wrote after each look and count no attempts.
+    expect(isNews(after(['running']), seen)).toBe(true);
   });
 });

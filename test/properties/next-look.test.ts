@@ -12,6 +12,7 @@ import { type ProviderName, providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../http/api-server.ts';
 import { anyJob, anyJson, everyResource } from './any-json.ts';
+import { LookPlanner } from '../../src/polling/look-planner.ts';
 
 const key = 'id.canary-0123456789';
 const nowMs = Date.parse('2026-11-06T12:00:00Z');
@@ -96,6 +97,7 @@ describe('the next look', () => {
         ),
       ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },
       ...{ timeScale: wait.timeScale, random: () => wait.die },
+      looks: new LookPlanner({ timeScale: wait.timeScale, random: () => wait.die }),
     });
     const { resource, observe, known, attempt, heartbeat } = wait;
     const target = { provider: resource.name as ProviderName, resource: resource.short, id: 'a' };

@@ -15,6 +15,7 @@ import { type ProviderName, providers } from '../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { type ApiServer, startApiServer } from '../http/api-server.ts';
 import { anyJob, anyJson, everyResource } from './any-json.ts';
+import { LookPlanner } from '../../src/polling/look-planner.ts';
 
 const key = 'id.canary-0123456789';
 const forNobody = () => Promise.reject(new Error('not here'));
@@ -50,6 +51,7 @@ async function look(name: string, short: string, status: number, body: string): 
       ),
     ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },
     ...{ timeScale: 1, random: () => 0.5 },
+    looks: new LookPlanner({ timeScale: 1, random: () => 0.5 }),
   });
   const environment = new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') });
   const made: Look = { result: null, failure: null, heartbeat: null };

@@ -38,7 +38,7 @@ describe('cancelling while a provider is down', () => {
 
   it.each<[string, string, Operation, string, string]>([
     ['tiroTranscription', 'tiro', 'tiro.create', 'uploadTiroFile', 'not-supported'],
-    ['tiroTranscription', 'tiro', 'tiro.upload-complete', 'completeTiroUpload', 'not-supported'],
+    ['tiroTranscription', 'tiro', 'tiro.upload-complete', 'fetchJobStatus', 'not-supported'],
     ['soketTranscription', 'soket', 'soket.upload', 'uploadSoketFiles', 'not-supported'],
     ['soketTranscription', 'soket', 'soket.submit', 'submitSoketBatch', 'cancelled'],
     ['slngTranscription', 'slng', 'slng.presign', 'uploadSlngFile', 'not-supported'],

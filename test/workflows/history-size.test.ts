@@ -28,7 +28,7 @@ describe('the history of a lifecycle', () => {
   }
 
   it.each([
-    ['tiroTranscription', 'tiro', ['uploadTiroFile', 'completeTiroUpload', 'collectTiroResults']],
+    ['tiroTranscription', 'tiro', ['uploadTiroFile', 'collectTiroResults']],
     ['slngTranscription', 'slng', ['uploadSlngFile', 'createSlngJob', 'collectSlngResults']],
     ['soketTranscription', 'soket', ['uploadSoketFiles', 'submitSoketBatch', 'collectSoketResults']],
     ['twelvelabsUpload', 'twelvelabs', ['createTwelveLabsUpload', 'uploadTwelveLabsChunks', 'collectTwelveLabsAsset']],

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
 import { hashWork } from '../../client/ingest-input.ts';
 import { fingerprintInput, fingerprintMemo } from '../../client/input-fingerprint.ts';
 import { readInput } from '../../client/read-input.ts';
@@ -61,7 +61,7 @@ export async function startPipeline(client: Client, request: StartRequest, nextT
   // What has failed is tried again only where the lists say how often it was.
   const reuse = nextTry === 1 ? REJECT_DUPLICATE : ALLOW_DUPLICATE;
   const { taskQueue } = activityInfo();
-  return (await requestStart(client, { ...request, taskQueue }, memo, reuse, WorkflowIdConflictPolicy.FAIL)) !== null;
+  return (await requestStart(client, { ...request, taskQueue }, memo, reuse)) !== null;
 }
 
 function wordsOf({ jobs }: PipelineOutcome): string {

@@ -6,7 +6,11 @@ import { cleanError, createFailure } from './failure.ts';
 import type { Pace } from './judge.ts';
 import type { Stage } from './rules.ts';
 
-const beatEveryMs = 1000;
+// Each beat is an Action, and a cancellation reaches an attempt by a beat: soon in one that has just begun, within
+// seconds in one that takes long. The server gives an attempt up after fifteen without one.
+const firstBeatMs = 1000;
+const mostBetweenBeatsMs = 5000;
+const shareBetweenBeats = 1 / 10;
 
 function toFailure(attempt: Attempt<unknown>, error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
@@ -22,21 +26,35 @@ function toFailure(attempt: Attempt<unknown>, error: unknown): Error {
   return clean;
 }
 
+/** Beats by a timer until it is stopped, since bytes may stand still for longer than the server waits. */
+function keepBeating(beat: () => void, firstMs: number): () => void {
+  const beganAtMs = Date.now();
+  const again = () => {
+    beat();
+    const sinceMs = Date.now() - beganAtMs;
+    timer = setTimeout(again, Math.min(mostBetweenBeatsMs, Math.max(firstMs, sinceMs * shareBetweenBeats)));
+  };
+  let timer = setTimeout(again, firstMs);
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
 /**
- * Makes an activity that bears errors by the one table. It beats each second, by a timer: bytes may stand still for
- * longer than the server waits, and a cancellation reaches an attempt only through its heartbeats. What an earlier
- * attempt left stays until this one has something to say.
+ * Makes an activity that bears errors by the one table, and beats meanwhile. What an earlier attempt left stays until
+ * this one has something to say.
  */
 export function patiently<I, R, M = never>(
   pace: Pace,
   stage: Stage,
   activity: (input: I, attempt: Attempt<M>) => Promise<R>,
+  beatsFirstAfterMs = firstBeatMs,
 ): (input: I) => Promise<R> {
   return async (input) => {
     const attempt = new Attempt<M>(stage, pace);
-    const timer = setInterval(() => {
+    const stopBeating = keepBeating(() => {
       attempt.beat();
-    }, beatEveryMs);
+    }, beatsFirstAfterMs);
     // Every part on its way listens for the cancellation; Node takes more than ten for a leak.
     setMaxListeners(100, attempt.signal);
     try {
@@ -44,7 +62,7 @@ export function patiently<I, R, M = never>(
     } catch (error) {
       throw toFailure(attempt, error);
     } finally {
-      clearInterval(timer);
+      stopBeating();
     }
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
+import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import type { SlngEchoedConfig } from '../../providers/slng/slng-calls.ts';
@@ -33,6 +34,8 @@ export interface UploadSlngFileResult {
 export interface CreateSlngJobInput extends UploadSlngFileInput {
   /** What `uploadSlngFile` gave back; `null` for media that SLNG reads from the source's own address. */
   uploaded: UploadSlngFileResult | null;
+  /** How long the job is likely to take; absent in those of 0.2. */
+  processingTime?: ProcessingTime | null | undefined;
 }
 
 /**

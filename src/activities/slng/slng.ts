@@ -14,6 +14,7 @@ import {
   type UploadSlngFileInput,
   type UploadSlngFileResult,
 } from './slng-job.ts';
+import { withFirstLook } from '../wait/first-look.ts';
 
 /**
  * Creates the job under an id that every attempt derives anew, so that a create whose answer was lost is found
@@ -69,7 +70,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
 
   return {
     calls: {
-      createSlngJob: atSlng('before', createJob),
+      createSlngJob: withFirstLook(dependencies, ['slng', 'batch-job'], atSlng('before', createJob)),
       deleteSlngJob: atSlng('exists', deleteSlngJob),
       cancelSlngJob: atSlng('exists', cancelSlngJob),
       lookForSlngJob: atSlng('exists', lookForSlngJob),

@@ -9,6 +9,7 @@ import type { Attempt } from '../patience/attempt.ts';
 import { createCollectSoketResults } from './results.ts';
 import { submitSoketUpload } from './submit.ts';
 import { createUploadSoketFiles } from './upload.ts';
+import { withFirstLook } from '../wait/first-look.ts';
 
 /** An upload whose files are to go. */
 export interface DeleteSoketUploadInput extends OfCredential {
@@ -42,11 +43,11 @@ export function createSoketActivities(dependencies: ActivityDependencies) {
   const atSoket = atProvider(dependencies, 'soket');
   return {
     calls: {
-      submitSoketBatch: atSoket('exists', submitSoketUpload),
+      submitSoketBatch: withFirstLook(dependencies, ['soket', 'batch'], atSoket('exists', submitSoketUpload)),
       deleteSoketUpload: atSoket('exists', deleteUpload),
     },
     transfers: {
-      uploadSoketFiles: createUploadSoketFiles(dependencies),
+      uploadSoketFiles: withFirstLook(dependencies, ['soket', 'upload'], createUploadSoketFiles(dependencies)),
       collectSoketResults: createCollectSoketResults(dependencies),
     },
   };

@@ -7,6 +7,7 @@ import type { SourceDescription } from '../../upload/media-source.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { atProvider, type OfCredential } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
+import type { BeginJob } from '../wait/fetch-job-status.ts';
 import { observeResource } from '../wait/observe-resource.ts';
 import { createCollectTiroResults } from './collect.ts';
 
@@ -29,11 +30,7 @@ export interface UploadTiroFileResult {
 const uploadAddressLifeMs = 3_600_000;
 
 /** Tells Tiro that the file is there; whatever it answers, the job itself says whether that took. */
-async function completeUpload(
-  connection: ProviderConnection,
-  { jobId }: OfCredential & { jobId: string },
-  attempt: Attempt<never>,
-): Promise<void> {
+async function completeUpload(connection: ProviderConnection, jobId: string, attempt: Attempt<unknown>): Promise<void> {
   try {
     await attempt.once(() => completeTiroUpload(connection, jobId, attempt.signal));
   } catch (error) {
@@ -95,8 +92,16 @@ export function createTiroActivities(dependencies: ActivityDependencies) {
     }
   }
 
+  const beginJob: BeginJob = (connection, { id }, attempt) => completeUpload(connection, id, attempt);
+
   return {
-    calls: { completeTiroUpload: atTiro('exists', completeUpload) },
+    calls: {
+      // In the jobs of 0.2; since then their wait begins with it.
+      completeTiroUpload: atTiro('exists', (connection, { jobId }: OfCredential & { jobId: string }, attempt) =>
+        completeUpload(connection, jobId, attempt),
+      ),
+    },
+    beginJob,
     transfers: {
       uploadTiroFile: atTiro('before', upload),
       collectTiroResults: createCollectTiroResults(dependencies),

@@ -10,6 +10,7 @@ import { collecting, type CollectInput } from '../collecting.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { createUploadTwelveLabsChunks } from './chunks.ts';
 import { createUpload } from './create.ts';
+import { withFirstLook } from '../wait/first-look.ts';
 
 interface AssetInput extends OfCredential {
   assetId: string;
@@ -51,7 +52,11 @@ export function createTwelveLabsActivities(dependencies: ActivityDependencies) {
       cleanUpTwelveLabsUpload: atTwelveLabs('exists', cleanUp),
     },
     transfers: {
-      uploadTwelveLabsChunks: createUploadTwelveLabsChunks(dependencies),
+      uploadTwelveLabsChunks: withFirstLook(
+        dependencies,
+        ['twelvelabs', 'multipart-upload'],
+        createUploadTwelveLabsChunks(dependencies),
+      ),
       /** Writes the asset, as TwelveLabs describes it, to the result store. */
       collectTwelveLabsAsset: async (input: AssetInput & CollectInput): Promise<Artifact[]> =>
         (await collect(input)).artifacts,

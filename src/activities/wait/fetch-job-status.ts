@@ -1,20 +1,28 @@
 import { activityInfo, log } from '@temporalio/activity';
-import { estimateStartMs } from '../../polling/estimate-start.ts';
-import { nextPollDelayMs, type ProcessingTime } from '../../polling/poll-plan.ts';
-import { afterAnswer, initialPollState, type PollState } from '../../polling/poll-state.ts';
+import type { PlannedJob } from '../../polling/look-planner.ts';
+import type { ProcessingTime } from '../../polling/poll-plan.ts';
+import { afterAnswer, initialPollState, isNews, type PollState, recallPollState } from '../../polling/poll-state.ts';
+import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import type { Resource } from '../../providers/provider.ts';
 import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import type { OfCredential } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { patiently } from '../patience/patiently.ts';
+import { anchorMs, isWaiting } from './anchor.ts';
+import { type FirstLook, planFirstLook } from './first-look.ts';
 import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
-import { findResource, observeResource, type Target } from './observe-resource.ts';
+import { findResource, type Observation, observeResource, type Target } from './observe-resource.ts';
+import { tellWorkflow } from './tell-workflow.ts';
+import { tookMs } from './took.ts';
 
 /** What to wait for, and what is known so far. */
 export interface FetchJobStatusInput extends Target, OfCredential {
-  /** `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act. */
-  observe: 'phases' | 'terminal' | 'attention';
+  /**
+   * `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act; `told`
+   * returns at the end, and tells the workflow of each phase before by a signal.
+   */
+  observe: 'phases' | 'terminal' | 'attention' | 'told';
   /** Epoch milliseconds; the last look is made then. */
   deadlineAtMs: number;
   /** How long the job is likely to take; `null` where nobody knows. */
@@ -25,13 +33,27 @@ export interface FetchJobStatusInput extends Target, OfCredential {
   state: PollState | null;
   /** Status calls for the same job in earlier steps. */
   callsBefore?: number | undefined;
+  /**
+   * What the first attempt does: it looks at the job, or begins it at the provider. Where that is not said it looks at a
+   * job that somebody else began, and books the first look at one that we began.
+   */
+  first?: 'look' | 'begin' | undefined;
+  /** The resource that is waited for next: the result says when to look at it first. */
+  next?: string | undefined;
 }
 
 /** The job changed its phase or ended. */
-export interface FetchJobStatusResult {
+export interface FetchJobStatusResult extends Partial<FirstLook> {
   snapshot: JobSnapshot;
   state: PollState;
 }
+
+/** Begins a job at its provider where that is one request, which may be repeated. */
+export type BeginJob = (
+  connection: ProviderConnection,
+  input: OfCredential & { id: string },
+  attempt: Attempt<PollState>,
+) => Promise<void>;
 
 interface Wait {
   input: FetchJobStatusInput;
@@ -39,7 +61,7 @@ interface Wait {
   resource: Resource;
   title: string;
   state: PollState;
-  processingTime: ProcessingTime | null;
+  job: PlannedJob;
   needsAttention: boolean;
 }
 
@@ -47,37 +69,61 @@ interface Wait {
  * Makes the one activity that waits: each attempt asks once, and a job that has not moved is thrown back as
  * `JobNotFinished` with the time of the next look, so that the server is the timer.
  */
-export function createFetchJobStatus({ connect, timeScale, random }: ActivityDependencies) {
-  const planDelayMs = ({ state, resource, processingTime }: Wait) =>
-    nextPollDelayMs({
-      processingTime,
-      elapsedMs: (Date.now() - state.startedAtMs) * timeScale,
-      limits: resource.polling,
-      random,
-    }) / timeScale;
-
+export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDependencies, beginJob?: BeginJob) {
   function waitOn({ input, attempt, title, state }: Wait, delayMs: number): never {
     const leftMs = input.deadlineAtMs - Date.now();
     if (leftMs <= 0) throw deadlinePassed(title, state, attempt.errors);
-    attempt.remember(state);
+    // A heartbeat is an Action, and one that says nothing new is saved.
+    if (isNews(attempt.memory, state) || attempt.errors !== null) attempt.remember(state);
     throw jobNotFinished(describeWait(title, state, attempt.errors), Math.max(1, Math.min(delayMs, leftMs)), state);
   }
 
+  function nextLookInMs({ state, resource, job }: Wait): number {
+    const { snapshot, startedAtMs, calls } = state;
+    const isQueued = isWaiting(snapshot?.phase ?? null);
+    const progress = resource.progressTellsPace === true ? (snapshot?.progress ?? null) : null;
+    return looks.nextLookInMs(job, { startedAtMs, isQueued, isFirst: calls === 1, progress });
+  }
+
+  /** Takes the answer in, and tells the workflow where that is how it hears of a phase. */
+  async function takeIn(wait: Wait, { snapshot, reading, providerNowMs }: Observation): Promise<Wait> {
+    const { input, resource, title } = wait;
+    if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
+      log.warn(`${title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
+    }
+    const before = wait.state;
+    let state = afterAnswer(before, snapshot, resource.allowsBackwards === true, Date.now());
+    const clock = { isOurs: input.startedAtMs !== null, providerNowMs, lastLookAtMs: looks.lastLookAtMs(wait.job) };
+    const known = { before, after: state, ...clock };
+    state = { ...state, startedAtMs: anchorMs(known) };
+    const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
+    const seen = state.snapshot;
+    const phase = seen?.phase ?? null;
+    if (isTerminal(phase)) looks.ended(job, phase === 'succeeded' ? tookMs(known) : null);
+    else if (state.isLate !== true && !isWaiting(phase) && looks.isLate(job, state.startedAtMs)) {
+      state = { ...state, isLate: true };
+      log.warn(`${title} takes longer than 99.9 % of its kind have`, { phase, startedAtMs: state.startedAtMs });
+    }
+    if (input.observe === 'told' && seen !== null && phase !== (before.toldPhase ?? null) && !isTerminal(phase)) {
+      const knows = await tellWorkflow({ snapshot: seen, statusCalls: state.calls });
+      if (knows) state = { ...state, toldPhase: phase };
+    }
+    return { ...wait, state, job, needsAttention: reading.needsAttention === true };
+  }
+
   async function look(wait: Wait): Promise<Wait> {
-    const { input, attempt, resource } = wait;
+    const { input, attempt } = wait;
     const connection = await connect(input.provider, input.credential);
     wait.state = { ...wait.state, calls: wait.state.calls + 1 };
-    const { snapshot, reading, providerNowMs } = await observeResource(connection, input, attempt.signal);
+    const seen = await observeResource(connection, input, attempt.signal);
     attempt.progressed();
-    const tracked = input.startedAtMs === null && wait.state.snapshot === null;
-    const startedAtMs =
-      (tracked ? estimateStartMs(snapshot.timestamps, providerNowMs) : null) ?? wait.state.startedAtMs;
-    if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
-      log.warn(`${wait.title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
-    }
-    const state = afterAnswer({ ...wait.state, startedAtMs }, snapshot, resource.allowsBackwards === true, Date.now());
-    const needsAttention = reading.needsAttention === true;
-    return { ...wait, state, needsAttention, processingTime: reading.processingTime ?? wait.processingTime };
+    return takeIn(wait, seen);
+  }
+
+  async function begin({ input, attempt, state }: Wait, beginIt: BeginJob): Promise<PollState> {
+    await beginIt(await connect(input.provider, input.credential), input, attempt);
+    attempt.progressed();
+    return { ...state, hasBegun: true, startedAtMs: Date.now() };
   }
 
   async function fetchJobStatus(
@@ -85,17 +131,28 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
     attempt: Attempt<PollState>,
   ): Promise<FetchJobStatusResult> {
     const resource = findResource(input);
-    const state = attempt.memory ?? input.state ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
+    const number = activityInfo().attempt;
+    const known = attempt.memory ?? input.state ?? initialPollState(input.startedAtMs ?? Date.now(), input.callsBefore);
+    const recalled = attempt.memory === null ? { ...known, attempt: number - 1 } : recallPollState(known, number);
+    // This attempt is counted with its request, or not at all.
+    const state = { ...recalled, attempt: number };
     attempt.stage = input.startedAtMs === null && state.snapshot === null ? 'unseen' : 'exists';
-    const { processingTime } = input;
-    const title = `${resource.title} ${input.id}`;
-    const begun: Wait = { input, attempt, resource, title, state, processingTime, needsAttention: false };
-    // The first attempt of a job that we began, or of which we had news just now, only books the next look; past the
-    // deadline, which earlier steps may have used up, it is the last look itself.
+    const { provider, resource: name, id, credential, processingTime } = input;
+    const job = { provider, resource: name, id, credential, processingTime, limits: resource.polling };
+    const title = `${resource.title} ${id}`;
+    const begun: Wait = { input, attempt, resource, title, state, job, needsAttention: false };
+    const isInTime = Date.now() < input.deadlineAtMs;
+    // A job that we began, or of which we had news just now, is not asked at once.
     const isKnown = input.startedAtMs !== null || input.state !== null;
-    if (activityInfo().attempt === 1 && isKnown && Date.now() < input.deadlineAtMs) waitOn(begun, planDelayMs(begun));
+    if (input.first === undefined && number === 1 && isKnown && isInTime) {
+      waitOn(begun, looks.firstLookInMs(job, state.startedAtMs));
+    }
     let wait: Wait;
     try {
+      if (input.first === 'begin' && beginJob !== undefined && state.hasBegun !== true) {
+        begun.state = await begin(begun, beginJob);
+        return waitOn(begun, looks.firstLookInMs(job));
+      }
       wait = await look(begun);
     } catch (error) {
       const verdict = attempt.judge(error);
@@ -104,10 +161,16 @@ export function createFetchJobStatus({ connect, timeScale, random }: ActivityDep
       return waitOn(begun, verdict.delayMs);
     }
     const { snapshot } = wait.state;
-    if (snapshot !== null && hasNews(snapshot.phase, wait)) return { snapshot, state: wait.state };
-    return waitOn(wait, planDelayMs(wait));
+    if (snapshot !== null && hasNews(snapshot.phase, wait)) {
+      const { state: last } = wait;
+      return { snapshot, state: last, ...(input.next === undefined ? {} : firstLookAt(input.next, input)) };
+    }
+    return waitOn(wait, nextLookInMs(wait));
   }
-  return patiently({ timeScale, random }, 'exists', fetchJobStatus);
+  const firstLookAt = (name: string, { provider, credential }: FetchJobStatusInput) =>
+    planFirstLook(looks, [provider, name], { credential });
+  // A cancellation does not wait for a look that is under way, so a look beats only to show that its worker lives.
+  return patiently(pace, 'exists', fetchJobStatus, 5000);
 }
 
 function hasNews(phase: Phase | null, { input: { observe, state }, needsAttention }: Wait): boolean {

@@ -6,12 +6,12 @@ import { createFailure } from '../patience/failure.ts';
 import type { Verdict } from '../patience/judge.ts';
 import { clipBytes } from './observe-resource.ts';
 
-type Seen = Pick<PollState, 'snapshot' | 'calls'>;
+type Seen = Pick<PollState, 'snapshot' | 'calls' | 'isLate'>;
 
 /** Where a wait stands, in at most 500 bytes. */
 export function describeWait(
   title: string,
-  { snapshot, statusSinceMs, calls }: PollState,
+  { snapshot, statusSinceMs, calls, isLate }: PollState,
   errors: ErrorRow | null,
 ): string {
   const asked = `${String(calls)} status ${calls === 1 ? 'call' : 'calls'} so far`;
@@ -21,13 +21,15 @@ export function describeWait(
   const { progress } = snapshot;
   const done = progress === null ? '' : `, ${String(progress.done)} of ${String(progress.total)} ${progress.unit}`;
   const stands = `${title} is ${snapshot.status} (${snapshot.phase ?? 'phase unknown'})${since}${done}`;
-  return clipBytes(`${stands}; ${asked}.${trouble}`, 500);
+  const late = isLate === true ? ' It takes longer than 99.9 % of such jobs have.' : '';
+  return clipBytes(`${stands}; ${asked}.${late}${trouble}`, 500);
 }
 
-const detailsOf = ({ snapshot, calls }: Seen, nextLookAt: string | null): WaitDetails => ({
+const detailsOf = ({ snapshot, calls, isLate }: Seen, nextLookAt: string | null): WaitDetails => ({
   snapshot,
   statusCalls: calls,
   nextLookAt,
+  ...(isLate === true ? { isLate } : {}),
 });
 
 /** The benign failure by which an attempt hands a wait back to the server; that of a status is under 2 KiB as a whole. */

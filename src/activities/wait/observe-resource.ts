@@ -37,15 +37,20 @@ export function clipBytes(text: string, maxBytes: number): string {
   return `${clipped}…`;
 }
 
+/** A provider's resource by its short name; `undefined` where it has none of that name. */
+export function resourceOf(provider: ProviderName, name: string): Resource | undefined {
+  const { resources, stepResources }: Provider = providers[provider];
+  const known: Provider['resources'] = { ...resources, ...stepResources };
+  return Object.hasOwn(known, name) ? known[name] : undefined;
+}
+
 /**
  * Finds a provider's resource by its short name and checks that an id may go into its path.
  * @throws ApplicationFailure (`InvalidInput`)
  */
-export function findResource({ provider: name, resource: resourceName, id }: Target): Resource {
-  const { resources, stepResources }: Provider = providers[name];
-  const known: Provider['resources'] = { ...resources, ...stepResources };
-  const resource = Object.hasOwn(known, resourceName) ? known[resourceName] : undefined;
-  if (resource === undefined) refuse(`resource: ${name} has no ${resourceName}`);
+export function findResource({ provider, resource: name, id }: Target): Resource {
+  const resource = resourceOf(provider, name);
+  if (resource === undefined) refuse(`resource: ${provider} has no ${name}`);
   const checked = resource.id.safeParse(id);
   if (!checked.success) refuse(`id: ${checked.error.issues[0]?.message ?? 'not valid'}`);
   return resource;

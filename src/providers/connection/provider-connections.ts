@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
 import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
-import type { Provider } from '../provider.ts';
+import type { RateLimit } from '../provider.ts';
 import { providers, type ProviderName } from '../registry.ts';
 
 /** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
@@ -12,6 +12,8 @@ export type ResolveCredential = (provider: ProviderName, alias: string) => Promi
 export interface ProviderConnectionsOptions {
   baseUrls: Record<ProviderName, string>;
   resolveCredential: ResolveCredential;
+  /** How often a key may be used; `undefined` where nothing limits it. */
+  rateOf: (provider: ProviderName, alias: string) => RateLimit | undefined;
   timeScale: number;
 }
 
@@ -37,16 +39,10 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
   }
 
   function turnTaker(name: ProviderName, credential: string): (signal: AbortSignal) => Promise<void> {
-    const { rateLimit }: Provider = providers[name];
+    const rateLimit = options.rateOf(name, credential);
     if (rateLimit === undefined) return () => Promise.resolve();
     const key = `${name}/${credential}`;
-    // A tenth of the window at once keeps bursts small and the rate right.
-    const known =
-      limiters.get(key) ??
-      new RateLimiter({
-        tokensPerInterval: Math.max(1, Math.floor(rateLimit.requests / 10)),
-        interval: rateLimit.perMs / 10 / options.timeScale,
-      });
+    const known = limiters.get(key) ?? createLimiter(rateLimit, options.timeScale);
     limiters.set(key, known);
     return async (signal) => {
       signal.throwIfAborted();
@@ -68,6 +64,18 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
       await Promise.all([...agents.values()].map((each) => each.close()));
     },
   };
+}
+
+const shareAtOnce = 1 / 20;
+
+/**
+ * A bucket that is full once and then filled evenly, so that no window, wherever it begins, has more than the limit: what
+ * may go at once is taken off the rate.
+ */
+function createLimiter({ requests, perMs }: RateLimit, timeScale: number): RateLimiter {
+  const atOnce = Math.max(1, Math.floor(requests * shareAtOnce));
+  const evenly = Math.max(1, requests - atOnce);
+  return new RateLimiter({ tokensPerInterval: atOnce, interval: (perMs * atOnce) / evenly / timeScale });
 }
 
 /** Waits for a promise that knows no signal; on an abort it is left to itself. */

@@ -70,4 +70,5 @@ export const soketBatch = {
     read: readReasons,
   },
   polling: { floorMs: 2000, capMs: 60_000 },
+  progressTellsPace: true,
 } as const satisfies Resource;

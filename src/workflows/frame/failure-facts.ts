@@ -46,8 +46,9 @@ function fromTimeout(failure: TimeoutFailure, what: string): FailureFacts {
   return {
     type: known?.type ?? inTheWay,
     message: known?.message ?? message,
-    snapshot: memory?.snapshot ?? known?.snapshot ?? null,
-    statusCalls: memory?.calls ?? known?.statusCalls ?? null,
+    // A heartbeat is written where something changed, the last attempt's failure each time.
+    snapshot: known?.snapshot ?? memory?.snapshot ?? null,
+    statusCalls: known?.statusCalls ?? memory?.calls ?? null,
   };
 }
 

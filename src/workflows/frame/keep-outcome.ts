@@ -5,7 +5,6 @@ import type { JobResult } from '../../contract/job.ts';
 import type { PipelineOutcome } from '../../contract/pipeline.ts';
 import { activityClasses } from './activity-classes.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
-import { isVersion2 } from './version.ts';
 
 type OutcomeActivities = { storeOutcome: ReturnType<typeof createStoreOutcome> };
 
@@ -14,7 +13,7 @@ type OutcomeActivities = { storeOutcome: ReturnType<typeof createStoreOutcome> }
  * waited for; of any other end it is written if it can be soon, and changes nothing.
  */
 export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promise<string | null> {
-  if (!isVersion2()) return null;
+  if (!run.isVersion2) return null;
   const { phase, failure } = outcome;
   const isSuccess = failure === null && (phase === 'succeeded' || phase === 'partially-succeeded');
   const summary = 'Write down how the job ended';

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Artifact, Cleanup, MediaFacts, MissingPart } from '../../contract/job.ts';
 import type { JobSnapshot, Phase } from '../../snapshot.ts';
-import type { JobState } from '../../contract/messages.ts';
+import type { JobPhaseNews, JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import {
   providerJobFailureAttribute,
@@ -21,7 +21,7 @@ import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../../con
 import { markerOf } from '../../contract/workflow-ids.ts';
 import { type ActivityClass, activityClasses, marginsMs, withoutDeadlineMs } from './activity-classes.ts';
 import { Deadline } from './deadline.ts';
-import { isVersion2, isVersion3 } from './version.ts';
+import { isVersion2, isVersion3, isVersion4 } from './version.ts';
 
 /** What every lifecycle's input holds; each provider's module adds its own options. */
 export interface LifecycleInput {
@@ -31,14 +31,19 @@ export interface LifecycleInput {
   deadline?: string | number | undefined;
 }
 
+/** What a run must know of its lifecycle. */
+export interface LifecycleRunOptions {
+  deadlineMs?: number | undefined;
+  /** False for a run that records the end of its job alone, which needs nothing of version 0.4. Default true. */
+  hearsPhases?: boolean | undefined;
+}
+
 // A lifecycle runs on the stem itself.
 const queues = {
   main: (stem: string) => stem,
   calls: callsTaskQueue,
   transfers: transfersTaskQueue,
-  // Workers of version 0.1 collect with the uploads.
-  collects: (stem: string, provider: ProviderName) =>
-    (isVersion2() ? collectsTaskQueue : transfersTaskQueue)(stem, provider),
+  collects: collectsTaskQueue,
 } as const;
 
 // What was begun by then goes on to its end; nothing new is begun.
@@ -61,14 +66,25 @@ export class LifecycleRun {
   missing: MissingPart[] = [];
   media: MediaFacts[] = [];
   stage = 'starting';
+  /** Takes in what the wait tells of its job meanwhile. */
+  hear: ((news: JobPhaseNews) => void) | null = null;
   /** Set by a course as soon as there is something at the provider to tidy up after a cancellation. */
   cleanUp: (() => Promise<Cleanup>) | null = null;
 
-  constructor(provider: ProviderName, resource: string, input: LifecycleInput, deadlineMs?: number) {
+  readonly isVersion4: boolean;
+
+  constructor(provider: ProviderName, resource: string, input: LifecycleInput, options: LifecycleRunOptions = {}) {
+    const { deadlineMs, hearsPhases = true } = options;
+    this.isVersion4 = hearsPhases && isVersion4();
     this.provider = provider;
     this.resource = resource;
     this.credential = input.credential;
     this.deadline = new Deadline(deadlineMs ?? readDeadlineMs(input.deadline));
+  }
+
+  /** Of a run that is of no later version either way. */
+  get isVersion2(): boolean {
+    return this.isVersion4 || isVersion2();
   }
 
   /** Goes along with whatever this job makes at the provider, to tell it from what others made. */
@@ -88,7 +104,7 @@ export class LifecycleRun {
    */
   throwIfLate(words: string): void {
     const { atMs } = this.deadline;
-    if (atMs === null || Date.now() < atMs || !isVersion2()) return;
+    if (atMs === null || Date.now() < atMs || !this.isVersion2) return;
     const type: FailureType = 'DeadlineExceeded';
     throw ApplicationFailure.nonRetryable(`The deadline has passed: ${words}`, type);
   }
@@ -100,6 +116,12 @@ export class LifecycleRun {
     return Math.max(1000, leftMs) + (marginsMs[activityClass] ?? 0);
   }
 
+  #taskQueue(queue: keyof typeof queues): string {
+    // Workers of version 0.1 collect with the uploads.
+    const known = queue === 'collects' && !this.isVersion2 ? 'transfers' : queue;
+    return queues[known](workflowInfo().taskQueue, this.provider);
+  }
+
   /**
    * Activities of one class on one of the provider's queues, bounded by the deadline and explained by a summary.
    * @throws ApplicationFailure (`DeadlineExceeded`) where it is too late to begin them.
@@ -109,7 +131,7 @@ export class LifecycleRun {
     const options: ActivityOptions = {
       scheduleToCloseTimeout: this.#mostMs(activityClass),
       ...activityClasses[activityClass],
-      taskQueue: queues[queue](workflowInfo().taskQueue, this.provider),
+      taskQueue: this.#taskQueue(queue),
       summary,
       allowEagerDispatch: false,
       ...(this.credential === undefined ? {} : { priority: { fairnessKey: this.credential } }),

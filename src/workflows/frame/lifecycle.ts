@@ -3,6 +3,7 @@ import {
   CancellationScope,
   CancelledFailure,
   defineQuery,
+  defineSignal,
   isCancellation,
   setHandler,
   upsertMemo,
@@ -11,7 +12,7 @@ import {
 import type { Cleanup, FileOutcome, JobFailureDetails, JobOutcome, JobResult } from '../../contract/job.ts';
 import { jobResultOf } from '../../contract/job-result.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
-import { type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
+import { type JobPhaseNews, jobPhaseSignal, type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { readFailureFacts } from './failure-facts.ts';
 import { keepOutcome } from './keep-outcome.ts';
@@ -19,6 +20,7 @@ import { type LifecycleInput, LifecycleRun } from './lifecycle-run.ts';
 import { notifyParents } from './notify-parents.ts';
 
 const jobSnapshot = defineQuery<JobState>(jobSnapshotQuery);
+const jobPhase = defineSignal<[news: JobPhaseNews]>(jobPhaseSignal);
 
 /** What a course ends with: the last snapshot of the job. */
 export interface CourseEnd {
@@ -32,6 +34,8 @@ export interface LifecycleOptions {
   resource: string;
   input: LifecycleInput;
   deadlineMs?: number;
+  /** False for a run that records the end of its job alone. Default true. */
+  hearsPhases?: boolean;
   /** False for a job of which nothing is stored. Default true. */
   keepsOutcome?: boolean;
 }
@@ -87,9 +91,10 @@ export async function runLifecycle(
   options: LifecycleOptions,
   course: (run: LifecycleRun) => Promise<CourseEnd>,
 ): Promise<JobOutcome> {
-  const { provider, resource, input, deadlineMs } = options;
-  const run = new LifecycleRun(provider, resource, input, deadlineMs);
+  const { provider, resource, input } = options;
+  const run = new LifecycleRun(provider, resource, input, options);
   setHandler(jobSnapshot, () => run.state());
+  setHandler(jobPhase, (news) => run.hear?.(news));
   try {
     const { snapshot, ...end } = await course(run);
     run.snapshot = snapshot;

@@ -16,3 +16,12 @@ export function isVersion2(): boolean {
 export function isVersion3(): boolean {
   return patched('version-0.3');
 }
+
+/**
+ * Whether this run began with, or may go on by, the code of version 0.4: waits that tell a phase by a signal and book
+ * nothing. It takes the place of `isVersion2` in a history, and is asked once, at the start of a run, since an answer in the
+ * middle would be another one at the next replay.
+ */
+export function isVersion4(): boolean {
+  return patched('version-0.4');
+}

@@ -275,19 +275,24 @@ describe('what an attempt leaves to the next one', () => {
     expect(result).toEqual([left ?? null, null]);
   });
 
-  it('is beaten each second, and not after the end', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  it('is beaten each second at first, each five later, and not after the end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     const beating = run((attempt) => {
       vi.advanceTimersByTime(1000);
       attempt.remember('by now');
       vi.advanceTimersByTime(2000);
+      attempt.remember('later');
+      vi.advanceTimersByTime(600_000);
       return Promise.resolve();
     });
     const { beats } = await beating;
     vi.advanceTimersByTime(60_000);
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
-    expect(beats.map(({ memory }) => memory)).toEqual([null, 'by now', 'by now', 'by now']);
+    const memories = beats.map(({ memory }) => memory);
+    expect(memories.slice(0, 4)).toEqual([null, 'by now', 'by now', 'by now']);
+    expect(memories.filter((memory) => memory === 'later').length).toBeGreaterThan(600 / 5);
+    expect(memories.filter((memory) => memory === 'later').length).toBeLessThan(150);
   });
 });
 

@@ -10,6 +10,7 @@ import { openSource } from '../../../src/upload/open-source.ts';
 import { inAttempt } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { type RecordingServer, startRecordingServer } from '../../providers/soket/recording-server.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 /** The activities of Soket against a server with prepared answers. */
 export interface SoketSetup extends ReturnType<typeof createSoketActivities> {
@@ -37,6 +38,7 @@ export async function makeSoketSetup(): Promise<SoketSetup> {
     results: createDirectoryResultStore(join(folder, 'results')),
     timeScale: 100,
     random: () => 0.5,
+    looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
   });
   return {
     ...activities,

@@ -14,6 +14,7 @@ import { createDirectoryResultStore } from '../../../src/results/directory-resul
 import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 type Part = 'transcript' | 'summary' | 'translation' | 'its summary';
 
@@ -47,6 +48,7 @@ describe('collectTiroResults', () => {
       results,
       timeScale: 100,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
     });
     server.answers.push((response, request) => {
       answers[partOf(request.path)](response, request);

@@ -21,6 +21,7 @@ import { answer, type Answer, type ApiServer, startApiServer } from '../../http/
 import { Attempts, endOf, inAttempt } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { makeWav } from '../../setup/wav.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 const key = 'id.canary-0123456789';
 const jobs = '/v1/external/voice-file/jobs';
@@ -52,6 +53,7 @@ describe('the activities of Tiro', () => {
       results: createDirectoryResultStore(join(folder, 'results')),
       timeScale: 100,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
     };
     activities = createTiroActivities(dependencies);
   });

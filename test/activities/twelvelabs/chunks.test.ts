@@ -24,6 +24,7 @@ import {
   type TwelveLabsServer,
 } from '../../providers/twelvelabs/twelvelabs-server.ts';
 import { inAttempt } from '../../setup/attempts.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 const chunkSizeBytes = 100;
 const chunkCount = 60;
@@ -107,6 +108,7 @@ describe('uploadTwelveLabsChunks', () => {
       results: createDirectoryResultStore(folder),
       timeScale: 100,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
       ...dependencies,
     });
     const input = { source, upload, wave: 1, again: null, concurrency: 5, ...more };

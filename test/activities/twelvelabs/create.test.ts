@@ -12,6 +12,7 @@ import {
   type TwelveLabsServer,
 } from '../../providers/twelvelabs/twelvelabs-server.ts';
 import { Attempts, inAttempt } from '../../setup/attempts.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 const source: SourceDescription = {
   uri: 'file:///media/match.mp4',
@@ -37,6 +38,7 @@ describe('createTwelveLabsUpload', () => {
       results: createDirectoryResultStore('nowhere'),
       timeScale: 100,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
     }).calls.createTwelveLabsUpload;
   });
   beforeEach(() => {

@@ -8,6 +8,7 @@ import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
 import { inAttempt } from '../../setup/attempts.ts';
 import { startTwelveLabsServer, type TwelveLabsServer } from '../../providers/twelvelabs/twelvelabs-server.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 describe('the activities of TwelveLabs', () => {
   let server: TwelveLabsServer;
@@ -23,6 +24,7 @@ describe('the activities of TwelveLabs', () => {
       results: createDirectoryResultStore(folder),
       timeScale: 100,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
     });
   });
   beforeEach(() => {

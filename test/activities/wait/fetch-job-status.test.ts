@@ -22,6 +22,7 @@ import { createDirectoryResultStore } from '../../../src/results/directory-resul
 import { answer, type Answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
 import { rowOf } from '../../setup/attempts.ts';
 import { eventually } from '../../setup/eventually.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 const key = 'id.canary-0123456789';
 const hourMs = 3_600_000;
@@ -71,6 +72,7 @@ describe('fetchJobStatus', () => {
       results: createDirectoryResultStore('nowhere'),
       timeScale,
       random: () => 0.5,
+      looks: new LookPlanner({ timeScale, random: () => 0.5 }),
     });
     const input: FetchJobStatusInput = {
       ...{ provider: 'tiro', resource: 'voice-file-job', id: 'job-1', observe: 'phases' },
@@ -99,13 +101,13 @@ describe('fetchJobStatus', () => {
 
   const detailsOf = ({ failure }: Attempt) => failure?.details?.[0] as WaitDetails;
 
-  it('only books a look in the first attempt of a job that we began', async () => {
+  it('only books a look in the first attempt at a job that a lifecycle of 0.2 began', async () => {
     const processingTime = { earliestMs: 60_000, latestMs: 180_000 };
     const { failure, heartbeat } = await attempt({ startedAtMs: Date.now(), processingTime });
     expect(server.requests).toHaveLength(0);
     expect(failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
     expect(Number(failure?.nextRetryDelay)).toBeGreaterThan(50_000);
-    expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(60_000);
+    expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(120_000);
     expect(heartbeat).toMatchObject({ calls: 0 });
   });
 
@@ -121,7 +123,7 @@ describe('fetchJobStatus', () => {
     const { failure, heartbeat } = await attempt({ state });
     expect(server.requests).toHaveLength(0);
     expect(failure?.type).toBe('JobNotFinished');
-    expect(heartbeat).toEqual(state);
+    expect(heartbeat).toEqual({ ...state, attempt: 1 });
   });
 
   it('asks at once for a job that somebody else began', async () => {
@@ -146,8 +148,10 @@ describe('fetchJobStatus', () => {
     expect(failure?.message).toMatch(
       /^Tiro voice-file job job-1 is PROCESSING \(running\) for .+; 2 status calls so far\. Next check at /,
     );
-    expect(heartbeat).toMatchObject({ calls: 2, snapshot: { phase: 'running' } });
-    expect(heartbeat?.statusSinceMs).toBe(before.heartbeat?.statusSinceMs);
+    expect(before.heartbeat).toMatchObject({ calls: 1, snapshot: { phase: 'running' } });
+    // What the attempt's number tells is not worth a heartbeat.
+    expect(heartbeat).toBeNull();
+    expect(detailsOf({ failure } as Attempt)).toMatchObject({ statusCalls: 2, snapshot: { phase: 'running' } });
   });
 
   it('returns at a change of phase, and only at the end where that is asked for', async () => {
@@ -158,6 +162,19 @@ describe('fetchJobStatus', () => {
     expect((await attempt({ observe: 'terminal' })).result?.snapshot).toMatchObject({
       ...{ phase: 'failed', message: 'Tiro gives no reason' },
     });
+  });
+
+  it('tells the workflow of a phase at the next look, where it could not', async () => {
+    server.answers.push(job('PROCESSING'));
+    const first = await attempt({ observe: 'told' });
+    expect(first.failure?.type).toBe('JobNotFinished');
+    expect(first.warnings).toEqual([expect.stringContaining('could not be told')]);
+    expect(first.heartbeat).toMatchObject({ snapshot: { phase: 'running' } });
+    expect(first.heartbeat?.toldPhase).toBeUndefined();
+    const second = await attempt({ observe: 'told' }, { attempt: 2, heartbeatDetails: first.left });
+    expect(second.warnings).toHaveLength(1);
+    const told = { ...first.left, memory: { ...first.heartbeat, toldPhase: 'running' } };
+    expect((await attempt({ observe: 'told' }, { attempt: 2, heartbeatDetails: told })).warnings).toEqual([]);
   });
 
   it('takes the job’s age from the provider’s own times and clock', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../../src/config/config.ts';
+import { findRate } from '../../../src/config/rates.ts';
 import { createProviderConnections } from '../../../src/providers/connection/provider-connections.ts';
 import { answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
 
@@ -15,10 +16,15 @@ describe('the connections of a worker', () => {
   });
   afterAll(() => server.close());
 
-  const connectionsWith = (resolveCredential: (provider: string, alias: string) => Promise<string>, timeScale = 1) =>
+  const connectionsWith = (
+    resolveCredential: (provider: string, alias: string) => Promise<string>,
+    timeScale = 1,
+    rates: Record<string, string> = {},
+  ) =>
     createProviderConnections({
       ...{ baseUrls: { ...readConfig({}).baseUrls, tiro: server.url, slng: `${server.url}/slng` }, timeScale },
       resolveCredential,
+      rateOf: (provider, alias) => findRate(readConfig(rates).rates, provider, alias),
     });
   const call = { operation: 'read', method: 'GET', path: '/x', signal: new AbortController().signal } as const;
 
@@ -49,7 +55,7 @@ describe('the connections of a worker', () => {
   });
 
   it('keep to the published rate of each key', async () => {
-    // Tiro allows 600 in a minute: 60 at once, then one in each (scaled) tenth of a second.
+    // Tiro allows 600 in a minute: 30 at once and 570 one after the other, ten times as fast here.
     const connections = connectionsWith(() => Promise.resolve('key'), 10);
     const send = async (credential: string) =>
       (await connections.connect('tiro', credential)).call({ ...call, path: `/${credential}` }, z.unknown());
@@ -58,20 +64,35 @@ describe('the connections of a worker', () => {
     const agesOf = (path: string) =>
       server.requests.filter((each) => each.path === path).map(({ at }) => at - startedAt);
     expect(agesOf('/busy')).toHaveLength(110);
-    expect(Math.max(...agesOf('/busy'))).toBeGreaterThanOrEqual(450);
+    expect(Math.max(...agesOf('/busy'))).toBeGreaterThanOrEqual(800);
     expect(Math.max(...agesOf('/idle'))).toBeLessThan(Math.max(...agesOf('/busy')));
+    await connections.close();
+  });
+
+  it('keep to the rates that are set, of a provider and of one of its keys', async () => {
+    const rates = { SLNG_RATE: '20/s', SLNG_RATE__SLOW: '10/s' };
+    const connections = connectionsWith(() => Promise.resolve('key'), 1, rates);
+    const send = async (credential: string) =>
+      (await connections.connect('slng', credential)).call({ ...call, path: `/${credential}` }, z.unknown());
+    const startedAt = Date.now();
+    await Promise.all(['fast', 'slow'].flatMap((credential) => Array.from({ length: 6 }, () => send(credential))));
+    const lastOf = (path: string) =>
+      Math.max(...server.requests.filter((each) => each.path.endsWith(path)).map(({ at }) => at - startedAt));
+    expect(lastOf('/slow')).toBeGreaterThanOrEqual(540);
+    expect(lastOf('/fast')).toBeGreaterThanOrEqual(250);
+    expect(lastOf('/fast')).toBeLessThan(lastOf('/slow'));
     await connections.close();
   });
 
   it('wait for the rate no longer than the caller does', async () => {
     const connections = connectionsWith(() => Promise.resolve('key'), 0.001);
     const connection = await connections.connect('tiro', undefined);
-    await Promise.all(Array.from({ length: 60 }, () => connection.call(call, z.unknown())));
+    await Promise.all(Array.from({ length: 30 }, () => connection.call(call, z.unknown())));
     const caller = new AbortController();
     const late = connection.call({ ...call, signal: caller.signal }, z.unknown());
     caller.abort(new Error('cancelled'));
     await expect(late).rejects.toThrow('cancelled');
-    expect(server.requests).toHaveLength(60);
+    expect(server.requests).toHaveLength(30);
     await connections.close();
   });
 });

@@ -7,6 +7,7 @@ import { inspectSource } from '../../../src/upload/inspect-source.ts';
 import { openSource } from '../../../src/upload/open-source.ts';
 import { inAttempt } from '../../setup/attempts.ts';
 import { type SlngServer, startSlngServer } from './slng-server.ts';
+import { LookPlanner } from '../../../src/polling/look-planner.ts';
 
 /** SLNG's activities over a scripted server. */
 export interface SlngActivityWorld extends SlngActivities {
@@ -31,6 +32,7 @@ export async function startSlngActivities(): Promise<SlngActivityWorld> {
     results: createDirectoryResultStore(join(folder, 'results')),
     timeScale: 100,
     random: () => 0.5,
+    looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
   });
   return {
     ...{ server, folder, ...activities },
