@@ -143,6 +143,7 @@ export function detectionCharts({ figures }: BenchResult): Record<string, TopLev
     ...Array.from({ length: others }, (_, index) => outlines[index % outlines.length]),
     'cross',
     'circle',
+    'circle',
   ];
   const sizes = [...Array.from({ length: others }, () => 70), 160, 110, 110];
   const panel = (jobs: string): object => ({
