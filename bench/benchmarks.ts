@@ -3,6 +3,7 @@ import { detection } from './detection/detection.ts';
 import { history } from './history/history.ts';
 import { rate } from './rate/rate.ts';
 import { realDetection } from './real-detection/real-detection.ts';
+import { realRate } from './real-rate/real-rate.ts';
 import { throughput } from './throughput/throughput.ts';
 import { parked } from './parked/index.ts';
 import { recovery } from './recovery/index.ts';
@@ -15,6 +16,7 @@ export const benchmarks: readonly Benchmark[] = [
   history,
   throughput,
   rate,
+  realRate,
   uploads,
   recovery,
   parked,

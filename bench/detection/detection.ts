@@ -7,6 +7,7 @@ import { installedVersions } from '../opponents.ts';
 import { meanOf } from '../spread.ts';
 import { drawTimesMs, measureWaiter } from './measure.ts';
 import { detectionCharts, detectionPage } from './page.ts';
+import { learnedWaiter } from './our-looks.ts';
 import { anyKind, type Kind, kinds, limits, priors, times } from './situations.ts';
 import { bestInterval, bestRetryPolicy, bestSmithy, bestWaitAndInterval } from './tuned.ts';
 import * as waiters from './waiters.ts';
@@ -49,16 +50,24 @@ function optimum(law: Law, priceMs: number): Waiter {
   return waiters.planned((elapsedMs, looks) => Math.max(0, (looksMs[looks] ?? elapsedMs * 1.1) - elapsedMs));
 }
 
+const learnedJobs = 20;
+
 /** Prices of a call, of which the least possible delays for so many calls come. */
 const pricesMs = [100, 200, 400, 1000, 2500, 6000, 15_000];
 
 /** Who waits for jobs of one kind, when the table says this of them. */
-function contendersFor({ law, table }: Kind, prior: keyof typeof priors, random: () => number): Record<string, Waiter> {
+async function contendersFor(
+  { law, table }: Kind,
+  prior: keyof typeof priors,
+  random: () => number,
+): Promise<Record<string, Waiter>> {
   const factor = priors[prior];
   const told = table === null ? null : times(table, factor);
+  const learnedMs = Array.from({ length: learnedJobs }, () => law.quantile(random()));
   const believed = table === null ? law : lognormal(times(table, factor));
   return {
     ours: ours(told, random),
+    [`ours, after ${String(learnedJobs)} jobs`]: await learnedWaiter(told, limits, { timesMs: learnedMs, random }),
     'interval, as many calls as ours': intervalOfAsManyCalls(law, told),
     ...Object.fromEntries(Object.entries(tuned).map(([name, tune]) => [name, tune(believed)])),
     // What is told nothing is not misled.
@@ -78,7 +87,7 @@ async function run({ seed, isQuick, say }: BenchContext): Promise<BenchResult> {
       const under = { jobs: kind.title, prior: kind.table === null ? 'nothing known' : prior };
       say(`${under.jobs}, ${under.prior}: ${String(rounds)} rounds of ${String(jobs)} jobs`);
       const chance = seededRandom(seed);
-      const contenders = contendersFor(kind, prior, chance);
+      const contenders = await contendersFor(kind, prior, chance);
       const frontier =
         prior === 'right' ? pricesMs.map((priceMs) => ({ priceMs, waiter: optimum(kind.law, priceMs) })) : [];
       for (let round = 0; round < rounds; round += 1) {

@@ -34,8 +34,8 @@ export function ratePage(result: BenchResult): string {
   );
   return `Jobs of all lengths at a provider that answers ten questions a second and refuses the others with 429 and
 \`Retry-After: 1\`, in virtual time. Ours keeps to the rate by itself and learns what a call is worth: looks that would
-gain least are the first to be left out. \`first come first served\` is a queue at that rate, before our plan without a
-price, and before an interval of 5 s. The clients run as they are shipped, over a virtual \`fetch\`, with their own
+gain least are the first to be left out. \`FIFO\` is a queue at that rate, behind our plan without a price, and behind an
+interval of 5 s. The clients run as they are shipped, over a virtual \`fetch\`, with their own
 answers to a 429; where they reject, the caller has lost the job (\`gave up\`), and no delay is counted for it.
 \`tuned to the rate\` knows how many jobs run at once and asks just as often as the rate allows.
 
@@ -76,7 +76,12 @@ export function rateCharts(result: BenchResult): Record<string, TopLevelSpec> {
             axis: index === 0 ? { labelLimit: 260 } : null,
           },
           yOffset: { field: 'load', sort: loadsIn(result) },
-          x: { field, type: 'quantitative' as const, title },
+          x: {
+            field,
+            type: 'quantitative' as const,
+            title,
+            scale: { type: field === 'lost' ? ('linear' as const) : ('symlog' as const) },
+          },
           color: { field: 'load', type: 'nominal' as const, title: null, sort: loadsIn(result) },
         },
       })),

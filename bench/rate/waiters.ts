@@ -1,10 +1,11 @@
 import { AssemblyAI } from 'assemblyai';
 import OpenAI from 'openai';
 import { TwelveLabs } from 'twelvelabs-js';
+import { nextPollDelayMs } from '../../src/polling/poll-plan.ts';
 import { type KnownKind, limits } from '../detection/situations.ts';
+import { OurLooks } from '../detection/our-looks.ts';
 import { sleep } from '../detection/waiters.ts';
 import { type LimitedProvider, retryAfterSeconds } from './limited-provider.ts';
-import { OurLooks } from './our-looks.ts';
 
 /** Waits for a job of a kind from its start until its end is seen; rejects where it gives up. */
 export type RateWaiter = (id: string, kind: KnownKind) => Promise<void>;
@@ -34,22 +35,29 @@ class Turns {
   }
 }
 
-function ours({ provider, perSecond, random }: RateRun, learns: boolean): RateWaiter {
+function ours({ provider, perSecond, random }: RateRun): RateWaiter {
   const turns = new Turns(perSecond);
-  const looks = new OurLooks(limits, random, { learns });
-  return async (id, { table }) => {
-    const startedAt = Date.now();
-    for (let lastMs = 0; ;) {
-      await sleep(looks.delayMs(table, Date.now() - startedAt));
+  const looks = new OurLooks(limits, random);
+  return (id, { table }) =>
+    looks.follow(table, async () => {
       await turns.take();
-      const nowMs = Date.now() - startedAt;
       const answer = provider.ask(id);
-      if (answer === 'ended') return;
       // Nobody else uses the key, and the turns are its rate.
       if (answer === 'limited') throw new Error('a turn was refused');
-      looks.learn(table, lastMs, nowMs);
-      lastMs = nowMs;
-    }
+      return { ended: answer === 'ended' };
+    });
+}
+
+/** The same plan, as if calls were never short. */
+function ourPlan({ provider, perSecond, random }: RateRun): RateWaiter {
+  const turns = new Turns(perSecond);
+  return async (id, { table }) => {
+    const startedAt = Date.now();
+    do {
+      const elapsedMs = Date.now() - startedAt;
+      await sleep(nextPollDelayMs({ processingTime: table, elapsedMs, limits, random }));
+      await turns.take();
+    } while (provider.ask(id) !== 'ended');
   };
 }
 
@@ -71,9 +79,9 @@ const usedOfRate = 0.9;
 
 /** Everybody by name; each is made anew for a run, since they share what they learn and their turns. */
 export const rateWaiters: Record<string, (run: RateRun) => RateWaiter> = {
-  ours: (run) => ours(run, true),
-  'our plan, first come first served': (run) => ours(run, false),
-  '5 s, first come first served': (run) => interval(run, 5000, () => 0, new Turns(run.perSecond)),
+  ours,
+  'our plan, FIFO': ourPlan,
+  '5 s, FIFO': (run) => interval(run, 5000, () => 0, new Turns(run.perSecond)),
   'interval, tuned to the rate': (run) => {
     const intervalMs = (run.runningJobs / run.perSecond / usedOfRate) * 1000;
     return interval(run, intervalMs, () => run.random() * intervalMs);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeWav } from '../../test/setup/wav.ts';
 import type { Stack } from '../stack.ts';
+import { beginTiroJob } from './tiro-job.ts';
 
 /** What the simulator saw of the wait for one job. */
 export interface SeenWait {
@@ -54,20 +54,7 @@ export class TimedJobs {
 
   /** A job that somebody else has made, filled and begun. */
   makeBegun(durationMs: number): Promise<string> {
-    const { TIRO_BASE_URL: baseUrl = '', TIRO_API_KEY: key = '' } = this.#stack.environmentOf('default');
-    const jobsUrl = `${baseUrl}/v1/external/voice-file/jobs`;
-    const call = async (url: string, init: RequestInit) => {
-      const response = await fetch(url, init);
-      if (!response.ok) throw new Error(`the simulator answered ${String(response.status)} to ${url}`);
-      return response;
-    };
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    return this.make(durationMs, async () => {
-      const created = await call(jobsUrl, { method: 'POST', headers, body: '{}' });
-      const { id, uploadUri } = (await created.json()) as { id: string; uploadUri: string };
-      await call(uploadUri, { method: 'PUT', headers: { 'content-type': 'audio/wav' }, body: makeWav(0.1) });
-      await call(`${jobsUrl}/${id}/upload-complete`, { method: 'PUT', headers });
-    });
+    return this.make(durationMs, () => beginTiroJob(this.#stack));
   }
 
   /** What the simulator saw of the wait for a job; throws where nobody has seen its end yet. */

@@ -55,8 +55,12 @@ const recipeMs = 60_000;
 const heartbeatTimeoutMs = 60_000;
 
 /** Starts the workers of the hand-written ways, in one process. */
-export async function startHandWritten(stack: Stack, namespaces: readonly string[]): Promise<void> {
-  const { TIRO_BASE_URL: baseUrl = '', TIRO_API_KEY: key = '' } = stack.environmentOf('default');
+export async function startHandWritten(
+  stack: Stack,
+  namespaces: readonly string[],
+  environment = stack.environmentOf('default'),
+): Promise<void> {
+  const { TIRO_BASE_URL: baseUrl = '', TIRO_API_KEY: key = '' } = environment;
   const options: WaitWorkerOptions = { address: stack.temporal.address, namespaces: [...namespaces], baseUrl, key };
   await stack.startProgram(new URL('worker.ts', import.meta.url), JSON.stringify(options));
 }
