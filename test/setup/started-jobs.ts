@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { Artifact } from '../../src/contract/job.ts';
 import { findStrays, mediaOf } from './own-results.ts';
@@ -6,6 +7,18 @@ interface Told {
   artifacts?: Artifact[];
   /** Of a pipeline. */
   jobs?: { artifacts: Artifact[] }[];
+}
+
+/** Whether all are plain files: a pipe is read for as long as nobody writes into it. */
+async function areFiles(sources: readonly unknown[]): Promise<boolean> {
+  const each = sources.map(async (source) => {
+    try {
+      return (await stat(new URL(String(source)))).isFile();
+    } catch {
+      return false;
+    }
+  });
+  return (await Promise.all(each)).every(Boolean);
 }
 
 /** The workflows that a test has started, with what lay in their sources then. */
@@ -21,7 +34,8 @@ export class StartedJobs {
   async note(workflowId: string, input: unknown): Promise<void> {
     const { source } = (input ?? {}) as { source?: string | string[] };
     if (source === undefined) return;
-    const own = await mediaOf(...[source].flat()).catch(() => undefined);
+    const sources = [source].flat();
+    const own = (await areFiles(sources)) ? await mediaOf(...sources).catch(() => undefined) : undefined;
     if (own) this.#own.set(workflowId, own);
   }
 
