@@ -45,7 +45,7 @@ async function makeAssets({ baseUrls, keys }: SimulatorProcess, count: number): 
   return assetIds;
 }
 
-/** BENCH_PARKED_JOBS=1000,5000 parks so many in place of 1,000, 5,000 and 10,000. */
+/** BENCH_PARKED_JOBS=1000,5000 parks so many in place of 1,000, 5,000 and 10,000; BENCH_PARKED_ONLY=ours measures one alone. */
 async function run(context: BenchContext): Promise<BenchResult> {
   const started = new Started();
   const forget = removeAtEnd(context.folder);
@@ -54,13 +54,15 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const { isQuick } = context;
   const counts =
     process.env['BENCH_PARKED_JOBS']?.split(',').map(Number) ?? (isQuick ? [20, 40] : [1000, 5000, 10_000]);
+  const only = process.env['BENCH_PARKED_ONLY'];
+  const contenders = parkedContenders.filter(({ name }) => only === undefined || name === only);
   const folder = join(context.folder, 'parked');
   try {
     await mkdir(folder);
     const simulator = started.add(await startSimulatorProcess(folder), (it) => it.kill());
     const assetIds = await makeAssets(simulator, Math.max(...counts));
     for (const count of counts) {
-      for (const contender of parkedContenders.filter(({ name }) => !left.has(name))) {
+      for (const contender of contenders.filter(({ name }) => !left.has(name))) {
         const plan = plans[isQuick ? 'quick' : 'full'];
         const words = `${count.toLocaleString('en-US')} jobs, ${contender.name}`;
         try {
