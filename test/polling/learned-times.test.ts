@@ -104,7 +104,7 @@ describe('learned times', () => {
   });
 
   it('do not take a clock that is ahead for the newest for ever', () => {
-    const times = createLearnedTimes();
+    const times = createLearnedTimes({ now: clock() });
     const ahead = createLearnedTimes({ now: () => Number.MAX_SAFE_INTEGER });
     for (let job = 0; job < rememberedPerClass; job += 1) ahead.learn(of, short, told(10_000));
     times.remember(ahead.remembered());
