@@ -21,9 +21,9 @@ function dispatchRate(
   return { maxTaskQueueActivitiesPerSecond: perSecond };
 }
 
-// A job that waits needs none of the cache, and memory must not grow with how many wait: 50 KiB or so for each that is
-// cached. Enough for those that two cores have under way.
-const cachedWorkflows = 500;
+// A job that waits needs none of the cache, and memory must not grow with how many wait: a cached workflow takes a third of
+// a MiB. Enough for those that two cores have under way; with fewer than that, work is done twice.
+const cachedWorkflows = 150;
 
 type ServedQueue = Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities };
 

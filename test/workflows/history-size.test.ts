@@ -49,6 +49,18 @@ describe('the history of a lifecycle', () => {
     expect(others).toEqual(['inspectSource', ...steps, 'storeOutcome']);
   });
 
+  it.each([
+    ['at its end alone', 'end', [], 44],
+    ['in two phases before, each of which is a signal and an upsert', 'phases', ['UPLOADED', 'PROCESSING'], 54],
+  ])('of a Tiro job in a pipeline that is seen %s', async (_what, key, statuses, mostEvents) => {
+    world.simulator.setPlan('tiro', { durationMs: 0, script: statuses.map((status) => ({ status, polls: 2 })) });
+    const steps = [{ provider: 'tiro' }];
+    await (await world.start('mediaPipeline', `media-pipeline/${key}`, { source, steps })).result();
+    const child = world.client.workflow.getHandle(`provider-job/tiro/${key}.tiro`);
+    expect(await child.result()).toMatchObject({ phase: 'succeeded', statusCalls: 2 * statuses.length + 1 });
+    expect((await eventTypes(child)).length).toBeLessThanOrEqual(mostEvents);
+  });
+
   it('grows by 5 events for a notice', async () => {
     world.simulator.setPlan('tiro', { jobs: 2, durationMs: 0, script: [{ status: 'PROCESSING', polls: 1 }] });
     const [silent, tells] = await Promise.all(
