@@ -44,10 +44,8 @@ export interface LiveSnapshot {
 }
 
 function countCalls(state: JobState | null, pending: PendingActivity | null): number {
-  const { snapshot = null, calls = 0 } = pending?.wait ?? {};
-  const before = state?.statusCalls ?? 0;
-  // A wait for another resource begins its own count; the count of the same one goes on where it was.
-  return snapshot?.resource === state?.snapshot?.resource ? Math.max(before, calls) : before + calls;
+  // A wait goes on with the count of those before it.
+  return Math.max(state?.statusCalls ?? 0, pending?.wait?.calls ?? 0);
 }
 
 function fromRunning(

@@ -10,6 +10,11 @@ export async function describeLatest(client: Client, workflowId: string): Promis
   }
 }
 
+/** The priority that a run was started with; `undefined` where it has none of its own. */
+export function priorityOf({ raw }: Pick<WorkflowExecutionDescription, 'raw'>): number | undefined {
+  return raw.workflowExecutionInfo?.priority?.priorityKey || undefined;
+}
+
 /** Whether a run goes on. */
 export function isOpen({ status }: Pick<WorkflowExecutionDescription, 'status'>): boolean {
   return status.name === 'RUNNING' || status.name === 'PAUSED';

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   almostAllEndedByMs,
   isPossible,
@@ -50,8 +50,11 @@ export interface LearnedClass extends JobKind {
 export interface LearnedTimes {
   /** How long such a job is likely to take: as learned, else what the vendor says. */
   processingTime(of: JobKind, vendor: ProcessingTime | null): ProcessingTime | null;
-  /** Takes in a job that succeeded; `vendor` is what the vendor said of it, `observation` is on the planner's own clock. */
-  learn(of: JobKind, vendor: ProcessingTime | null, observation: Observation): void;
+  /**
+   * Takes in a job that succeeded, once however often it is told; `vendor` is what the vendor said of it, `observation` is on
+   * the planner's own clock.
+   */
+  learn(of: JobKind, vendor: ProcessingTime | null, observation: Observation, id?: string): void;
   /** Since the job's processing began, when 99.9 % of such jobs have ended; `null` while too few were seen. */
   stuckAfterMs(of: JobKind, vendor: ProcessingTime | null): number | null;
   /** Every job that is remembered, the oldest first. */
@@ -126,8 +129,9 @@ export function createLearnedTimes({
   const remembered = () => [...classes.values()].flatMap(({ jobs }) => jobs).sort(byTime);
   return {
     processingTime: (of, vendor) => learnedTime(stateOf(of, finite(vendor)), finite(vendor)) ?? vendor,
-    learn({ provider, resource }, vendor, seen) {
-      add({ provider, resource, id: randomUUID(), learnedAtMs: now(), vendor: finite(vendor), seen });
+    learn({ provider, resource }, vendor, seen, jobId = randomUUID()) {
+      const id = createHash('sha256').update([provider, resource, jobId].join(' ')).digest('hex').slice(0, 32);
+      add({ provider, resource, id, learnedAtMs: now(), vendor: finite(vendor), seen });
       onLearned();
     },
     stuckAfterMs,

@@ -25,6 +25,8 @@ export interface Standing {
   isQueued: boolean;
   /** Whether nobody had looked before. */
   isFirst: boolean;
+  /** Calls made so far, with this one. */
+  calls: number;
   /** Given where the parts of the job tell how fast it goes. */
   progress: Progress | null;
 }
@@ -69,18 +71,21 @@ export class LookPlanner {
     return this.#pace.isLimited?.(provider, credential) === true;
   }
 
-  /** When this process has last looked at a job, epoch milliseconds; `null` where it has not, or long ago. */
-  lastLookAtMs({ provider, resource, id }: Pick<PlannedJob, 'provider' | 'resource' | 'id'>): number | null {
-    return this.#recent.of(`${provider}/${resource}/${id}`)?.atMs ?? null;
+  /**
+   * When a job was last looked at, after so many calls, epoch milliseconds; `null` where that was by another process, or long
+   * ago.
+   */
+  lastLookAtMs({ provider, resource, id }: Pick<PlannedJob, 'provider' | 'resource' | 'id'>, calls: number) {
+    return this.#recent.of(`${provider}/${resource}/${id}`, calls)?.atMs ?? null;
   }
 
   /** Takes in a look at a job that goes on, and says how long after it the next one falls, in milliseconds. */
-  nextLookInMs(job: PlannedJob, { startedAtMs, isQueued, isFirst, progress }: Standing): number {
+  nextLookInMs(job: PlannedJob, { startedAtMs, isQueued, isFirst, calls, progress }: Standing): number {
     const key = `${job.provider}/${job.resource}/${job.id}`;
     const nowMs = Date.now();
     const elapsedMs = (nowMs - startedAtMs) * this.#pace.timeScale;
-    const before = this.#recent.of(key);
-    this.#recent.note(key, { atMs: nowMs, isQueued });
+    const before = this.#recent.of(key, calls - 1);
+    this.#recent.note(key, { atMs: nowMs, calls, isQueued });
     if (isQueued) {
       // Its clock stands still until the provider begins, which may be just now.
       const waitedMs = Math.min(job.limits.capMs, elapsedMs * shareOfQueue);
@@ -111,7 +116,7 @@ export class LookPlanner {
       'endedAtMs' in took
         ? { endedAtMs: took.endedAtMs * timeScale }
         : { afterMs: took.afterMs * timeScale, byMs: took.byMs * timeScale };
-    this.#times.learn({ provider, resource }, processingTime, { ...took, ...seen });
+    this.#times.learn({ provider, resource }, processingTime, { ...took, ...seen }, id);
   }
 
   #likely({ provider, resource, processingTime }: PlannedJob): ProcessingTime | null {

@@ -2,6 +2,8 @@
 export interface RecentLook {
   /** Epoch milliseconds. */
   atMs: number;
+  /** How many calls had been made with it, by whomever: where another process has looked since, more have. */
+  calls: number;
   /** Whether the provider had not begun with the job then. */
   isQueued: boolean;
 }
@@ -15,8 +17,10 @@ const mostJobs = 20_000;
 export class RecentLooks {
   readonly #looks = new Map<string, RecentLook>();
 
-  of(job: string): RecentLook | null {
-    return this.#looks.get(job) ?? null;
+  /** The look that was the last one when so many calls had been made; `null` where that was another process's. */
+  of(job: string, calls: number): RecentLook | null {
+    const look = this.#looks.get(job);
+    return look?.calls === calls ? look : null;
   }
 
   note(job: string, look: RecentLook): void {

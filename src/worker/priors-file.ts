@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -53,18 +54,26 @@ function parse(text: string): PriorsFile {
   throw new PriorsFileError(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it is broken'}`);
 }
 
+async function lookAt(path: string): Promise<{ size: number; isFile: boolean }> {
+  const stats = await stat(path);
+  return { size: stats.size, isFile: stats.isFile() };
+}
+
 /**
  * Reads one file.
  * @throws PriorsFileError where it is not one of ours or is broken; any error of the file system as it is.
  */
 export async function readPriorsFile(path: string): Promise<PriorsFile> {
-  if ((await stat(path)).size > mostBytes) throw new PriorsFileError('it is larger than any of ours');
+  const { size, isFile } = await lookAt(path);
+  // A pipe is read for as long as nobody writes into it.
+  if (!isFile) throw new PriorsFileError('it is no file');
+  if (size > mostBytes) throw new PriorsFileError('it is larger than any of ours');
   return parse(await readFile(path, 'utf8'));
 }
 
 /** Writes one file: whoever reads it meanwhile, and after a crash, finds the one before or this one, whole. */
 export async function writePriorsFile(path: string, file: PriorsFile): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path)}.${String(process.pid)}${unfinishedEnding}`);
+  const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}${unfinishedEnding}`);
   const text = JSON.stringify({ kind: 'provider-jobs priors', version, ...file });
   try {
     await writeFile(unfinished, `${text}\n`, { flush: true });

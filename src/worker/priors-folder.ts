@@ -15,6 +15,9 @@ export interface PriorsFolder {
   problems: string[];
 }
 
+/** What somebody's clock that is ahead of ours has forgotten is not forgotten for ever. */
+const untilNow = (ms: number) => Math.min(ms, Date.now());
+
 // Says until when all is forgotten; it holds no jobs and is not tidied away.
 const forgottenFile = `forgotten${priorsFileEnding}`;
 
@@ -37,7 +40,7 @@ export async function readPriorsFolder(directory: string): Promise<PriorsFolder>
       if (!name.endsWith('.json')) throw new PriorsFileError('it is not a file of learned times');
       const { jobs, forgottenUntilMs = 0 } = await readPriorsFile(join(directory, name));
       folder.jobs.push(...jobs);
-      folder.forgottenUntilMs = Math.max(folder.forgottenUntilMs, forgottenUntilMs);
+      folder.forgottenUntilMs = Math.max(folder.forgottenUntilMs, untilNow(forgottenUntilMs));
       if (name !== forgottenFile) folder.files.push(name);
     } catch (error) {
       // Another worker may have tidied it away.
@@ -51,7 +54,7 @@ export async function readPriorsFolder(directory: string): Promise<PriorsFolder>
 /** Until when all is forgotten, epoch milliseconds; 0 where nobody has reset it. */
 export async function readForgottenUntilMs(directory: string): Promise<number> {
   try {
-    return (await readPriorsFile(join(directory, forgottenFile))).forgottenUntilMs ?? 0;
+    return untilNow((await readPriorsFile(join(directory, forgottenFile))).forgottenUntilMs ?? 0);
   } catch (error) {
     if (isMissing(error) || error instanceof PriorsFileError) return 0;
     throw error;

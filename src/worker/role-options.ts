@@ -2,6 +2,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import type { Activities, AllActivities } from '../activities/create-activities.ts';
 import type { Config, Role } from '../config/config.ts';
 import { findRate } from '../config/rates.ts';
+import { steadyPerMs } from '../providers/rate-limit.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
@@ -16,7 +17,8 @@ function dispatchRate(
   for (const alias of aliases) {
     const rate = findRate(rates, name, alias);
     if (rate === undefined) return {};
-    perSecond += (rate.requests / rate.perMs) * 1000 * timeScale;
+    // As fast as the requests really go, and not faster: what waits for its turn holds a slot.
+    perSecond += steadyPerMs(rate) * 1000 * timeScale;
   }
   return { maxTaskQueueActivitiesPerSecond: perSecond };
 }

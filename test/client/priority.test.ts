@@ -39,6 +39,14 @@ describe('a priority', () => {
     world.simulator.clearFaults();
   });
 
+  it('stays with a job that is started anew since its provider failed', async () => {
+    world.simulator.setPlan('tiro', { outcome: 'failed', durationMs: 100 });
+    const job = await jobs.start('tiro', { source }, { key: 'failed there', priority: 1 });
+    expect(await job.result()).toMatchObject({ phase: 'failed' });
+    expect(await jobs.resume(job.workflowId, { failedAtProvider: true })).toMatchObject({ outcome: 'restarted' });
+    expect((await prioritiesOf(job.workflowId))[0]).toBe(1);
+  });
+
   it('of a pipeline is that of its jobs', async () => {
     const pipeline = { source, steps: [{ provider: 'slng' as const, options: {} }] };
     await jobs.pipeline(pipeline, { key: 'urgent', priority: 5 });

@@ -7,7 +7,7 @@ const job: PlannedJob = {
   limits: { floorMs: 2000, capMs: 30_000 },
   processingTime: { earliestMs: 60_000, latestMs: 180_000 },
 };
-const runs: Standing = { startedAtMs, isQueued: false, isFirst: false, progress: null };
+const runs: Standing = { startedAtMs, isQueued: false, isFirst: false, calls: 1, progress: null };
 
 describe('the planner of looks', () => {
   let looks: LookPlanner;
@@ -63,7 +63,7 @@ describe('the planner of looks', () => {
       at(100);
       looks.nextLookInMs({ ...job, id: `late-${String(index)}` }, runs);
       at(130);
-      looks.nextLookInMs({ ...job, id: `late-${String(index)}` }, runs);
+      looks.nextLookInMs({ ...job, id: `late-${String(index)}` }, { ...runs, calls: 2 });
     }
     const dear = delayAt(100);
     expect(dear).toBeGreaterThan(usual * 1.5);
@@ -72,7 +72,7 @@ describe('the planner of looks', () => {
       at(100);
       looks.nextLookInMs({ ...job, id: `soon-${String(index)}` }, runs);
       at(102);
-      looks.nextLookInMs({ ...job, id: `soon-${String(index)}` }, runs);
+      looks.nextLookInMs({ ...job, id: `soon-${String(index)}` }, { ...runs, calls: 2 });
     }
     expect(delayAt(100)).toBeLessThan(dear);
   });
@@ -95,18 +95,34 @@ describe('the planner of looks', () => {
     expect(looks.isLate(job, startedAtMs - 86_400_000)).toBe(true);
   });
 
+  it('takes no look of its own for the last one where others have looked since, neither for the price nor for the start', () => {
+    at(70);
+    looks.nextLookInMs(job, { ...runs, calls: 3 });
+    expect(looks.lastLookAtMs(job, 3)).toBe(startedAtMs + 70_000);
+    expect(looks.lastLookAtMs(job, 7)).toBeNull();
+    const usual = looks.nextLookInMs({ ...job, id: 'other' }, { ...runs, isFirst: true });
+    for (let index = 0; index < 200; index += 1) {
+      at(100);
+      looks.nextLookInMs({ ...job, id: `shared-${String(index)}` }, { ...runs, calls: 4 });
+      at(160);
+      looks.nextLookInMs({ ...job, id: `shared-${String(index)}` }, { ...runs, calls: 9 });
+    }
+    at(70);
+    expect(looks.nextLookInMs({ ...job, id: 'other' }, { ...runs, isFirst: true })).toBe(usual);
+  });
+
   it('knows when it has looked last, until the job has ended', () => {
-    expect(looks.lastLookAtMs(job)).toBeNull();
+    expect(looks.lastLookAtMs(job, 1)).toBeNull();
     at(70);
     looks.nextLookInMs(job, runs);
-    expect(looks.lastLookAtMs(job)).toBe(startedAtMs + 70_000);
+    expect(looks.lastLookAtMs(job, 1)).toBe(startedAtMs + 70_000);
     looks.ended(job, null);
-    expect(looks.lastLookAtMs(job)).toBeNull();
+    expect(looks.lastLookAtMs(job, 1)).toBeNull();
   });
 
   it('keeps the last looks at twenty thousand jobs and forgets the oldest', () => {
     for (let index = 0; index <= 20_000; index += 1) looks.nextLookInMs({ ...job, id: String(index) }, runs);
-    expect(looks.lastLookAtMs({ ...job, id: '0' })).toBeNull();
-    expect(looks.lastLookAtMs({ ...job, id: '1' })).not.toBeNull();
+    expect(looks.lastLookAtMs({ ...job, id: '0' }, 1)).toBeNull();
+    expect(looks.lastLookAtMs({ ...job, id: '1' }, 1)).not.toBeNull();
   });
 });

@@ -62,6 +62,8 @@ interface Wait {
   title: string;
   state: PollState;
   job: PlannedJob;
+  /** Whether no look of this wait had an answer before. */
+  isFirst: boolean;
   needsAttention: boolean;
 }
 
@@ -78,11 +80,11 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     throw jobNotFinished(describeWait(title, state, attempt.errors), Math.max(1, Math.min(delayMs, leftMs)), state);
   }
 
-  function nextLookInMs({ state, resource, job }: Wait): number {
+  function nextLookInMs({ state, resource, job, isFirst }: Wait): number {
     const { snapshot, startedAtMs, calls } = state;
     const isQueued = isWaiting(snapshot?.phase ?? null);
     const progress = resource.progressTellsPace === true ? (snapshot?.progress ?? null) : null;
-    return looks.nextLookInMs(job, { startedAtMs, isQueued, isFirst: calls === 1, progress });
+    return looks.nextLookInMs(job, { startedAtMs, isQueued, isFirst, calls, progress });
   }
 
   /** Takes the answer in, and tells the workflow where that is how it hears of a phase. */
@@ -93,7 +95,11 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     }
     const before = wait.state;
     let state = afterAnswer(before, snapshot, resource.allowsBackwards === true, Date.now());
-    const clock = { isOurs: input.startedAtMs !== null, providerNowMs, lastLookAtMs: looks.lastLookAtMs(wait.job) };
+    const clock = {
+      isOurs: input.startedAtMs !== null,
+      providerNowMs,
+      lastLookAtMs: looks.lastLookAtMs(wait.job, before.calls - 1),
+    };
     const known = { before, after: state, ...clock };
     state = { ...state, startedAtMs: anchorMs(known) };
     const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
@@ -108,7 +114,7 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
       const knows = await tellWorkflow({ snapshot: seen, statusCalls: state.calls });
       if (knows) state = { ...state, toldPhase: phase };
     }
-    return { ...wait, state, job, needsAttention: reading.needsAttention === true };
+    return { ...wait, state, job, isFirst: before.snapshot === null, needsAttention: reading.needsAttention === true };
   }
 
   async function look(wait: Wait): Promise<Wait> {
@@ -123,7 +129,7 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
   async function begin({ input, attempt, state }: Wait, beginIt: BeginJob): Promise<PollState> {
     await beginIt(await connect(input.provider, input.credential), input, attempt);
     attempt.progressed();
-    return { ...state, hasBegun: true, startedAtMs: Date.now() };
+    return { ...state, hasBegun: true };
   }
 
   async function fetchJobStatus(
@@ -140,7 +146,7 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     const { provider, resource: name, id, credential, processingTime } = input;
     const job = { provider, resource: name, id, credential, processingTime, limits: resource.polling };
     const title = `${resource.title} ${id}`;
-    const begun: Wait = { input, attempt, resource, title, state, job, needsAttention: false };
+    const begun: Wait = { input, attempt, resource, title, state, job, isFirst: true, needsAttention: false };
     const isInTime = Date.now() < input.deadlineAtMs;
     // A job that we began, or of which we had news just now, is not asked at once.
     const isKnown = input.startedAtMs !== null || input.state !== null;
@@ -150,8 +156,11 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     let wait: Wait;
     try {
       if (input.first === 'begin' && beginJob !== undefined && state.hasBegun !== true) {
+        // What would begin too late is paid for and of no use to anybody.
+        if (!isInTime) throw deadlinePassed(title, state, attempt.errors);
         begun.state = await begin(begun, beginJob);
-        return waitOn(begun, looks.firstLookInMs(job));
+        // One that was resumed may have begun long ago.
+        return waitOn(begun, looks.firstLookInMs(job, state.startedAtMs));
       }
       wait = await look(begun);
     } catch (error) {

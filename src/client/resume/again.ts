@@ -8,7 +8,7 @@ import { readJobResult } from '../job-result.ts';
 import { pipelineDeadlineMs } from '../pipeline-input.ts';
 import { readSteps } from '../pipeline-result.ts';
 import { readInput } from '../read-input.ts';
-import { describeLatest, endedBadly, isBeingCancelled, isOpen } from '../run-end.ts';
+import { describeLatest, endedBadly, isBeingCancelled, isOpen, priorityOf } from '../run-end.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
 import { planResume, type ResumePlan } from './plan.ts';
@@ -116,7 +116,7 @@ export async function runAgain(
   const mode: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
   const request = {
     ...pipelineStart({ input, key: workflowId, deadlineMs: pipelineDeadlineMs(input) }),
-    ...{ workflowId, taskQueue: existing.taskQueue, memo: { [stepsMemo]: places } },
+    ...{ workflowId, taskQueue: existing.taskQueue, priority: priorityOf(existing), memo: { [stepsMemo]: places } },
   };
   const started = await startWorkflow(client, request, { canonical: canonicalPipelineInput, again: { mode, runId } });
   return { workflowId, outcome: 'started', runId: started.runId, why: null, steps };

@@ -1,11 +1,11 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { JobOutcome } from '../../contract/job.ts';
 import { lifecycleStart } from '../../contract/start-requests.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { LifecycleInputs } from '../../providers/lifecycle-inputs.ts';
 import { checkLifecycleInput } from '../check-input.ts';
 import { readInput } from '../read-input.ts';
-import { describeLatest, isOpen } from '../run-end.ts';
+import { describeLatest, isOpen, priorityOf } from '../run-end.ts';
 import { startWords } from '../start-words.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
@@ -45,9 +45,11 @@ const stillThere = 'start it anew under its key, or see `provider-jobs list`';
 /** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
 async function resumeCompleted(
   client: Client,
-  { workflowId, runId, taskQueue }: { workflowId: string; runId: string; taskQueue: string },
+  description: WorkflowExecutionDescription,
   { dryRun = false, failedAtProvider = false }: ResumeOptions,
 ): Promise<ResumedJob> {
+  const { workflowId, runId, taskQueue } = description;
+  const priority = priorityOf(description);
   const told = { workflowId, runId, why: null, plan: null };
   const end = await awaitWorkflowEnd<JobOutcome>(client, { workflowId, runId });
   const phase = 'result' in end ? end.result.phase : null;
@@ -63,7 +65,12 @@ async function resumeCompleted(
   const given = await readInput(client, { workflowId, runId });
   const { input, deadlineMs, canonical } = checkLifecycleInput(client, provider, given as LifecycleInputs['tiro']);
   const words = startWords(provider, deadlineMs);
-  const request = { ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }), workflowId, taskQueue };
+  const request = {
+    ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }),
+    workflowId,
+    taskQueue,
+    priority,
+  };
   const restarted = await startWorkflow(client, request, {
     canonical,
     again: { mode: 'failed-at-provider', runId },

@@ -1,8 +1,10 @@
 import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
+import pLimit from 'p-limit';
 import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { RateLimit } from '../provider.ts';
+import { requestsAtOnce, steadyPerMs } from '../rate-limit.ts';
 import { providers, type ProviderName } from '../registry.ts';
 
 /** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
@@ -30,7 +32,7 @@ export interface ProviderConnections {
  */
 export function createProviderConnections(options: ProviderConnectionsOptions): ProviderConnections {
   const agents = new Map<ProviderName, ProviderAgents>();
-  const limiters = new Map<string, RateLimiter>();
+  const turns = new Map<string, TakeTurn>();
 
   function agentsOf(name: ProviderName): ProviderAgents {
     const known = agents.get(name) ?? createProviderAgents();
@@ -38,16 +40,13 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
     return known;
   }
 
-  function turnTaker(name: ProviderName, credential: string): (signal: AbortSignal) => Promise<void> {
+  function turnTaker(name: ProviderName, credential: string): TakeTurn {
     const rateLimit = options.rateOf(name, credential);
     if (rateLimit === undefined) return () => Promise.resolve();
     const key = `${name}/${credential}`;
-    const known = limiters.get(key) ?? createLimiter(rateLimit, options.timeScale);
-    limiters.set(key, known);
-    return async (signal) => {
-      signal.throwIfAborted();
-      await orAborted(known.removeTokens(1), signal);
-    };
+    const known = turns.get(key) ?? createTurns(rateLimit, options.timeScale);
+    turns.set(key, known);
+    return known;
   }
 
   return {
@@ -66,16 +65,24 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
   };
 }
 
-const shareAtOnce = 1 / 20;
+/** Waits for the turn of a request, for as long as its caller does. */
+type TakeTurn = (signal: AbortSignal) => Promise<void>;
 
 /**
- * A bucket that is full once and then filled evenly, so that no window, wherever it begins, has more than the limit: what
- * may go at once is taken off the rate.
+ * A bucket that is full once and then filled evenly, so that no window, wherever it begins, has more than the limit. Who
+ * has given up in the queue takes no turn.
  */
-function createLimiter({ requests, perMs }: RateLimit, timeScale: number): RateLimiter {
-  const atOnce = Math.max(1, Math.floor(requests * shareAtOnce));
-  const evenly = Math.max(1, requests - atOnce);
-  return new RateLimiter({ tokensPerInterval: atOnce, interval: (perMs * atOnce) / evenly / timeScale });
+function createTurns(rate: RateLimit, timeScale: number): TakeTurn {
+  const atOnce = requestsAtOnce(rate);
+  const limiter = new RateLimiter({ tokensPerInterval: atOnce, interval: atOnce / steadyPerMs(rate) / timeScale });
+  const queue = pLimit(1);
+  return async (signal) => {
+    signal.throwIfAborted();
+    const turn = queue(async () => {
+      if (!signal.aborted) await limiter.removeTokens(1);
+    });
+    await orAborted(turn, signal);
+  };
 }
 
 /** Waits for a promise that knows no signal; on an abort it is left to itself. */

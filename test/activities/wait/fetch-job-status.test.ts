@@ -9,6 +9,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import {
+  type BeginJob,
   createFetchJobStatus,
   type FetchJobStatusInput,
   type FetchJobStatusResult,
@@ -58,22 +59,26 @@ describe('fetchJobStatus', () => {
     change: Partial<FetchJobStatusInput> = {},
     info: { attempt?: number; heartbeatDetails?: unknown } = {},
     timeScale = 1,
+    begin?: BeginJob,
   ): Promise<Attempt> {
-    const fetchJobStatus = createFetchJobStatus({
-      connect: (name) =>
-        Promise.resolve(
-          createProviderConnection({
-            ...{ provider: providers[name], baseUrl: server.url, key, agents },
-            takeTurn: () => Promise.resolve(),
-          }),
-        ),
-      inspectSource: () => Promise.reject(new Error('not here')),
-      openSource: () => Promise.reject(new Error('not here')),
-      results: createDirectoryResultStore('nowhere'),
-      timeScale,
-      random: () => 0.5,
-      looks: new LookPlanner({ timeScale, random: () => 0.5 }),
-    });
+    const fetchJobStatus = createFetchJobStatus(
+      {
+        connect: (name) =>
+          Promise.resolve(
+            createProviderConnection({
+              ...{ provider: providers[name], baseUrl: server.url, key, agents },
+              takeTurn: () => Promise.resolve(),
+            }),
+          ),
+        inspectSource: () => Promise.reject(new Error('not here')),
+        openSource: () => Promise.reject(new Error('not here')),
+        results: createDirectoryResultStore('nowhere'),
+        timeScale,
+        random: () => 0.5,
+        looks: new LookPlanner({ timeScale, random: () => 0.5 }),
+      },
+      begin,
+    );
     const input: FetchJobStatusInput = {
       ...{ provider: 'tiro', resource: 'voice-file-job', id: 'job-1', observe: 'phases' },
       ...{ deadlineAtMs: Date.now() + hourMs, processingTime: null, startedAtMs: null, state: null },
@@ -162,6 +167,38 @@ describe('fetchJobStatus', () => {
     expect((await attempt({ observe: 'terminal' })).result?.snapshot).toMatchObject({
       ...{ phase: 'failed', message: 'Tiro gives no reason' },
     });
+  });
+
+  it('begins nothing past the deadline, and says so', async () => {
+    const fetchJobStatus = { first: 'begin', startedAtMs: Date.now(), deadlineAtMs: Date.now() - 1 } as const;
+    const { failure } = await attempt(fetchJobStatus, {}, 1, () => expect.fail('it was begun'));
+    expect(failure).toMatchObject({ type: 'DeadlineExceeded', nonRetryable: true });
+  });
+
+  it('begins a job in place of the first look, and looks soon at one that began long ago', async () => {
+    const begun: string[] = [];
+    const begin = (_connection: unknown, { id }: { id: string }) => {
+      begun.push(id);
+      return Promise.resolve();
+    };
+    const processingTime = { earliestMs: 60_000, latestMs: 180_000 };
+    const first = { first: 'begin', observe: 'terminal', processingTime } as const;
+    const now = await attempt({ ...first, startedAtMs: Date.now() }, {}, 1, begin);
+    const resumed = await attempt({ ...first, startedAtMs: Date.now() - hourMs }, {}, 1, begin);
+    expect(begun).toEqual(['job-1', 'job-1']);
+    expect(server.requests).toHaveLength(0);
+    expect(now.heartbeat).toMatchObject({ hasBegun: true, calls: 0 });
+    expect(Number(now.failure?.nextRetryDelay)).toBeGreaterThan(50_000);
+    expect(Number(resumed.failure?.nextRetryDelay)).toBeLessThan(31_000);
+    server.answers.push(job('PROCESSING'));
+    const second = await attempt(
+      { ...first, startedAtMs: Date.now() },
+      { attempt: 2, heartbeatDetails: now.left },
+      1,
+      begin,
+    );
+    expect(begun).toHaveLength(2);
+    expect(detailsOf(second).statusCalls).toBe(1);
   });
 
   it('tells the workflow of a phase at the next look, where it could not', async () => {

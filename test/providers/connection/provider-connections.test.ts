@@ -84,6 +84,22 @@ describe('the connections of a worker', () => {
     await connections.close();
   });
 
+  it('lose no turn to those who have given up waiting for theirs', async () => {
+    const connections = connectionsWith(() => Promise.resolve('key'), 1, { SLNG_RATE: '10/s' });
+    const connection = await connections.connect('slng', undefined);
+    const caller = new AbortController();
+    const gone = Array.from({ length: 100 }, () => connection.call({ ...call, signal: caller.signal }, z.unknown()));
+    const ends = Promise.allSettled(gone);
+    caller.abort(new Error('gave up'));
+    await ends;
+    const startedAt = Date.now();
+    await connection.call(call, z.unknown());
+    await connection.call(call, z.unknown());
+    // A hundred turns would take ten seconds.
+    expect(Date.now() - startedAt).toBeLessThan(5000);
+    await connections.close();
+  });
+
   it('wait for the rate no longer than the caller does', async () => {
     const connections = connectionsWith(() => Promise.resolve('key'), 0.001);
     const connection = await connections.connect('tiro', undefined);
