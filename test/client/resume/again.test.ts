@@ -105,7 +105,11 @@ describe('a pipeline that is run again', () => {
     const input: MediaPipelineInput = { source, strategy: 'first-success', steps };
     const { workflowId } = await jobs.pipeline(input, { key: 'ordered' });
     const slng = world.client.workflow.getHandle('provider-job/slng/ordered.slng');
-    await eventually('the second runs', async () => (await slng.describe().catch(() => null)) !== null);
+    // One that has done nothing yet has no point to go on from.
+    await eventually('the second waits', async () => {
+      const { raw } = (await slng.describe().catch(() => null)) ?? {};
+      return raw?.pendingActivities?.some(({ activityType }) => activityType?.name === 'fetchJobStatus');
+    });
     await slng.terminate();
     await jobs.pipelineHandle(workflowId).result();
     world.simulator.clearFaults();
