@@ -10,7 +10,7 @@ import type { Stage } from './rules.ts';
 // seconds in one that takes long. The server gives an attempt up after fifteen without one.
 const firstBeatMs = 1000;
 const mostBetweenBeatsMs = 5000;
-const shareBetweenBeats = 1 / 10;
+const shareBetweenBeats = 1 / 60;
 
 function toFailure(attempt: Attempt<unknown>, error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
