@@ -12,8 +12,8 @@ export default defineConfig({
   test: {
     // One Temporal server for all.
     globalSetup: ['test/setup/global.ts'],
-    // Files run side by side, tests in a file in turn; many wait for a server, so one more than there are cores.
-    maxWorkers: 3,
+    // Files run side by side, tests in a file in turn; many wait for a server, so two more than there are cores.
+    maxWorkers: 4,
     projects: [
       { test: { ...times, name: 'tidy', include: tidy, isolate: false } },
       { test: { ...times, name: 'apart', include: ['test/**/*.test.ts'], exclude: tidy } },
