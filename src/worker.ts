@@ -104,17 +104,18 @@ function learnTimes({ priorsDirectory, taskQueue, roles }: Config): Pick<KeptTim
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
   const { config, connection, namespace } = options;
-  const { timeScale, baseUrls } = config;
+  const { timeScale, baseUrls, proxies } = config;
   await registerSearchAttributes(connection, namespace);
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
   const rateOf = (provider: ProviderName, alias: string) => findRate(config.rates, provider, alias);
   const connections = createProviderConnections({
-    ...{ baseUrls, resolveCredential, timeScale },
+    ...{ baseUrls, resolveCredential, timeScale, proxies },
     rateOf,
   });
   const sourcePolicy = {
     roots: config.sourceRoots,
     allowPrivateAddresses: config.allowPrivateSources,
+    proxies,
     // Only where Temporal cannot read the signature.
     allowSignedUrls: config.encryptionKeys.length > 0,
   };

@@ -47,8 +47,8 @@ export async function reachTemporal(connection: Connection, address: string, nam
 }
 
 /** A connection by Temporal's own settings; it connects when it is first used. */
-export function openTemporal(): { connection: Connection; namespace: string; address: string } {
-  const { connectionOptions, namespace, address } = readTemporalSettings();
+export function openTemporal(environment: CommandContext['environment']): { connection: Connection; namespace: string; address: string } {
+  const { connectionOptions, namespace, address } = readTemporalSettings(environment);
   const connection = Connection.lazy({ ...connectionOptions, address, connectTimeout: answerWithinMs });
   return { connection, namespace, address };
 }
@@ -56,7 +56,7 @@ export function openTemporal(): { connection: Connection; namespace: string; add
 /** Opens the connection; what is wrong with the other settings is told along with what is wrong with its own. */
 function openOrTell(environment: CommandContext['environment']) {
   try {
-    return openTemporal();
+    return openTemporal(environment);
   } catch (error) {
     allAtOnce(
       () => {

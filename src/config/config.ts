@@ -2,6 +2,7 @@ import { type ConfigurationFault, ConfigurationError } from './configuration-err
 import type { Credentials } from './credentials.ts';
 import type { EncryptionKey } from '../encryption/encryption-keys.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
+import type { ForwardProxies } from '../http/forward-proxy.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
 import type { Rates } from './rates.ts';
 import { providerSettings, settings } from './settings.ts';
@@ -34,6 +35,8 @@ export interface Config {
   baseUrls: Record<ProviderName, string>;
   credentials: Credentials;
   rates: Rates;
+  /** The way to providers, their storage and `https:` sources. */
+  proxies: ForwardProxies;
   /** The first encrypts what goes to Temporal, all of them decrypt; none where encryption is off. */
   encryptionKeys: EncryptionKey[];
 }
@@ -74,6 +77,7 @@ export function readConfig(environment: Environment): Config {
     baseUrls,
     credentials,
     rates: perProvider((name) => reader.readRates(name)),
+    proxies: reader.readProxies(),
     encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
       reader.fault(variable, problem);
     }),

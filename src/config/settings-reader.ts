@@ -1,5 +1,6 @@
 import type { ConfigurationFault } from './configuration-error.ts';
 import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
+import type { ForwardProxies } from '../http/forward-proxy.ts';
 import type { RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
 import { rateSetting, type Setting, settings } from './settings.ts';
@@ -100,6 +101,28 @@ export class SettingsReader {
       if (read !== undefined && alias !== null) rates.set(alias, read);
     }
     return rates;
+  }
+
+  /** Reads the forward proxies, which other programs go by too: each variable in small letters or in capitals. */
+  readProxies(): ForwardProxies {
+    const written = (name: string) =>
+      [name, name.toUpperCase()].find((variable) => valueOf(this.environment, variable) !== undefined);
+    const proxy = (name: string) => {
+      const variable = written(name);
+      if (variable === undefined) return undefined;
+      const address = valueOf(this.environment, variable) ?? '';
+      // As curl takes it.
+      const url = address.includes('://') ? address : `http://${address}`;
+      if (URL.canParse(url) && /^https?:/i.test(url)) return url;
+      this.fault(variable, 'expected the address of a proxy for HTTP, for instance http://proxy.example:3128');
+      return undefined;
+    };
+    const except = written('no_proxy');
+    return {
+      http: proxy('http_proxy'),
+      https: proxy('https_proxy'),
+      except: except === undefined ? '' : (valueOf(this.environment, except) ?? ''),
+    };
   }
 
   /** Reads the roles as they were written; a role of a provider without a key is a fault. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type BundleOptions, DefaultLogger } from '@temporalio/worker';
-import { failureConverterPath } from '../encryption/data-converter.ts';
+import { findFailureConverter } from '../encryption/data-converter.ts';
 import { bundleFiles } from '../worker/workflow-bundle.ts';
 
 async function build(file: string, options: Partial<BundleOptions>): Promise<void> {
@@ -20,4 +20,4 @@ async function build(file: string, options: Partial<BundleOptions>): Promise<voi
 
 // The last step of `npm run build`, run from `dist`: a worker that finds its bundle needs no bundler at start.
 await build(bundleFiles.usual, {});
-await build(bundleFiles.encodesFailures, { failureConverterPath });
+await build(bundleFiles.encodesFailures, { failureConverterPath: findFailureConverter() });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { localConnection } from '../config/temporal-connection.ts';
 import { searchAttributeKeys } from '../contract/search-attributes.ts';
 import { findTemporalBinary, type FindTemporalBinaryOptions } from './temporal-binary.ts';
 import { chooseTemporalPorts, type TemporalPorts } from './temporal-ports.ts';
@@ -130,7 +131,7 @@ async function waitUntilServing(program: Program, address: string, namespace: st
 
 async function isServing(address: string, namespace: string): Promise<boolean> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    const connection = await Connection.connect({ ...localConnection, address, connectTimeout: 1_000 });
     try {
       await connection.withDeadline(Date.now() + 2_000, () =>
         connection.workflowService.describeNamespace({ namespace }),

@@ -1,12 +1,20 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import { EncryptionCodec } from './encryption-codec.ts';
 import type { EncryptionKey } from './encryption-keys.ts';
 
-/** Where the failure converter is, which workers and workflow bundles load by its path. */
-export const failureConverterPath = fileURLToPath(
-  new URL(`./failure-converter.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-);
+/**
+ * Where the failure converter is, which clients, workers and workflow bundles load by its path.
+ * @throws Error in a program that was bundled into one file, where it is nowhere.
+ */
+export function findFailureConverter(): string {
+  // A bundle in CommonJS knows no address of its own.
+  const here = (import.meta as { url?: string }).url ?? '';
+  const path = here && fileURLToPath(new URL(`./failure-converter.${here.endsWith('.ts') ? 'ts' : 'js'}`, here));
+  if (existsSync(path)) return path;
+  throw new Error('encryption needs a file of provider-jobs: leave the package out of the bundle, as an external one');
+}
 
 /**
  * The data converter for a Temporal `Client` or `Worker` that encrypts payloads and the words of failures; without keys
@@ -14,5 +22,5 @@ export const failureConverterPath = fileURLToPath(
  */
 export function createDataConverter(keys: readonly EncryptionKey[]): DataConverter {
   const payloadCodecs = [new EncryptionCodec(keys)];
-  return keys.length === 0 ? { payloadCodecs } : { payloadCodecs, failureConverterPath };
+  return keys.length === 0 ? { payloadCodecs } : { payloadCodecs, failureConverterPath: findFailureConverter() };
 }

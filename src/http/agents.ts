@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { createAgent, type ForwardProxies } from './forward-proxy.ts';
 import { mostResultBytes, mostTextBytes } from './response-size.ts';
 
 /** The connection pools of one provider: one for its short calls, one for moving media and results. */
@@ -12,12 +13,15 @@ export interface ProviderAgents {
  * Opens keep-alive pools with time-outs and a cap on what an answer may weigh. Nothing is retried and no redirect
  * is followed here: Temporal retries, and a key must not travel to another host.
  */
-export function createProviderAgents(): ProviderAgents {
-  const shared = { connect: { timeout: 10_000 }, keepAliveTimeout: 30_000 };
-  const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: mostTextBytes });
+export function createProviderAgents(proxies?: ForwardProxies): ProviderAgents {
+  const connect = { timeout: 10_000 };
+  const shared = { keepAliveTimeout: 30_000 };
+  const callTimes = { headersTimeout: 30_000, bodyTimeout: 30_000 };
+  const calls = createAgent({ ...shared, ...callTimes, maxResponseSize: mostTextBytes }, connect, proxies);
   // While a large body is under way undici counts the whole upload as waiting for headers; silence on the line is
   // watched by the transfer itself.
-  const transfers = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 60_000, maxResponseSize: mostResultBytes });
+  const transferTimes = { headersTimeout: 0, bodyTimeout: 60_000 };
+  const transfers = createAgent({ ...shared, ...transferTimes, maxResponseSize: mostResultBytes }, connect, proxies);
   return {
     calls,
     transfers,

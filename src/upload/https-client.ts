@@ -1,6 +1,7 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { createAgent, isDirect, noProxies } from '../http/forward-proxy.ts';
 import type { SourceOptions } from './media-source.ts';
-import { createSourceConnector, PrivateAddressError } from './source-connector.ts';
+import { checkBehindProxy, createSourceConnector, PrivateAddressError } from './source-connector.ts';
 import { SourceError } from './source-error.ts';
 import { isAllowedHttpUrl, redactUri } from './source-uri.ts';
 
@@ -29,17 +30,20 @@ export function createHttpsClient(url: URL, options: SourceOptions): HttpsClient
     isPublic = false;
     return options.allowPrivateAddresses === true;
   };
-  const agent = new Agent({
-    connect: createSourceConnector(connect, mayReachPrivate),
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  });
+  const { proxies = noProxies } = options;
+  const agent = createAgent(
+    { headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+    connect,
+    proxies,
+    createSourceConnector(connect, mayReachPrivate),
+  );
   const shown = redactUri(url.href);
   return {
     async get(headers, signal) {
       const visited = new Set<string>();
       for (let target = url; visited.size <= maxRedirects;) {
         visited.add(target.href);
+        if (!isDirect(proxies)) await checkFor(shown, target, mayReachPrivate);
         const answer = await request(agent, shown, target, headers, signal);
         if (!redirectStatuses.has(answer.statusCode)) return await checkStatus(shown, answer);
         await discard(answer);
@@ -83,8 +87,16 @@ export function toNetworkError(shownUri: string, error: unknown, signal: AbortSi
   return new SourceError('unreadable', message, { retryable: true });
 }
 
+async function checkFor(shown: string, { hostname }: URL, mayReachPrivate: () => boolean): Promise<void> {
+  try {
+    await checkBehindProxy(hostname, mayReachPrivate);
+  } catch (error) {
+    throw toNetworkError(shown, error, undefined);
+  }
+}
+
 async function request(
-  agent: Agent,
+  agent: Dispatcher,
   shown: string,
   url: URL,
   headers: Record<string, string>,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ForwardProxies } from '../http/forward-proxy.ts';
 import type { MediaTypeOrigin } from './media-type.ts';
 
 /** A span of bytes; `end` is exclusive. */
@@ -51,6 +52,8 @@ export interface SourceOptions {
   allowPrivateAddresses?: boolean | undefined;
   /** Absolute directories that files must be in, whatever links lead to them. Default: anywhere. */
   roots?: readonly string[] | undefined;
+  /** Through which forward proxies `https:` sources are read. Default none. */
+  proxies?: ForwardProxies | undefined;
   /** Certificate authorities in PEM to trust in place of the system's. */
   ca?: string | undefined;
   /** Longest wait for a connection, for an answer's headers, and between two pieces of its body. Default 30 s. */

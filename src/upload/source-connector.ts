@@ -36,9 +36,30 @@ export function createSourceConnector(
 ): buildConnector.connector {
   const connect = buildConnector({ ...options, lookup: createLookup(mayReachPrivate) });
   return (target, callback) => {
-    // An address that stands in the URL itself is never looked up.
-    const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
-    if (isIP(host) !== 0 && isPrivateAddress(host) && !mayReachPrivate()) callback(new PrivateAddressError(host), null);
+    const { hostname } = target;
+    if (isPrivateLiteral(hostname) && !mayReachPrivate()) callback(new PrivateAddressError(hostname), null);
     else connect(target, callback);
   };
+}
+
+/** Whether an address that stands in a URL itself, which is never looked up, is a private one. */
+function isPrivateLiteral(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) !== 0 && isPrivateAddress(host);
+}
+
+/**
+ * The same check for a host that a proxy connects to. A name that only the proxy can look up is the proxy's to refuse;
+ * `mayReachPrivate` is asked, as nobody knows where it leads, but not obeyed.
+ * @throws PrivateAddressError where the host is known here to be on a private address, and may not be reached.
+ */
+export async function checkBehindProxy(hostname: string, mayReachPrivate: () => boolean): Promise<void> {
+  if (isPrivateLiteral(hostname) && !mayReachPrivate()) throw new PrivateAddressError(hostname);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) !== 0) return;
+  const error = await new Promise<Error | null>((resolve) => {
+    createLookup(mayReachPrivate)(host, { all: true }, resolve);
+  });
+  if (error instanceof PrivateAddressError) throw error;
+  if (error !== null) mayReachPrivate();
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { readConfig } from '../../src/config/config.ts';
-import { createDataConverter, failureConverterPath } from '../../src/encryption/data-converter.ts';
+import { createDataConverter, findFailureConverter } from '../../src/encryption/data-converter.ts';
 import { parseEncryptionKeys } from '../../src/encryption/encryption-keys.ts';
 import { ProviderJobs } from '../../src/index.ts';
 import type { RunningWorker } from '../../src/worker.ts';
@@ -28,7 +28,7 @@ export function makeKey(id: string): string {
 /** Makes a world for the calling test file; no worker runs in it yet. */
 export async function startEncryptedWorld(key: string, options: WorldOptions = {}): Promise<EncryptedWorld> {
   const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, failureConverterPath });
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, failureConverterPath: findFailureConverter() });
   const world = await startWorld({
     ...options,
     environment: { PROVIDER_JOBS_ENCRYPTION_KEYS: key, PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES: 'true' },

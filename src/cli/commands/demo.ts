@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { ProviderJobs } from '../../client.ts';
 import { readConfig } from '../../config/config.ts';
+import { localConnection } from '../../config/temporal-connection.ts';
 import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { createDataConverter } from '../../encryption/data-converter.ts';
 import { findFreePort } from '../../dev/free-port.ts';
@@ -79,9 +80,15 @@ async function startDemoStack(
   });
 }
 
-function connectTo({ temporal }: LocalStack): { connection: Connection; namespace: string } {
-  if (temporal.pid === null) return openTemporal();
-  return { connection: Connection.lazy({ address: temporal.address }), namespace: temporal.namespace };
+function connectTo(
+  { temporal }: LocalStack,
+  environment: CommandContext['environment'],
+): { connection: Connection; namespace: string } {
+  if (temporal.pid === null) return openTemporal(environment);
+  return {
+    connection: Connection.lazy({ ...localConnection, address: temporal.address }),
+    namespace: temporal.namespace,
+  };
 }
 
 async function runPipeline(
@@ -91,7 +98,7 @@ async function runPipeline(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  const { connection, namespace } = connectTo(stack);
+  const { connection, namespace } = connectTo(stack, environment);
   try {
     const dataConverter = createDataConverter(readDemoConfig(environment).encryptionKeys);
     const client = new Client({ connection, namespace, dataConverter });

@@ -26,7 +26,7 @@ async function runDoctor(terminal: Terminal, { environment }: CommandContext): P
     checkTemporalBinary(environment),
     config === null ? null : checkResults(config.resultsDirectory),
     config === null ? [] : checkProviders(config),
-    checkTemporal(config),
+    checkTemporal(config, environment),
   ]);
   const checks = [checkNode(), ...settings, ...providers, ...temporal, ...(results === null ? [] : [results]), binary];
   for (const check of checks) sayCheck(check, terminal);

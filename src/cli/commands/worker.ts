@@ -40,9 +40,9 @@ async function runWorker({ roles }: { roles?: string }, { environment }: Command
   installWorkerLog(log);
   const faults = watchWorkerFaults(log, keysIn(config));
   // The client's connection says within seconds, and in plain words, what is wrong.
-  const { connection: probe, address, namespace } = openTemporal();
+  const { connection: probe, address, namespace } = openTemporal(environment);
   await reachTemporal(probe, address, namespace).finally(() => probe.close());
-  const { connectionOptions } = readTemporalSettings();
+  const { connectionOptions } = readTemporalSettings(environment);
   const connection = await NativeConnection.connect({ ...connectionOptions, address });
   try {
     const fault = faults.first.then((words) => Promise.reject(new WorkerFaultError(words)));

@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import type { Config } from '../../config/config.ts';
+import type { Config, Environment } from '../../config/config.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { searchAttributeKeys } from '../../contract/search-attributes.ts';
@@ -9,9 +9,9 @@ import { checkDeployment } from './check-deployment.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
 /** Whether Temporal's own settings can be read, it answers, knows our search attributes, and has workers on every queue. */
-export async function checkTemporal(config: Config | null): Promise<Check[]> {
+export async function checkTemporal(config: Config | null, environment: Environment): Promise<Check[]> {
   try {
-    return await checkServer(openTemporal(), config);
+    return await checkServer(openTemporal(environment), config);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return failSettings(error);

@@ -2,6 +2,7 @@ import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
 import pLimit from 'p-limit';
 import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
+import type { ForwardProxies } from '../../http/forward-proxy.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { RateLimit } from '../provider.ts';
 import { requestsAtOnce, steadyPerMs } from '../rate-limit.ts';
@@ -17,6 +18,8 @@ export interface ProviderConnectionsOptions {
   /** How often a key may be used; `undefined` where nothing limits it. */
   rateOf: (provider: ProviderName, alias: string) => RateLimit | undefined;
   timeScale: number;
+  /** Default none. */
+  proxies?: ForwardProxies | undefined;
 }
 
 /** Connections to every provider, by credential. */
@@ -35,7 +38,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
   const turns = new Map<string, TakeTurn>();
 
   function agentsOf(name: ProviderName): ProviderAgents {
-    const known = agents.get(name) ?? createProviderAgents();
+    const known = agents.get(name) ?? createProviderAgents(options.proxies);
     agents.set(name, known);
     return known;
   }

@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+
+/** A forward proxy that leads every connection to one port of this machine, whatever host it is asked for. */
+export interface ForwardProxy {
+  url: string;
+  /** The hosts and ports that it was asked for, in order. */
+  asked: string[];
+  /** The `proxy-authorization` of each. */
+  credentials: (string | undefined)[];
+  close(): Promise<void>;
+}
+
+/** Starts the proxy; nothing but tunnels is taken. */
+export async function startForwardProxy(port: number): Promise<ForwardProxy> {
+  const asked: string[] = [];
+  const credentials: (string | undefined)[] = [];
+  const server = createServer((_request, response) => response.writeHead(501).end());
+  server.on('connect', ({ url = '', headers }, socket) => {
+    asked.push(url);
+    credentials.push(headers['proxy-authorization']);
+    const far = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.pipe(socket).pipe(far);
+    });
+    for (const end of [far, socket]) {
+      end.on('error', () => {
+        far.destroy();
+        socket.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    asked,
+    credentials,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
