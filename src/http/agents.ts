@@ -1,10 +1,21 @@
 import { Agent, type Dispatcher } from 'undici';
 import { mostResultBytes, mostTextBytes } from './response-size.ts';
 
+/** Hears what goes over a provider's connections. */
+export interface TrafficObserver {
+  /** A request had its turn within the rate of its key, after so many milliseconds. */
+  waited(ms: number): void;
+  /** A request ended; `outcome` is `ok`, `broken-off` by us, or what was wrong in a word. */
+  ended(operation: string, outcome: string): void;
+  /** So much media left this machine, in a request that got through or not. */
+  sent(bytes: number, isTaken: boolean): void;
+}
+
 /** The connection pools of one provider: one for its short calls, one for moving media and results. */
 export interface ProviderAgents {
   calls: Dispatcher;
   transfers: Dispatcher;
+  observer?: TrafficObserver | undefined;
   close(): Promise<void>;
 }
 
@@ -12,7 +23,7 @@ export interface ProviderAgents {
  * Opens keep-alive pools with time-outs and a cap on what an answer may weigh. Nothing is retried and no redirect
  * is followed here: Temporal retries, and a key must not travel to another host.
  */
-export function createProviderAgents(): ProviderAgents {
+export function createProviderAgents(observer?: TrafficObserver): ProviderAgents {
   const shared = { connect: { timeout: 10_000 }, keepAliveTimeout: 30_000 };
   const calls = new Agent({ ...shared, headersTimeout: 30_000, bodyTimeout: 30_000, maxResponseSize: mostTextBytes });
   // While a large body is under way undici counts the whole upload as waiting for headers; silence on the line is
@@ -21,6 +32,7 @@ export function createProviderAgents(): ProviderAgents {
   return {
     calls,
     transfers,
+    observer,
     close: async () => {
       await Promise.all([calls.destroy(), transfers.destroy()]);
     },
