@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/create-activities.ts';
@@ -15,6 +16,9 @@ import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
 import { keepTimes, priorsFileName, type KeptTimes } from './worker/kept-times.ts';
 import { startHealthServer } from './worker/health-server.ts';
+import { createMeters, type Meters } from './worker/meters.ts';
+import { findOpenJobs } from './worker/open-jobs.ts';
+import { watchOpenJobs } from './worker/open-jobs-watch.ts';
 import { LookPlanner } from './polling/look-planner.ts';
 import { createProviderConnections } from './providers/connection/provider-connections.ts';
 import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
@@ -34,6 +38,8 @@ export type {
   StoredFile,
 } from './results/result-store.ts';
 export { readTemporalSettings, type TemporalSettings } from './config/temporal-connection.ts';
+export { metricsOptions } from './worker/metrics-options.ts';
+export type { MetricsTarget } from './config/metrics-target.ts';
 export type { WorkflowCode } from './worker/workflow-bundle.ts';
 
 /** What a worker is started with. */
@@ -98,6 +104,18 @@ function learnTimes({ priorsDirectory, taskQueue, roles }: Config): Pick<KeptTim
   return keepTimes({ directory: priorsDirectory, fileName: priorsFileName(taskQueue, roles), warn });
 }
 
+function countOpenJobs({ config, connection, namespace }: StartWorkerOptions, meters: Meters) {
+  const { taskQueue, encryptionKeys } = config;
+  const client = new Client({ connection, namespace, dataConverter: createDataConverter(encryptionKeys) });
+  return watchOpenJobs({
+    find: (provider) => findOpenJobs({ client, taskQueue, provider }),
+    note: meters.noteOpen,
+    warn: (message) => {
+      Runtime.instance().logger.warn(message);
+    },
+  });
+}
+
 /**
  * Starts the workers of the configured roles; the composition root of everything that runs in one.
  * @throws SearchAttributesMissingError where the server lacks them and does not let us add them.
@@ -106,11 +124,12 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   const { config, connection, namespace } = options;
   const { timeScale, baseUrls, proxies } = config;
   await registerSearchAttributes(connection, namespace);
+  const meters = createMeters(Runtime.instance().metricMeter, { namespace, taskQueue: config.taskQueue });
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
   const rateOf = (provider: ProviderName, alias: string) => findRate(config.rates, provider, alias);
   const connections = createProviderConnections({
     ...{ baseUrls, resolveCredential, timeScale, proxies },
-    rateOf,
+    ...{ rateOf, observe: meters.observe },
   });
   const sourcePolicy = {
     roots: config.sourceRoots,
@@ -125,13 +144,16 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     // The same workflow id in another namespace is another job.
-    results: folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
+    results: meters.counting(
+      folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
+    ),
     looks: new LookPlanner({
       ...{ timeScale, random: Math.random, times: learned.times },
       isLimited: (provider, alias) => isProviderName(provider) && rateOf(provider, alias) !== undefined,
     }),
     timeScale,
     random: Math.random,
+    onDetected: meters.onDetected,
   });
   let watch: ReadinessWatch | null = null;
   let running: RunningWorkers | null = null;
@@ -143,8 +165,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
   // Before the workers, which hold on to the connection: a port that is taken leaves nothing behind.
   const lives = () => running?.hasFailed() !== true;
   const health = config.healthPort === undefined ? null : await startHealthServer(config.healthPort, readiness, lives);
+  let stopCounting = () => {};
   const closeAll = async () => {
     watch?.stop();
+    stopCounting();
     await health?.close();
     await connections.close();
     await learned.close();
@@ -154,6 +178,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     throw error;
   });
   watch = watchReadiness(connection, namespace, workers);
+  if (meters.isHeard && config.roles.includes('workflows')) stopCounting = countOpenJobs(options, meters);
   running = runTogether(workers);
   // What they work with is closed after the last of them has stopped.
   const finished = running.finished.finally(closeAll);

@@ -5,6 +5,7 @@ import type { ResultStore } from '../results/result-store.ts';
 import type { WantedMedia } from '../upload/inspect-source.ts';
 import type { MediaSource, SourceDescription } from '../upload/media-source.ts';
 import type { Pace } from './patience/judge.ts';
+import type { Target } from './wait/observe-resource.ts';
 
 /** What activities are built from; the worker makes the real ones, tests make their own. */
 export interface ActivityDependencies extends Pace {
@@ -17,4 +18,6 @@ export interface ActivityDependencies extends Pace {
   results: ResultStore;
   /** When jobs are looked at. */
   looks: LookPlanner;
+  /** Hears how long after its end at the provider a resource was found to have ended. */
+  onDetected?: ((target: Pick<Target, 'provider' | 'resource'>, delayMs: number) => void) | undefined;
 }

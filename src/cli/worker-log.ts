@@ -1,8 +1,16 @@
 import { Writable } from 'node:stream';
-import { type LogLevel, type LogMetadata, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import {
+  type LogLevel,
+  type LogMetadata,
+  makeTelemetryFilterString,
+  Runtime,
+  type RuntimeOptions,
+} from '@temporalio/worker';
 import pc from 'picocolors';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from '../config/config.ts';
+import { metricsOptions } from '../worker/metrics-options.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
 import { isChild } from './child-process.ts';
 
 const levelColors: Record<number, (text: string) => string> = { 40: pc.yellow, 50: pc.red };
@@ -43,15 +51,18 @@ export function createWorkerLog(level: Config['logLevel']): Logger {
   return pino(options, readable);
 }
 
-/** Makes Temporal's SDK write to this log; once per process, before any worker is made. */
-export function installWorkerLog(log: Logger): void {
+/**
+ * Makes Temporal's SDK write to this log, and its metrics go where they are to; once per process, before any worker is made.
+ * @throws ConfigurationError where metrics cannot be served at their address.
+ */
+export function installRuntime(log: Logger, metrics: Config['metrics']): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   const write = (level: LogLevel, message: string, meta?: LogMetadata) => {
     // What the SDK says of itself while all goes well, and that a queue has no workflows, is meant so.
     const isChatter = meta?.sdkComponent === 'worker' && (level === 'INFO' || message.startsWith('No workflows'));
     log[isChatter ? 'debug' : levels[level]](meta ?? {}, message);
   };
-  Runtime.install({
+  install(metrics, {
     logger: {
       log: write,
       trace: (message, meta) => {
@@ -70,8 +81,22 @@ export function installWorkerLog(log: Logger): void {
         write('ERROR', message, meta);
       },
     },
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) },
+      ...(metrics === undefined ? {} : { metrics: metricsOptions(metrics) }),
+    },
     // We drain on a signal ourselves.
     shutdownSignals: [],
   });
+}
+
+function install(metrics: Config['metrics'], options: RuntimeOptions): void {
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    if (metrics === undefined) throw error;
+    const where = metrics.kind === 'prometheus' ? `served at ${metrics.bindAddress}` : 'sent to that collector';
+    const problem = `metrics cannot be ${where}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new ConfigurationError([{ variable: 'PROVIDER_JOBS_METRICS', problem }]);
+  }
 }

@@ -4,6 +4,7 @@ import type { EncryptionKey } from '../encryption/encryption-keys.ts';
 import { readEncryptionKeys } from '../encryption/read-encryption-keys.ts';
 import type { ForwardProxies } from '../http/forward-proxy.ts';
 import { providerNames, type ProviderName } from '../providers/registry.ts';
+import type { MetricsTarget } from './metrics-target.ts';
 import type { Rates } from './rates.ts';
 import { providerSettings, settings } from './settings.ts';
 import { type DeploymentVersion, type Environment, type Role, SettingsReader } from './settings-reader.ts';
@@ -27,6 +28,8 @@ export interface Config {
   transfersPerProvider: number;
   shutdownGraceMs: number;
   healthPort: number | undefined;
+  /** Where metrics go; `undefined` where nowhere. Only the command looks at it: a library leaves the SDK's runtime alone. */
+  metrics: MetricsTarget | undefined;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   webUrl: string | undefined;
   /** `undefined` where worker versioning is off. */
@@ -70,6 +73,7 @@ export function readConfig(environment: Environment): Config {
     transfersPerProvider: reader.read('PROVIDER_JOBS_TRANSFERS', settings.PROVIDER_JOBS_TRANSFERS) ?? 1,
     shutdownGraceMs: reader.read('PROVIDER_JOBS_SHUTDOWN_GRACE', settings.PROVIDER_JOBS_SHUTDOWN_GRACE) ?? 1,
     healthPort: reader.read('PROVIDER_JOBS_HEALTH_PORT', settings.PROVIDER_JOBS_HEALTH_PORT),
+    metrics: reader.read('PROVIDER_JOBS_METRICS', settings.PROVIDER_JOBS_METRICS),
     logLevel: reader.read('PROVIDER_JOBS_LOG_LEVEL', settings.PROVIDER_JOBS_LOG_LEVEL) ?? 'info',
     webUrl: reader.read('PROVIDER_JOBS_WEB_URL', settings.PROVIDER_JOBS_WEB_URL),
     deploymentVersion: reader.readDeploymentVersion(),

@@ -62,8 +62,8 @@ export class SettingsReader {
     if (written === undefined) return undefined;
     const parsed = schema.safeParse(written);
     if (parsed.success) return parsed.data;
-    // A key that was put in the place of an address must not be shown.
-    const shown = variable.endsWith('_BASE_URL') ? '' : `; it is "${written.slice(0, 60)}"`;
+    // A key that was put in the place of an address, or into it, must not be shown.
+    const shown = /_BASE_URL$|^PROVIDER_JOBS_METRICS$/.test(variable) ? '' : `; it is "${written.slice(0, 60)}"`;
     this.fault(variable, `${parsed.error.issues[0]?.message ?? 'not valid'}${shown}`);
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { delimiter, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { defaultTaskQueue } from '../contract/task-queues.ts';
+import { metricsTarget } from './metrics-target.ts';
 import { formatRate, rate } from './rates.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { Provider, RateLimit } from '../providers/provider.ts';
@@ -116,6 +117,10 @@ export const settings = {
   PROVIDER_JOBS_TRANSFERS: setting('Uploads at once, and as many collects besides, for each provider', count, '4'),
   PROVIDER_JOBS_SHUTDOWN_GRACE: setting('How long a worker drains after SIGTERM', duration, '75s'),
   PROVIDER_JOBS_HEALTH_PORT: setting("Port of the worker's /healthz and /readyz; off where not set", port),
+  PROVIDER_JOBS_METRICS: setting(
+    'Where the worker command serves metrics for Prometheus (0.0.0.0:9464), or which OpenTelemetry collector it sends them to (grpc://host:4317, http://host:4318); off where not set',
+    metricsTarget,
+  ),
   PROVIDER_JOBS_DEPLOYMENT_NAME: setting(
     "Worker versioning: the deployment that this worker's version belongs to; off where neither is set",
     deploymentName,

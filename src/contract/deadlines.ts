@@ -12,6 +12,9 @@ export const collectWithinMs = dayMs;
  */
 export const mediaWithinMs = 31 * dayMs;
 
+/** What a wait may take past the deadline: the last look, which is made then, still has its attempt. */
+export const waitMarginMs = 90_000;
+
 /**
  * A caller's deadline in milliseconds, read as everywhere (`10m`, or a number of milliseconds) but fit for a workflow's
  * sandbox; `null` where none was given, or what was given is no length of time.
@@ -32,4 +35,10 @@ export function readDeadlineMs(deadline: unknown): number | null {
  */
 export function executionTimeoutMs(deadlineMs: number, isDefault: boolean): number {
   return deadlineMs + collectWithinMs + 15 * minuteMs + (isDefault ? mediaWithinMs : 0);
+}
+
+/** The inverse of `executionTimeoutMs` for a deadline that was given; `null` for a default one. */
+export function deadlineOfTimeoutMs(timeoutMs: number): number | null {
+  const givenMs = timeoutMs - executionTimeoutMs(0, false);
+  return givenMs > 0 && givenMs < mediaWithinMs ? givenMs : null;
 }

@@ -2,10 +2,21 @@ import type { Dispatcher } from 'undici';
 import { createAgent, type ForwardProxies } from './forward-proxy.ts';
 import { mostResultBytes, mostTextBytes } from './response-size.ts';
 
+/** Hears what goes over a provider's connections. */
+export interface TrafficObserver {
+  /** A request had its turn within the rate of its key, after so many milliseconds. */
+  waited(ms: number): void;
+  /** A request ended; `outcome` is `ok`, `broken-off` by us, or what was wrong in a word. */
+  ended(operation: string, outcome: string): void;
+  /** So much media left this machine, in a request that got through or not. */
+  sent(bytes: number, isTaken: boolean): void;
+}
+
 /** The connection pools of one provider: one for its short calls, one for moving media and results. */
 export interface ProviderAgents {
   calls: Dispatcher;
   transfers: Dispatcher;
+  observer?: TrafficObserver | undefined;
   close(): Promise<void>;
 }
 
@@ -13,7 +24,7 @@ export interface ProviderAgents {
  * Opens keep-alive pools with time-outs and a cap on what an answer may weigh. Nothing is retried and no redirect
  * is followed here: Temporal retries, and a key must not travel to another host.
  */
-export function createProviderAgents(proxies?: ForwardProxies): ProviderAgents {
+export function createProviderAgents(proxies?: ForwardProxies, observer?: TrafficObserver): ProviderAgents {
   const connect = { timeout: 10_000 };
   const shared = { keepAliveTimeout: 30_000 };
   const callTimes = { headersTimeout: 30_000, bodyTimeout: 30_000 };
@@ -25,6 +36,7 @@ export function createProviderAgents(proxies?: ForwardProxies): ProviderAgents {
   return {
     calls,
     transfers,
+    observer,
     close: async () => {
       await Promise.all([calls.destroy(), transfers.destroy()]);
     },

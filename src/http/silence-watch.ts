@@ -8,6 +8,8 @@ export interface SilenceWatch {
   passage: Transform;
   /** Counts a sign of life that does not pass through `passage`. */
   alive: () => void;
+  /** How many bytes have passed through `passage`. */
+  passed: () => number;
   stop(): void;
 }
 
@@ -17,9 +19,11 @@ export function watchSilence(outer: AbortSignal, quietMs: number): SilenceWatch 
   const timer = setTimeout(() => {
     quiet.abort(new DOMException(`nothing moved for ${String(quietMs / 1000)} s`, 'TimeoutError'));
   }, quietMs);
+  let passedBytes = 0;
   const passage = new Transform({
-    transform(chunk, _encoding, callback) {
+    transform(chunk: Buffer, _encoding, callback) {
       timer.refresh();
+      passedBytes += chunk.length;
       callback(null, chunk);
     },
   });
@@ -29,6 +33,7 @@ export function watchSilence(outer: AbortSignal, quietMs: number): SilenceWatch 
     alive: () => {
       timer.refresh();
     },
+    passed: () => passedBytes,
     stop: () => {
       clearTimeout(timer);
     },

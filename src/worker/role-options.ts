@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Activities, AllActivities } from '../activities/create-activities.ts';
 import type { Config, Role } from '../config/config.ts';
 import { findRate } from '../config/rates.ts';
@@ -27,22 +27,36 @@ function dispatchRate(
 // a MiB. Enough for those that two cores have under way; with fewer than that, work is done twice.
 const cachedWorkflows = 150;
 
+interface Surroundings {
+  config: Config;
+  connection: NativeConnection;
+  workflowCode?: WorkflowCode;
+  workerOptions?: Partial<WorkerOptions>;
+}
+
+/** Whether something is to be bundled with our workflow code, as tracing is: a bundle that is made already has it not. */
+function extendsWorkflows({ plugins = [], interceptors }: Partial<WorkerOptions> = {}): boolean {
+  return plugins.length + (interceptors?.workflowModules ?? []).length > 0;
+}
+
 type ServedQueue = Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities };
 
 /** What a worker of one role serves: its task queues, and for each what runs there and how much of it at once. */
 export function roleOptions(
   role: Role,
   activities: AllActivities,
-  { config, workflowCode }: { config: Config; workflowCode?: WorkflowCode },
+  { config, workflowCode, connection, workerOptions }: Surroundings,
 ): ServedQueue[] {
   if (role === 'workflows') {
+    const encodesFailures = config.encryptionKeys.length > 0;
+    const isExtended = extendsWorkflows(workerOptions) || connection.plugins.length > 0;
     return [
       {
         taskQueue: config.taskQueue,
         activities: activities.main,
         maxConcurrentActivityTaskExecutions: 20,
         maxCachedWorkflows: cachedWorkflows,
-        ...(workflowCode ?? findWorkflowCode({ encodesFailures: config.encryptionKeys.length > 0 })),
+        ...(workflowCode ?? findWorkflowCode({ encodesFailures, isExtended })),
       },
     ];
   }

@@ -12,15 +12,15 @@ export const bundleFiles = {
 } as const;
 
 /**
- * The bundle that `npm run build` made, which saves each worker a second and 200 MB; in a checkout the sources, which
- * are bundled in the process.
+ * The bundle that `npm run build` made, which saves each worker a second and 200 MB; in a checkout, or where interceptors of
+ * somebody else's go into the bundle, the sources, which are bundled in the process.
  */
-export function findWorkflowCode({ encodesFailures = false } = {}): WorkflowCode {
+export function findWorkflowCode({ encodesFailures = false, isExtended = false } = {}): WorkflowCode {
   const here = fileURLToPath(import.meta.url);
   const codePath = fileURLToPath(
     new URL(`../${bundleFiles[encodesFailures ? 'encodesFailures' : 'usual']}`, import.meta.url),
   );
-  if (here.endsWith('.js') && existsSync(codePath)) return { workflowBundle: { codePath } };
+  if (!isExtended && here.endsWith('.js') && existsSync(codePath)) return { workflowBundle: { codePath } };
   const ending = here.endsWith('.js') ? 'js' : 'ts';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)) };
 }

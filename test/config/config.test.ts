@@ -84,6 +84,7 @@ describe('readConfig', () => {
       PROVIDER_JOBS_TRANSFERS: '9',
       PROVIDER_JOBS_SHUTDOWN_GRACE: '2m',
       PROVIDER_JOBS_HEALTH_PORT: '0',
+      PROVIDER_JOBS_METRICS: '127.0.0.1:9464',
       PROVIDER_JOBS_LOG_LEVEL: 'debug',
       PROVIDER_JOBS_WEB_URL: 'http://localhost:8233',
       TEMPORAL_CLI_PATH: '/usr/bin/temporal',
@@ -91,6 +92,7 @@ describe('readConfig', () => {
     });
     expect(config).toMatchObject({
       ...{ timeScale: 100, resultsDirectory: '/srv/results', transfersPerProvider: 9, shutdownGraceMs: 120_000 },
+      metrics: { kind: 'prometheus', bindAddress: '127.0.0.1:9464' },
       ...{ sourceRoots: ['/srv/media', '/srv/talks'], allowPrivateSources: true },
       ...{ healthPort: 0, logLevel: 'debug', webUrl: 'http://localhost:8233', temporalCliPath: '/usr/bin/temporal' },
     });
@@ -117,15 +119,17 @@ describe('readConfig', () => {
     });
   });
 
-  it('reports three wrong settings together, by name', () => {
+  it('reports four wrong settings together, by name', () => {
     const error = faultsOf({
       PROVIDER_JOBS_TIME_SCALE: 'fast',
       PROVIDER_JOBS_HEALTH_PORT: '99999',
+      PROVIDER_JOBS_METRICS: 'metrics.example',
       SLNG_BASE_URL: 'api.batch.slng.ai',
     });
-    const variables = ['PROVIDER_JOBS_TIME_SCALE', 'PROVIDER_JOBS_HEALTH_PORT', 'SLNG_BASE_URL'];
+    const ours = ['PROVIDER_JOBS_TIME_SCALE', 'PROVIDER_JOBS_HEALTH_PORT', 'PROVIDER_JOBS_METRICS'];
+    const variables = [...ours, 'SLNG_BASE_URL'];
     expect(error.faults.map(({ variable }) => variable).sort()).toEqual([...variables].sort());
-    expect(error.message).toMatch(/^3 settings are wrong:/);
+    expect(error.message).toMatch(/^4 settings are wrong:/);
     for (const variable of variables) expect(error.message).toContain(variable);
   });
 
@@ -137,6 +141,10 @@ describe('readConfig', () => {
     ['PROVIDER_JOBS_TRANSFERS', ['0', '1.5', '-4', '10000', 'many']],
     ['PROVIDER_JOBS_SHUTDOWN_GRACE', ['soon', '-5s', '0']],
     ['PROVIDER_JOBS_HEALTH_PORT', ['65536', '-1', '80a', '8.5']],
+    [
+      'PROVIDER_JOBS_METRICS',
+      ['9464', ':9464', 'metrics.example:9464', '127.0.0.1:99999', '::1:9464', 'ftp://host:4317'],
+    ],
     ['PROVIDER_JOBS_LOG_LEVEL', ['loud', 'INFO']],
     ['PROVIDER_JOBS_WEB_URL', ['localhost:8233', 'ftp://a.example']],
     ['TIRO_BASE_URL', ['api.tiro.ooo', 'file:///tmp', 'https//api']],

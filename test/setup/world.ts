@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { expect, inject } from 'vitest';
@@ -57,13 +58,18 @@ async function stopWorkers(workers: RunningWorker[]): Promise<void> {
 /** Everything that worker and SDK have logged in this process, a line of JSON each. */
 export const logLines: string[] = [];
 
+function toLine(entry: object): string {
+  try {
+    return JSON.stringify(entry, (_key, value: unknown) => (value instanceof Error ? value.stack : value));
+  } catch {
+    // Plugins, which the SDK logs with its options, may go round in a circle.
+    return JSON.stringify({ entry: inspect(entry, { depth: 8 }) });
+  }
+}
+
 Runtime.install({
   logger: new DefaultLogger('DEBUG', ({ level, message, meta }) => {
-    logLines.push(
-      JSON.stringify({ level, message, ...meta }, (_key, value: unknown) =>
-        value instanceof Error ? value.stack : value,
-      ),
-    );
+    logLines.push(toLine({ level, message, ...meta }));
     if (level === 'ERROR') console.error(message, meta);
   }),
 });

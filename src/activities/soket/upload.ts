@@ -43,7 +43,13 @@ async function sendForm(
   // Taken now: a listener does not run within the activity's context.
   const activity = Context.current();
   const watch = watchSilence(stop.signal, quietMs);
-  const media = createMediaForm(opened, marker, watch.signal, watch.alive);
+  const { observer } = connection.agents;
+  let sentBytes = 0;
+  let isTaken = false;
+  const media = createMediaForm(opened, marker, watch.signal, (bytes) => {
+    watch.alive();
+    sentBytes += bytes;
+  });
   let patience: NodeJS.Timeout | undefined;
   const onCancel = () => {
     const abort = () => {
@@ -57,6 +63,7 @@ async function sendForm(
   if (cancelled.aborted) onCancel();
   try {
     const { batch_upload_id: batchUploadId, files } = await uploadSoketForm(connection, media.form, watch.signal);
+    isTaken = true;
     return { batchUploadId, files: toSoketReferences(files, marker), marker };
   } catch (error) {
     if (stop.signal.aborted) throw error;
@@ -66,6 +73,7 @@ async function sendForm(
   } finally {
     cancelled.removeEventListener('abort', onCancel);
     clearTimeout(patience);
+    observer?.sent(sentBytes, isTaken);
     watch.stop();
   }
 }

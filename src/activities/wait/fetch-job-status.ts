@@ -14,6 +14,7 @@ import { type FirstLook, planFirstLook } from './first-look.ts';
 import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
 import { findResource, type Observation, observeResource, type Target } from './observe-resource.ts';
 import { tellWorkflow } from './tell-workflow.ts';
+import { detectionDelayMs } from './detection-delay.ts';
 import { tookMs } from './took.ts';
 
 /** What to wait for, and what is known so far. */
@@ -71,7 +72,10 @@ interface Wait {
  * Makes the one activity that waits: each attempt asks once, and a job that has not moved is thrown back as
  * `JobNotFinished` with the time of the next look, so that the server is the timer.
  */
-export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDependencies, beginJob?: BeginJob) {
+export function createFetchJobStatus(
+  { connect, looks, onDetected, ...pace }: ActivityDependencies,
+  beginJob?: BeginJob,
+) {
   function waitOn({ input, attempt, title, state }: Wait, delayMs: number): never {
     const leftMs = input.deadlineAtMs - Date.now();
     if (leftMs <= 0) throw deadlinePassed(title, state, attempt.errors);
@@ -105,8 +109,11 @@ export function createFetchJobStatus({ connect, looks, ...pace }: ActivityDepend
     const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
     const seen = state.snapshot;
     const phase = seen?.phase ?? null;
-    if (isTerminal(phase)) looks.ended(job, phase === 'succeeded' ? tookMs(known) : null);
-    else if (state.isLate !== true && !isWaiting(phase) && looks.isLate(job, state.startedAtMs)) {
+    if (isTerminal(phase)) {
+      looks.ended(job, phase === 'succeeded' ? tookMs(known) : null);
+      const delayMs = detectionDelayMs(known);
+      if (delayMs !== null) onDetected?.(input, delayMs);
+    } else if (state.isLate !== true && !isWaiting(phase) && looks.isLate(job, state.startedAtMs)) {
       state = { ...state, isLate: true };
       log.warn(`${title} takes longer than 99.9 % of its kind have`, { phase, startedAtMs: state.startedAtMs });
     }

@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import { watchWorkerFaults, WorkerFaultError } from '../worker-faults.ts';
-import { createWorkerLog, installWorkerLog } from '../worker-log.ts';
+import { createWorkerLog, installRuntime } from '../worker-log.ts';
 
 const forcedAfterMs = 30_000;
 
@@ -24,7 +24,9 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .description(
       'Runs the workflows and activities of its roles. SIGTERM or Ctrl-C drains it within PROVIDER_JOBS_SHUTDOWN_GRACE;\n' +
         'a second one ends it at once. An error that nobody caught drains it too; it then ends with 70. ' +
-        'Roles: workflows, <provider> (short calls), <provider>-transfer (uploads, results).',
+        'Roles: workflows, <provider> (short calls), <provider>-transfer (uploads, results).\n' +
+        'With PROVIDER_JOBS_METRICS=0.0.0.0:9464 it serves metrics for Prometheus, with the address of an OpenTelemetry\n' +
+        'collector it sends them there: docs/observability.md.',
     )
     .option('--roles <list>', 'all, or a comma-separated list of roles (default: PROVIDER_JOBS_ROLES, else all)')
     .addOption(new Option(childFlag).hideHelp())
@@ -37,7 +39,7 @@ async function runWorker({ roles }: { roles?: string }, { environment }: Command
   const terminal = createTerminal();
   const config = readConfig(roles === undefined ? environment : { ...environment, PROVIDER_JOBS_ROLES: roles });
   const log = createWorkerLog(config.logLevel);
-  installWorkerLog(log);
+  installRuntime(log, config.metrics);
   const faults = watchWorkerFaults(log, keysIn(config));
   // The client's connection says within seconds, and in plain words, what is wrong.
   const { connection: probe, address, namespace } = openTemporal(environment);
@@ -87,6 +89,8 @@ function announce(
   if (first !== undefined) {
     say(`Encryption: on, with the key ${first}${older.length === 0 ? '' : `; it also reads ${older.join(', ')}`}`);
   }
+  if (config.metrics?.kind === 'prometheus') say(`Metrics: http://${config.metrics.bindAddress}/metrics`);
+  if (config.metrics?.kind === 'otlp') say(`Metrics: sent to ${config.metrics.url}`);
   if (worker.healthPort !== null) say(`Health: http://127.0.0.1:${String(worker.healthPort)}/readyz`);
   if (config.timeScale !== 1) {
     const scale = String(config.timeScale);

@@ -3,6 +3,7 @@ import type { FormData } from 'undici';
 import { request } from 'undici';
 import type { Provider } from '../provider.ts';
 import type { ProviderAgents } from '../../http/agents.ts';
+import { countedRequest } from './counted-request.ts';
 import { type BodySchema, checkShape, type ProviderAnswer, toRefusal } from './provider-answer.ts';
 import { ProviderError } from './provider-error.ts';
 import { describeNetworkError, rethrowCancellation, wasNeverSent } from '../../http/network-error.ts';
@@ -15,6 +16,8 @@ import { openSealed, seal } from './seal.ts';
 export interface ProviderCall {
   /** In words, for messages: `create a Tiro job`. */
   operation: string;
+  /** How it is counted, where its words name one of many. */
+  countedAs?: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the provider's base URL, with its ids already percent-encoded. */
   path: string;
@@ -104,6 +107,7 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall): Pro
 
 /** Joins a provider's module with a base URL and a key. */
 export function createProviderConnection(options: ProviderConnectionOptions): ProviderConnection {
+  const { observer } = options.agents;
   return {
     agents: options.agents,
     redact: (words) => redact(words, [options.key]),
@@ -115,10 +119,12 @@ export function createProviderConnection(options: ProviderConnectionOptions): Pr
         const words = 'its turn within the published rate did not come in time';
         throw new ProviderError({ kind: 'rate-limited', operation: call.operation, words, neverSent: true });
       });
-      const answer = await send(options, call);
-      if (answer.status < 200 || answer.status > 299) throw toRefusal(options, call.operation, answer);
-      const data = checkShape(options, call.operation, answer, schema);
-      return { status: answer.status, data, providerNowMs: readDateMs(answer.headers) ?? Date.now() };
+      return countedRequest(observer, call.countedAs ?? call.operation, async () => {
+        const answer = await send(options, call);
+        if (answer.status < 200 || answer.status > 299) throw toRefusal(options, call.operation, answer);
+        const data = checkShape(options, call.operation, answer, schema);
+        return { status: answer.status, data, providerNowMs: readDateMs(answer.headers) ?? Date.now() };
+      });
     },
   };
 }

@@ -1,8 +1,9 @@
 import { addAbortListener } from 'node:events';
 import { RateLimiter } from 'limiter';
 import pLimit from 'p-limit';
-import { createProviderAgents, type ProviderAgents } from '../../http/agents.ts';
+import { createProviderAgents, type ProviderAgents, type TrafficObserver } from '../../http/agents.ts';
 import type { ForwardProxies } from '../../http/forward-proxy.ts';
+import { ProviderError } from './provider-error.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { RateLimit } from '../provider.ts';
 import { requestsAtOnce, steadyPerMs } from '../rate-limit.ts';
@@ -20,6 +21,8 @@ export interface ProviderConnectionsOptions {
   timeScale: number;
   /** Default none. */
   proxies?: ForwardProxies | undefined;
+  /** Hears what goes over each provider's connections. */
+  observe?: ((provider: ProviderName) => TrafficObserver) | undefined;
 }
 
 /** Connections to every provider, by credential. */
@@ -38,7 +41,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
   const turns = new Map<string, TakeTurn>();
 
   function agentsOf(name: ProviderName): ProviderAgents {
-    const known = agents.get(name) ?? createProviderAgents(options.proxies);
+    const known = agents.get(name) ?? createProviderAgents(options.proxies, options.observe?.(name));
     agents.set(name, known);
     return known;
   }
@@ -49,7 +52,17 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
     const key = `${name}/${credential}`;
     const known = turns.get(key) ?? createTurns(rateLimit, options.timeScale);
     turns.set(key, known);
-    return known;
+    return timed(known, agentsOf(name).observer);
+  }
+
+  async function keyOf(name: ProviderName, credential: string): Promise<string> {
+    try {
+      return await options.resolveCredential(name, credential);
+    } catch (error) {
+      // A key that is not there is refused like one that the provider does not know.
+      agentsOf(name).observer?.ended('find the key', error instanceof ProviderError ? error.kind : 'broken-off');
+      throw error;
+    }
   }
 
   return {
@@ -57,7 +70,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
       return createProviderConnection({
         provider: providers[name],
         baseUrl: options.baseUrls[name],
-        key: await options.resolveCredential(name, credential),
+        key: await keyOf(name, credential),
         agents: agentsOf(name),
         takeTurn: turnTaker(name, credential),
       });
@@ -85,6 +98,15 @@ function createTurns(rate: RateLimit, timeScale: number): TakeTurn {
       if (!signal.aborted) await limiter.removeTokens(1);
     });
     await orAborted(turn, signal);
+  };
+}
+
+function timed(takeTurn: TakeTurn, observer: TrafficObserver | undefined): TakeTurn {
+  if (observer === undefined) return takeTurn;
+  return async (signal) => {
+    const askedAtMs = performance.now();
+    await takeTurn(signal);
+    observer.waited(performance.now() - askedAtMs);
   };
 }
 

@@ -5,6 +5,7 @@ import type { ProviderAgents } from '../../http/agents.ts';
 import { describeNetworkError, rethrowCancellation } from '../../http/network-error.ts';
 import { isTooLarge, mostResultBytes, readText, refuseHugeClaim } from '../../http/response-size.ts';
 import { watchSilence } from '../../http/silence-watch.ts';
+import { countedRequest } from './counted-request.ts';
 import { ProviderError } from './provider-error.ts';
 import { toStorageError } from './storage-error.ts';
 
@@ -20,6 +21,9 @@ export interface StoragePut {
   sizeBytes: number;
   signal: AbortSignal;
 }
+
+/** One download from a presigned link. */
+export type StorageGet = Pick<StoragePut, 'operation' | 'url' | 'signal'>;
 
 const connectionHeaders =
   /^(host|content-length|connection|proxy-connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/;
@@ -48,7 +52,12 @@ async function checkStatus(
  * storage sends none). No key of ours goes along.
  * @throws ProviderError; `storage-refused` means that the URL is spent or expired.
  */
-export async function putToStorage(agents: ProviderAgents, put: StoragePut): Promise<{ etag: string }> {
+export function putToStorage(agents: ProviderAgents, put: StoragePut): Promise<{ etag: string }> {
+  return countedRequest(agents.observer, 'upload to storage', () => sendPut(agents, put));
+}
+
+async function sendPut({ transfers, observer }: ProviderAgents, put: StoragePut): Promise<{ etag: string }> {
+  let isTaken = false;
   const watch = watchSilence(put.signal, quietMs);
   // An end of the request also ends the source with an error; only what came before that is the source's own.
   let sourceError: unknown = put.body.errored;
@@ -61,7 +70,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
     feeding.catch(() => undefined);
     const response = await request(put.url, {
       method: 'PUT',
-      dispatcher: agents.transfers,
+      dispatcher: transfers,
       signal: watch.signal,
       headers: { ...sendable(put.headers), 'content-length': String(put.sizeBytes) },
       body: watch.passage,
@@ -69,6 +78,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
     await checkStatus({ operation: put.operation, method: 'PUT' }, response);
     await response.body.dump();
     await feeding;
+    isTaken = true;
     const etag = response.headers.etag;
     return { etag: (Array.isArray(etag) ? (etag[0] ?? '') : (etag ?? '')).replaceAll('"', '') };
   } catch (error) {
@@ -77,6 +87,7 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
     throw new ProviderError({ kind: 'unavailable', operation: put.operation, words: describeNetworkError(error) });
   } finally {
     watch.stop();
+    observer?.sent(watch.passed(), isTaken);
     put.body.destroy();
   }
 }
@@ -85,14 +96,15 @@ export async function putToStorage(agents: ProviderAgents, put: StoragePut): Pro
  * Opens a download from a presigned link; the caller reads the body to its end or destroys it.
  * @throws ProviderError; `storage-refused` means that the link has expired.
  */
-export async function getFromStorage(
-  agents: ProviderAgents,
-  get: { operation: string; url: string; signal: AbortSignal },
-): Promise<Readable> {
+export function getFromStorage(agents: ProviderAgents, get: StorageGet): Promise<Readable> {
+  return countedRequest(agents.observer, 'download from storage', () => openGet(agents, get));
+}
+
+async function openGet({ transfers }: ProviderAgents, get: StorageGet): Promise<Readable> {
   try {
     const response = await request(get.url, {
       method: 'GET',
-      dispatcher: agents.transfers,
+      dispatcher: transfers,
       signal: get.signal,
       headersTimeout: quietMs,
     });

@@ -44,7 +44,7 @@ export function createMediaForm(
   sources: readonly FormSource[],
   marker: string,
   signal: AbortSignal,
-  onBytes: () => void,
+  onBytes: (bytes: number) => void,
 ): MediaForm {
   const form = new FormData();
   let filesLeft = sources.length;
@@ -52,7 +52,7 @@ export function createMediaForm(
   async function* pieces(source: MediaSource): AsyncGenerator<Buffer> {
     try {
       for await (const piece of source.read({ start: 0, end: source.sizeBytes }, signal) as AsyncIterable<Buffer>) {
-        onBytes();
+        onBytes(piece.length);
         yield piece;
       }
       filesLeft -= 1;

@@ -53,16 +53,20 @@ interface ResultRequest {
   jobId: string;
   /** In words, for messages: `transcript`. */
   what: string;
+  /** Of a translation: which one. */
+  locale?: string | null;
   path: string;
   signal: AbortSignal;
 }
 
-const operationOf = ({ what }: ResultRequest) => `read the Tiro ${what}`;
+const countedAs = ({ what }: ResultRequest) => `read the Tiro ${what}`;
+const operationOf = (request: ResultRequest) => [countedAs(request), request.locale].filter(Boolean).join(' ');
 
 async function readResult<T>(connection: ProviderConnection, request: ResultRequest, schema: z.ZodType<T>): Promise<T> {
   const path = `${jobs}/${encodeURIComponent(request.jobId)}/${request.path}`;
   const { signal } = request;
-  const call = { operation: operationOf(request), method: 'GET', path, isResult: true, signal } as const;
+  const words = { operation: operationOf(request), countedAs: countedAs(request) };
+  const call = { ...words, method: 'GET', path, isResult: true, signal } as const;
   return (await connection.call(call, schema)).data;
 }
 
@@ -87,7 +91,7 @@ export async function readTiroTranslation(
   signal: AbortSignal,
 ) {
   const path = `translations/${encodeURIComponent(locale)}`;
-  const request = { jobId, what: `translation ${locale}`, path, signal };
+  const request = { jobId, what: 'translation', locale, path, signal };
   const translation = await readResult(connection, request, withField('text'));
   if ((fieldOf(translation, 'text') ?? null) === null) throw hasNone(request);
   return translation;
@@ -104,8 +108,8 @@ export async function readTiroSummary(
   signal: AbortSignal,
 ): Promise<string> {
   const of = locale === null ? 'transcript' : `translations/${encodeURIComponent(locale)}`;
-  const what = locale === null ? 'summary' : `summary of the translation ${locale}`;
-  const request = { jobId, what, path: `${of}/paragraph-summary`, signal };
+  const what = locale === null ? 'summary' : 'summary of the translation';
+  const request = { jobId, what, locale, path: `${of}/paragraph-summary`, signal };
   const summary = fieldOf(await readResult(connection, request, withField('summary')), 'summary');
   const { data: content } = text.safeParse(fieldOf(summary, 'content') ?? summary);
   if (content === undefined || content.trim() === '') throw hasNone(request);

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import { mediaWithinMs } from '../../contract/deadlines.ts';
+import { mediaWithinMs, waitMarginMs } from '../../contract/deadlines.ts';
 
 // The delay of a retry comes with each failure; this policy is the second line, for failures that carry none.
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
@@ -65,12 +65,9 @@ export const withoutDeadlineMs: Readonly<Partial<Record<ActivityClass, number>>>
   transfer: mediaWithinMs,
 };
 
-/**
- * What a class may take past the deadline: the last look still has its attempt, and an answer that is on its way, and
- * holds an id, is still heard.
- */
+/** What a class may take past the deadline: an answer that is on its way, and holds an id, is still heard. */
 export const marginsMs: Readonly<Partial<Record<ActivityClass, number>>> = {
-  wait: 90_000,
+  wait: waitMarginMs,
   create: 5000,
   submit: 5000,
 };

@@ -14,6 +14,7 @@ import { jobResultOf } from '../../contract/job-result.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { type JobPhaseNews, jobPhaseSignal, type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
+import { countEnd } from './count-end.ts';
 import { readFailureFacts } from './failure-facts.ts';
 import { keepOutcome } from './keep-outcome.ts';
 import { type LifecycleInput, LifecycleRun } from './lifecycle-run.ts';
@@ -54,12 +55,13 @@ function resultOf(run: LifecycleRun, end: End) {
   return jobResultOf({ workflowId, runId, provider, endedAt: times.endedAt }, known);
 }
 
-/** Writes down how the job ended and tells everybody who wants to hear of it. */
+/** Writes down how the job ended, tells everybody who wants to hear of it, and counts it. */
 async function close(run: LifecycleRun, { input, keepsOutcome = true }: LifecycleOptions, end: End) {
   const result = resultOf(run, end);
   const outcome = keepsOutcome ? await keepOutcome(run, result) : null;
   const told = { ...result, outcome };
   await notifyParents(input.notify ?? [], { ...told, at: told.endedAt });
+  countEnd(told);
   return told;
 }
 
