@@ -52,8 +52,9 @@ async function startOrJoin<P extends LifecycleProvider>(
   const sendWith =
     (policy: { workflowIdConflictPolicy?: WorkflowIdConflictPolicy }): SendStart =>
     async (workflowType, options) => {
-      sent.handle = await startForOperation(ctx, workflowType, { ...options, ...policy });
-      return { runId: sent.handle.runId ?? '' };
+      const handle = await startForOperation(ctx, workflowType, { ...options, ...policy });
+      sent.handle = handle as WorkflowHandle<JobOutcome>;
+      return { runId: handle.runId ?? '' };
     };
   for (;;) {
     const { runId, isJoined } = await startWorkflow(client, request, { canonical, send: sendWith({}) });

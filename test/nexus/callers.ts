@@ -12,13 +12,9 @@ export interface Call {
 /** Has one Tiro job done over Nexus. */
 export async function callTiro({ endpoint, ...job }: Call): Promise<JobOutcome> {
   const jobs = createNexusServiceClient({ endpoint, service: providerJobsService });
-  return jobs.executeOperation(
-    'tiroTranscription',
-    job,
-    {
-      scheduleToCloseTimeout: '60s',
-      // One that was joined goes on, and is not waited for.
-      cancellationType: NexusOperationCancellationType.WAIT_CANCELLATION_REQUESTED,
-    },
-  );
+  return jobs.executeOperation('tiroTranscription', job, {
+    scheduleToCloseTimeout: '60s',
+    // One that was joined goes on, and is not waited for.
+    cancellationType: NexusOperationCancellationType.WAIT_CANCELLATION_REQUESTED,
+  });
 }

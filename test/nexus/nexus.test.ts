@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { providerNameAttribute } from '../../src/contract/search-attributes.ts';
 import { createNexusEndpoint } from '../../src/dev/nexus-endpoint.ts';
 import { ProviderJobs } from '../../src/index.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -64,7 +65,7 @@ describe('the Nexus service', () => {
     expect(outcome).toMatchObject({ workflowId: 'provider-job/tiro/talk%201', phase: 'succeeded', failure: null });
     expect(outcome.artifacts.length).toBeGreaterThan(0);
     const described = await world.client.workflow.getHandle(outcome.workflowId).describe();
-    expect(described.searchAttributes).toMatchObject({ ProviderName: ['tiro'], ProviderJobPhase: ['succeeded'] });
+    expect(described.typedSearchAttributes.get(providerNameAttribute)).toBe('tiro');
     expect(await described.staticSummary()).toBe('Tiro: talk.wav');
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { caption } from './workflows.ts';
@@ -12,7 +13,7 @@ if (path === undefined) throw new Error('usage: npm start -- <media file> [endpo
 // This team's own namespace; what TEMPORAL_NAMESPACE says is that of provider-jobs.
 const namespace = process.env.CAPTIONS_NAMESPACE ?? 'captions';
 const taskQueue = 'captions';
-const { connectionOptions = {} } = loadClientConnectConfig();
+const { connectionOptions } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 
 async function exists(): Promise<boolean> {
@@ -25,13 +26,13 @@ async function exists(): Promise<boolean> {
 if (!(await exists())) {
   await connection.workflowService.registerNamespace({
     namespace,
-    workflowExecutionRetentionPeriod: { seconds: 24 * 3600 } as never,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   // It takes the server a moment to see what it has made.
   while (!(await exists())) await delay(200);
 }
 
-const native = await NativeConnection.connect(connectionOptions as never);
+const native = await NativeConnection.connect(connectionOptions);
 const worker = await Worker.create({
   connection: native,
   namespace,
