@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { searchAttributeKeys } from '../../src/contract/search-attributes.ts';
 import { findTemporalBinary } from '../../src/dev/temporal-binary.ts';
 import { ProviderJobs } from '../../src/index.ts';
@@ -12,6 +14,12 @@ import { startWorld, type World } from '../setup/world.ts';
 
 const execute = promisify(execFile);
 const script = fileURLToPath(new URL('../../examples/temporal-cli/run-job.sh', import.meta.url));
+
+/** Whether a value is as a shipped schema says. */
+function fits(name: string): (value: unknown) => boolean {
+  const schema = JSON.parse(readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8')) as object;
+  return (value) => z.fromJSONSchema(schema).safeParse(value).success;
+}
 
 describe("a job that was started with Temporal's own command line", () => {
   let world: World;
@@ -65,6 +73,26 @@ describe("a job that was started with Temporal's own command line", () => {
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(calls);
     const other = jobs.start('tiro', { source, deadline: '5m' }, { key: 'same' });
     await expect(other).rejects.toMatchObject({ fields: ['deadline', 'translationLocales'] });
+  });
+
+  it('tells what its schemas say', async () => {
+    const parent = await world.client.workflow.start('nobodyHasThis', {
+      taskQueue: 'nobody',
+      workflowId: 'hears',
+      args: [],
+    });
+    const id = 'provider-job/tiro/told';
+    await start('tiroTranscription', id, { source, notify: ['hears'] });
+    const handle = world.client.workflow.getHandle(id);
+    const outcome: unknown = await handle.result();
+    expect(await handle.query('jobSnapshot')).toSatisfy(fits('job-snapshot'));
+    expect(outcome).toSatisfy(fits('job-outcome'));
+    expect(outcome).toSatisfy(fits('job-result'));
+    const { events } = await parent.fetchHistory();
+    const signal = events?.find((event) => event.workflowExecutionSignaledEventAttributes != null);
+    const [payload] = signal?.workflowExecutionSignaledEventAttributes?.input?.payloads ?? [];
+    expect(JSON.parse(Buffer.from(payload?.data ?? '').toString())).toSatisfy(fits('job-notice'));
+    await parent.terminate();
   });
 
   it('is found by what it did not say itself', async () => {
