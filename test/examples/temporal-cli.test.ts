@@ -17,7 +17,9 @@ const script = fileURLToPath(new URL('../../examples/temporal-cli/run-job.sh', i
 
 /** Whether a value is as a shipped schema says. */
 function fits(name: string): (value: unknown) => boolean {
-  const schema = JSON.parse(readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8')) as object;
+  const schema = JSON.parse(
+    readFileSync(new URL(`../../schemas/${name}.json`, import.meta.url), 'utf8'),
+  ) as z.core.JSONSchema.JSONSchema;
   return (value) => z.fromJSONSchema(schema).safeParse(value).success;
 }
 
