@@ -23,6 +23,7 @@ export default defineConfig(
       'node_modules/',
       'results/',
       'coverage/',
+      'examples/nexus/',
       'examples/own-parent/',
       // The types of what the benchmarks draw with are only there once they ran.
       ...(existsSync(`${import.meta.dirname}/bench/node_modules`) ? [] : ['bench/*', '!bench/upload-memory.ts']),
@@ -52,6 +53,13 @@ export default defineConfig(
     rules: onlyImport(
       `(@temporalio/(workflow|common(/lib/time\\.js)?)|\\./[\\w/-]+\\.ts|\\.\\./(workflow-api(/[\\w-]+)?|snapshot|contract/[\\w-]+)\\.ts)`,
       'What goes into a workflow bundle takes values only from @temporalio/workflow, @temporalio/common, contract/ and snapshot.ts.',
+    ),
+  },
+  {
+    files: ['src/nexus.ts'],
+    rules: onlyImport(
+      '(nexus-rpc|\\./contract/[\\w-]+\\.ts)',
+      'What goes into the workflow bundle of a caller takes values only from nexus-rpc and contract/.',
     ),
   },
   {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { checkLifecycleInput, checkPipelineInput, checkStart, checkTrack } from './client/check-input.ts';
+import { checkPipelineInput, checkStart, checkTrack } from './client/check-input.ts';
 import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { openArtifact } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
+import { jobRequest } from './client/job-request.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
-import { lifecycleStart, pipelineStart, trackStart } from './contract/start-requests.ts';
+import { pipelineStart, trackStart } from './contract/start-requests.ts';
 import { type AgainOptions, findUnsuccessful, type PipelineAgain, runAgain } from './client/resume/again.ts';
 import { resumeJobs } from './client/resume/resume-jobs.ts';
 import { type ResumedJob, resumeJob, type ResumeOptions } from './client/resume/resume-job.ts';
@@ -71,11 +72,8 @@ export class ProviderJobs {
     given: LifecycleInputs[P],
     options: StartOptions = {},
   ): Promise<JobHandle> {
-    const { key = randomUUID(), priority } = checkStart(options);
-    const { input, deadlineMs, canonical } = checkLifecycleInput(this.#client, provider, given);
-    const request = lifecycleStart({ provider, input, key, deadlineMs, words: startWords(provider, deadlineMs) });
-    const queued = { ...request, taskQueue: this.#taskQueue, priority };
-    const { runId } = await startWorkflow(this.#client, queued, { canonical });
+    const { request, canonical } = jobRequest(this.#client, { provider, given, options, taskQueue: this.#taskQueue });
+    const { runId } = await startWorkflow(this.#client, request, { canonical });
     return createJobHandle(this.#client, { workflowId: request.workflowId, runId, provider }, this.#webUrl);
   }
 

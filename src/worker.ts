@@ -14,6 +14,7 @@ import type { ResultStore } from './results/result-store.ts';
 import { createLearnedTimes } from './polling/learned-times.ts';
 import { inspectSource } from './upload/inspect-source.ts';
 import { openSource } from './upload/open-source.ts';
+import { findNexusServices } from './worker/find-nexus-services.ts';
 import { keepTimes, priorsFileName, type KeptTimes } from './worker/kept-times.ts';
 import { startHealthServer } from './worker/health-server.ts';
 import { createMeters, type Meters } from './worker/meters.ts';
@@ -76,6 +77,7 @@ const forcedAfterMs = 30_000;
 async function createWorkers(options: StartWorkerOptions, activities: ReturnType<typeof createActivities>) {
   const { config, connection, namespace } = options;
   const workers = new Map<string, Worker>();
+  const nexusServices = config.roles.includes('workflows') ? await findNexusServices(connection) : [];
   for (const served of config.roles.flatMap((role) => roleOptions(role, activities, options))) {
     // A provider that is only tracked transfers nothing.
     if (Object.keys(served.activities).length === 0) continue;
@@ -87,6 +89,7 @@ async function createWorkers(options: StartWorkerOptions, activities: ReturnType
       shutdownForceTime: config.shutdownGraceMs + forcedAfterMs,
       // A cancellation reaches a transfer only through a heartbeat that is really sent.
       maxHeartbeatThrottleInterval: '1s',
+      ...(served.taskQueue === config.taskQueue && nexusServices.length > 0 ? { nexusServices } : {}),
       ...served,
       ...versioning(config),
       ...options.workerOptions,

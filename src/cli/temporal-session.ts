@@ -47,7 +47,11 @@ export async function reachTemporal(connection: Connection, address: string, nam
 }
 
 /** A connection by Temporal's own settings; it connects when it is first used. */
-export function openTemporal(environment: CommandContext['environment']): { connection: Connection; namespace: string; address: string } {
+export function openTemporal(environment: CommandContext['environment']): {
+  connection: Connection;
+  namespace: string;
+  address: string;
+} {
   const { connectionOptions, namespace, address } = readTemporalSettings(environment);
   const connection = Connection.lazy({ ...connectionOptions, address, connectTimeout: answerWithinMs });
   return { connection, namespace, address };

@@ -2,6 +2,7 @@ import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type Again, againMemo } from '../contract/again.ts';
@@ -11,10 +12,21 @@ import { endedBadly, isOpen, readFailureType } from './run-end.ts';
 import { readInput } from './read-input.ts';
 import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
+import type { RunReference } from './workflow-end.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
 /** A start, and the queue whose workers take it. */
 export type QueuedStart = StartRequest & { taskQueue: string; priority?: number | undefined };
+
+/** Sends a start to Temporal; where it is none of the client's own, what is started also answers to somebody else. */
+export type SendStart = (workflowType: string, options: WorkflowStartOptions) => Promise<{ runId: string }>;
+
+const sendBy =
+  (client: Client): SendStart =>
+  async (workflowType, options) => {
+    const handle = await client.workflow.start(workflowType, options);
+    return { runId: handle.firstExecutionRunId };
+  };
 
 /**
  * Sends a request once; null where a workflow of that id is in the way: one that runs, or one that has closed in a way that
@@ -25,10 +37,11 @@ export async function requestStart(
   request: QueuedStart,
   memo: Record<string, unknown>,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
+  send = sendBy(client),
 ): Promise<string | null> {
   const { workflowType, workflowId, taskQueue, input, credential, priority } = request;
   try {
-    const handle = await client.workflow.start(workflowType, {
+    const { runId } = await send(workflowType, {
       workflowId,
       taskQueue,
       args: [input],
@@ -42,7 +55,7 @@ export async function requestStart(
       staticDetails: request.details,
       priority: { fairnessKey: credential ?? 'default', ...(priority === undefined ? {} : { priorityKey: priority }) },
     });
-    return handle.firstExecutionRunId;
+    return runId;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
@@ -68,15 +81,25 @@ export async function findDifferingFields(
   return differingFields(fingerprintInput(theirs), fingerprintInput(ours));
 }
 
+/** The fingerprint of the input that a run was started with by other means; null where that is no object. */
+async function readFingerprint(client: Client, run: RunReference): Promise<InputFingerprint | null> {
+  const input = await readInput(client, run);
+  if (typeof input !== 'object' || input === null) return null;
+  return fingerprintInput(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)));
+}
+
 /** Of an id that is followed anew by each track: the running one is joined unless it lacks what is wanted. */
-function refuseLacking(
+async function refuseLacking(
+  client: Client,
   { workflowId, joinsIf = [], input }: StartRequest,
-  { memo }: WorkflowExecutionDescription,
-): void {
-  const existing = memo?.[fingerprintMemo] as InputFingerprint | undefined;
-  const differing = existing === undefined ? joinsIf : differingFields(existing, fingerprintInput(input));
-  const lacking = differing.filter((field) => joinsIf.includes(field));
-  if (lacking.length > 0) throw new KeyInUseError(workflowId, existing === undefined ? [] : lacking);
+  { memo, runId }: WorkflowExecutionDescription,
+): Promise<void> {
+  if (joinsIf.length === 0) return;
+  const known = memo?.[fingerprintMemo] as InputFingerprint | undefined;
+  const existing = known ?? (await readFingerprint(client, { workflowId, runId }));
+  if (existing === null) throw new KeyInUseError(workflowId, []);
+  const lacking = differingFields(existing, fingerprintInput(input)).filter((field) => joinsIf.includes(field));
+  if (lacking.length > 0) throw new KeyInUseError(workflowId, lacking);
 }
 
 /** How a workflow is started. */
@@ -85,10 +108,13 @@ export interface StartWorkflowOptions {
   canonical?: CheckedInput<unknown>['canonical'];
   /** The run that gives way though it may have completed, as the caller has judged, and what becomes of its parts. */
   again?: { mode: Again; runId: string } | undefined;
+  /** Default: by the client. */
+  send?: SendStart;
 }
 
 /**
- * Starts a workflow once: under an id that is taken already, gives the run that has it, whoever started it. A run that
+ * Starts a workflow once: under an id that is taken already, gives the run that has it, whoever started it and by
+ * whatever means. A run that
  * failed, was cancelled, was terminated or timed out gives way to a new one of the same input; one that failed by its
  * input, which did nothing, to any.
  * @throws InvalidInputError where the input is too large to be sent.
@@ -97,8 +123,8 @@ export interface StartWorkflowOptions {
 export async function startWorkflow(
   client: Client,
   request: QueuedStart,
-  { canonical = () => null, again }: StartWorkflowOptions = {},
-): Promise<{ runId: string }> {
+  { canonical = () => null, again, send }: StartWorkflowOptions = {},
+): Promise<{ runId: string; isJoined: boolean }> {
   const { input, workflowId, reusesId } = request;
   await refuseOversized(client, input);
   const memo = { ...request.memo, [fingerprintMemo]: fingerprintInput(input) };
@@ -110,28 +136,28 @@ export async function startWorkflow(
   const look = () => client.workflow.getHandle(workflowId).describe();
   if (reusesId) {
     for (;;) {
-      const runId = await requestStart(client, request, memo, ALLOW_DUPLICATE);
-      if (runId !== null) return { runId };
+      const runId = await requestStart(client, request, memo, ALLOW_DUPLICATE, send);
+      if (runId !== null) return { runId, isJoined: false };
       const existing = await look();
       // One that has closed since is followed anew.
       if (!isOpen(existing)) continue;
-      refuseLacking(request, existing);
-      return { runId: existing.runId };
+      await refuseLacking(client, request, existing);
+      return { runId: existing.runId, isJoined: true };
     }
   }
-  const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE);
-  if (startedRunId !== null) return { runId: startedRunId };
+  const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE, send);
+  if (startedRunId !== null) return { runId: startedRunId, isJoined: false };
   const existing = await look();
   const isOver = endedBadly(existing) || again?.runId === existing.runId;
   const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
   if (isSpent) await check(existing);
-  if (!isOver) return { runId: existing.runId };
+  if (!isOver) return { runId: existing.runId, isJoined: true };
   const policy = endedBadly(existing) ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
   const mode = again?.mode ?? 'failed-steps';
-  const restartedRunId = await requestStart(client, request, { ...memo, [againMemo]: mode }, policy);
-  if (restartedRunId !== null) return { runId: restartedRunId };
+  const restartedRunId = await requestStart(client, request, { ...memo, [againMemo]: mode }, policy, send);
+  if (restartedRunId !== null) return { runId: restartedRunId, isJoined: false };
   // Somebody else was faster.
   const other = await look();
   await check(other);
-  return { runId: other.runId };
+  return { runId: other.runId, isJoined: true };
 }

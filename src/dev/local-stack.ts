@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { ProviderName } from '../providers/registry.ts';
+import { nexusEndpoint } from '../contract/nexus-endpoint.ts';
 import { findFreePort } from './free-port.ts';
+import { createNexusEndpoint } from './nexus-endpoint.ts';
 import { type ProgramChild, startProgramChild } from './program-child.ts';
 import {
   allRoles,
@@ -71,6 +73,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     });
     started.push(temporal);
     say(describeServer(temporal, options.taskQueue));
+    // Somebody else's server is left as it is.
+    if (temporal.pid !== null) {
+      const target = { namespace: temporal.namespace, taskQueue: options.taskQueue };
+      const isMade = await createNexusEndpoint(temporal.address, nexusEndpoint, target);
+      if (isMade) say(`Its Nexus endpoint ${nexusEndpoint} leads to the worker's jobs, from every namespace.`);
+    }
     const keys = makeUpKeys(simulated);
     const child = async (name: string, args: string[], env: NodeJS.ProcessEnv, use = '') => {
       const onLine = (line: string) => {

@@ -45,5 +45,5 @@ export function createAgent(
   const tls = { requestTls: connect, proxyTls: { timeout: connect.timeout } };
   // What is not given here would be looked up in the environment.
   const given = { httpProxy: http, httpsProxy: https, noProxy: `${except} ${thisMachine}` };
-  return new EnvHttpProxyAgent({ ...direct, ...tls, ...given } as EnvHttpProxyAgent.Options);
+  return new EnvHttpProxyAgent({ ...direct, ...tls, ...given });
 }

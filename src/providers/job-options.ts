@@ -6,15 +6,18 @@ const longestDeadlineMs = 30 * 24 * 3_600_000;
 const longestMediaSeconds = 30 * 24 * 3600;
 
 /** A `file:` or `https:` URI of the media; plain `http:` is for this machine only. */
-export const sourceUri = z.string().refine(
-  (uri) => {
-    if (!URL.canParse(uri)) return false;
-    const { protocol, hostname } = new URL(uri);
-    if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-    return protocol === 'file:' || protocol === 'https:';
-  },
-  { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
-);
+export const sourceUri = z
+  .string()
+  .describe('A `file:` URI that the workers see, or an `https:` URI, of the media.')
+  .refine(
+    (uri) => {
+      if (!URL.canParse(uri)) return false;
+      const { protocol, hostname } = new URL(uri);
+      if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+      return protocol === 'file:' || protocol === 'https:';
+    },
+    { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
+  );
 
 /** What a caller may say of the media of a lifecycle, all files alike, where it is known better than it shows. */
 export const mediaOptions = {
@@ -76,7 +79,10 @@ export const notify = setOf(z.array(workflowId).max(20));
 
 /** What every job takes, whatever the provider. */
 export const jobOptions = {
+  /** The alias of a key that the worker knows, never the key itself. */
   credential: credentialAlias.default('default'),
+  /** How long the job may take at most: a duration such as `10m`, or milliseconds; from 1 s to 30 days. */
   deadline: deadline.optional(),
+  /** Workflow ids that get a `jobFinished` signal at the end. */
   notify: notify.default([]),
 };

@@ -50,7 +50,8 @@ const ingestSchedule = z
     context.addIssue({ code: 'custom', path: ['every'], message: 'expected either every or cron' });
   });
 
-const scheduleFile = z
+/** Validates a schedules file; `$schema` is for editors. */
+export const scheduleFile = z
   .strictObject({ $schema: z.string().optional(), schedules: z.array(ingestSchedule) })
   .superRefine(({ schedules }, context) => {
     schedules.forEach(({ id }, index) => {
@@ -58,6 +59,9 @@ const scheduleFile = z
       context.addIssue({ code: 'custom', path: ['schedules', index, 'id'], message: `there are two named ${id}` });
     });
   });
+
+/** A schedules file as people write it. */
+export type ScheduleFile = z.input<typeof scheduleFile>;
 
 /** One schedule of the file, checked: durations are milliseconds, the directory is absolute. */
 export interface ScheduleDefinition extends Omit<z.infer<typeof ingestSchedule>, 'steps'> {

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const leftOut = ['.git', 'node_modules', 'dist', 'results', 'test', 'examples/own-parent/node_modules'];
+const leftOut = ['.git', 'node_modules', 'dist', 'results', 'test'];
+const isLeftOut = (path: string) => leftOut.includes(path) || path.endsWith('/node_modules');
 
 async function copyWithoutOutput(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, filter: (path) => !leftOut.includes(relative(root, path)) });
+  await cp(from, to, { recursive: true, filter: (path) => !isLeftOut(relative(root, path)) });
 }
 
 /**
@@ -25,6 +26,14 @@ export async function installExample(folder: string): Promise<string> {
   await mkdir(join(folder, 'examples'));
   await copyWithoutOutput(join(root, 'examples', 'own-parent'), example);
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: example });
+  return example;
+}
+
+/** Copies another example beside an installed one, of which it takes the packages. Gives its directory. */
+export async function copyExample(name: string, installed: string): Promise<string> {
+  const example = join(dirname(installed), name);
+  await copyWithoutOutput(join(root, 'examples', name), example);
+  await symlink(join(installed, 'node_modules'), join(example, 'node_modules'));
   return example;
 }
 

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNexusEndpoint } from '../../src/dev/nexus-endpoint.ts';
 import { startWorld, type World } from '../setup/world.ts';
-import { installExample, listInstalledFiles } from './install-example.ts';
+import { copyExample, installExample, listInstalledFiles } from './install-example.ts';
 import { type RunningProgram, startProgram } from './running-program.ts';
 
 const run = promisify(execFile);
@@ -16,6 +17,7 @@ const speech = fileURLToPath(new URL('../../examples/media/speech.wav', import.m
 const entries = {
   '.': 'ProviderJobs',
   './workflow-api': 'startJob',
+  './nexus': 'providerJobsService',
   './worker': 'startWorker',
   './workflows': 'mediaPipeline',
   './simulator': 'startSimulator',
@@ -41,14 +43,14 @@ describe('the package, installed by the example of an own parent', { timeout: 18
     const files = await listInstalledFiles(example);
     expect(files).toContain(join('dist', 'workflow-bundle.js'));
     const belongs =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|schemas\/.*\.json|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
     expect(files.filter((path) => !belongs.test(path))).toEqual([]);
   });
 
   it('has entries that load in a program and have their types', async () => {
     const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
-    const { './package.json': ownManifest, ...published } = manifest.exports;
-    expect(ownManifest).toBe('./package.json');
+    const { './package.json': ownManifest, './schemas/*.json': schemas, ...published } = manifest.exports;
+    expect([ownManifest, schemas]).toEqual(['./package.json', './schemas/*.json']);
     expect(Object.keys(published)).toEqual(Object.keys(entries));
     await Promise.all(Object.values(published).map(({ types }) => access(join(installed, types))));
     const names = Object.keys(entries).map((entry) => entry.replace('.', 'provider-jobs'));
@@ -125,6 +127,24 @@ describe('the package, installed by the example of an own parent', { timeout: 18
           searchAttributes: { ProviderName: [provider], ProviderJobPhase: ['succeeded'] },
         });
       }
+    });
+
+    it('serves a workflow in another namespace over Nexus, as the example shows', async () => {
+      const caller = await copyExample('nexus', example);
+      await run('npm', ['run', 'types'], { cwd: caller });
+      const endpoint = 'jobs-of-the-package';
+      const target = { namespace: world.namespace, taskQueue: 'provider-jobs' };
+      expect(await createNexusEndpoint(world.environment.TEMPORAL_ADDRESS ?? '', endpoint, target)).toBe(true);
+      const started = run(process.execPath, ['--import', 'tsx', 'src/start.ts', speech, endpoint], {
+        cwd: caller,
+        env: environment,
+      });
+      const { stdout } = await Promise.race([started, ...programs.map(({ died }) => died)]);
+      expect(JSON.parse(stdout)).toEqual({
+        workflowId: expect.stringMatching(/^provider-job\/tiro\/captions-talk-/) as string,
+        phase: 'succeeded',
+        artifacts: expect.arrayContaining(['transcript.json']) as string[],
+      });
     });
   });
 });

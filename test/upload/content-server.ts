@@ -57,7 +57,9 @@ export async function startContentServer(behaviour: ContentBehaviour, tls = true
   const certificate = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: ['localhost', 'media.example'].map((value) => ({ type: 2, value })) }],
+    extensions: [
+      { name: 'subjectAltName', altNames: ['localhost', 'media.example'].map((value) => ({ type: 2, value })) },
+    ],
   });
   const listening = tls
     ? createHttpsServer({ key: certificate.private, cert: certificate.cert }, listener)

@@ -21,7 +21,8 @@ const defaultSettleForMs = 10_000;
 // Between two looks at files that are news: their size must be the same twice, whatever the times say.
 const betweenLooksMs = 1000;
 
-const scanInput = z.object({
+/** Validates the input of the `ingest` workflow. */
+export const ingestInput = z.object({
   directory: z.string().refine(isAbsolute, { error: 'expected an absolute path' }),
   settleFor: z
     .union([z.string(), z.number()])
@@ -31,7 +32,7 @@ const scanInput = z.object({
 });
 
 /** The endings that count as media besides, each with the media type that its jobs are told. */
-function endingsOf(extensions: z.infer<typeof scanInput>['extensions'] = []): Map<string, string | undefined> {
+function endingsOf(extensions: z.infer<typeof ingestInput>['extensions'] = []): Map<string, string | undefined> {
   return new Map(
     Array.isArray(extensions) ? extensions.map((ending) => [ending, undefined]) : Object.entries(extensions),
   );
@@ -48,7 +49,7 @@ export function createIngestActivities(
       pace,
       'before',
       async (input: ScanDirectoryInput, attempt: Attempt<ScanMemory>): Promise<ScanDirectoryResult> => {
-        const { directory, settleFor, extensions, retryFailed = 0 } = scanInput.parse(input);
+        const { directory, settleFor, extensions, retryFailed = 0 } = ingestInput.parse(input);
         const oversized = findSizeFault({ steps: input.steps });
         if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
         const endings = endingsOf(extensions);

@@ -32,6 +32,7 @@ export function addDevCommand(program: Command, context: CommandContext): void {
       'Starts a Temporal dev server with its Web UI, the simulator of all providers, and a worker that uses both.\n' +
         'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is,\n' +
         `with the task queues of ${devTaskQueue} unless PROVIDER_JOBS_TASK_QUEUE says otherwise.\n` +
+        'The server that it starts has the Nexus endpoint provider-jobs, for workflows in other namespaces.\n' +
         'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
     .option('--live', 'use the real service of each provider whose *_API_KEY is set; the others stay simulated')

@@ -8,12 +8,14 @@ import {
 } from '@temporalio/workflow';
 import type { Artifact, Cleanup, MediaFacts, MissingPart } from '../../contract/job.ts';
 import type { JobSnapshot, Phase } from '../../snapshot.ts';
+import type { SearchAttributePair } from '@temporalio/common';
 import type { JobPhaseNews, JobState } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import {
   providerJobFailureAttribute,
   providerJobIdAttribute,
   providerJobPhaseAttribute,
+  providerNameAttribute,
 } from '../../contract/search-attributes.ts';
 import { collectWithinMs, readDeadlineMs } from '../../contract/deadlines.ts';
 import type { FailureType } from '../../contract/failures.ts';
@@ -152,12 +154,25 @@ export class LifecycleRun {
     setCurrentDetails(`**${this.phase ?? 'starting'}** · ${stage}${job}${status}${message}`);
   }
 
+  /** Records what lists are searched by, and along with it what whoever started the job by other means has left out. */
+  #record(news: SearchAttributePair[]): void {
+    const { typedSearchAttributes: known } = workflowInfo();
+    const usual = [
+      { key: providerNameAttribute, value: this.provider },
+      ...(this.jobId === null ? [] : [{ key: providerJobIdAttribute, value: this.jobId }]),
+    ];
+    const left = usual.filter(
+      ({ key }) => known.get(key) === undefined && !news.some((each) => each.key.name === key.name),
+    );
+    upsertSearchAttributes([...left, ...news]);
+  }
+
   /** Records that the job exists now; from here on its id can be searched for. */
   created(resource: string, jobId: string, phase: Phase): void {
     this.resource = resource;
     this.jobId = jobId;
     this.phase = phase;
-    upsertSearchAttributes([
+    this.#record([
       { key: providerJobIdAttribute, value: jobId },
       { key: providerJobPhaseAttribute, value: phase },
     ]);
@@ -167,7 +182,7 @@ export class LifecycleRun {
   reached(phase: Phase | null): void {
     if (phase === null || phase === this.phase) return;
     this.phase = phase;
-    upsertSearchAttributes([{ key: providerJobPhaseAttribute, value: phase }]);
+    this.#record([{ key: providerJobPhaseAttribute, value: phase }]);
   }
 
   /** Records why the job failed: lists are searched by it, and its details say how it goes on. */
@@ -175,7 +190,7 @@ export class LifecycleRun {
     const { workflowId } = workflowInfo();
     this.say(`${type}: ${message}\n\nOnce the cause is gone: \`provider-jobs resume ${workflowId}\``);
     this.stage = `${type}: ${message}`;
-    if (isVersion3()) upsertSearchAttributes([{ key: providerJobFailureAttribute, value: type }]);
+    if (isVersion3()) this.#record([{ key: providerJobFailureAttribute, value: type }]);
   }
 
   /** What the `jobSnapshot` query answers. */
