@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { checkLifecycleInput, checkPipelineInput, checkStart, checkTrack } from './client/check-input.ts';
 import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
-import { openArtifact } from './client/open-artifact.ts';
+import { createReaderByUri, openArtifact, type ReadByUri } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
@@ -21,7 +21,7 @@ import { isProviderName } from './providers/registry.ts';
 import type { Readable } from 'node:stream';
 import type { Artifact } from './contract/job.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
-import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import { createResultStore } from './results/create-result-store.ts';
 import type { ReadableResultStore } from './results/result-store.ts';
 
 export type { StartOptions } from './client/start-options.ts';
@@ -39,7 +39,10 @@ export interface PipelineStartOptions extends StartOptions {
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
-  /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
+  /**
+   * The result store of the workers, its directory, or `s3://bucket/prefix`, for `openArtifact`; without one, `file:` and
+   * `s3:` URIs are read as they are.
+   */
   results?: ReadableResultStore | string | undefined;
   /** What the workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`. */
   taskQueue?: string | undefined;
@@ -49,7 +52,7 @@ export interface ProviderJobsOptions {
 export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
-  readonly #results: ReadableResultStore | undefined;
+  readonly #read: ReadByUri;
   readonly #taskQueue: string;
 
   /** @throws InvalidInputError where the task queue is none. */
@@ -58,7 +61,8 @@ export class ProviderJobs {
     this.#webUrl = options.webUrl;
     this.#taskQueue = checkTaskQueue(options.taskQueue);
     const { results } = options;
-    this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
+    const store = typeof results === 'string' ? createResultStore(results) : results;
+    this.#read = store === undefined ? createReaderByUri() : (uri) => store.read(uri);
   }
 
   /**
@@ -167,6 +171,6 @@ export class ProviderJobs {
    * @throws ResultStoreError where it cannot be opened, for instance since it is on another machine.
    */
   openArtifact(artifact: Artifact): Promise<Readable> {
-    return openArtifact(artifact, this.#results);
+    return openArtifact(artifact, this.#read);
   }
 }
