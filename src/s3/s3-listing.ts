@@ -1,4 +1,5 @@
 import type { S3 } from './s3-connection.ts';
+import { etagOf } from './s3-source.ts';
 import type { S3Address } from './s3-uri.ts';
 
 /** An object as a list shows it. */
@@ -6,8 +7,8 @@ export interface ListedObject {
   /** The last part of its key. */
   name: string;
   sizeBytes: number;
-  /** Empty where the store has none. */
-  etag: string;
+  /** Undefined where the store has none. */
+  etag: string | undefined;
   lastModifiedMs: number;
 }
 
@@ -21,11 +22,11 @@ export async function* listFolder(
   for (let next: string | undefined; ;) {
     const page = { Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: next };
     const { Contents = [], NextContinuationToken } = await client.send(new s3.ListObjectsV2Command(page), options);
-    yield Contents.flatMap(({ Key = '', Size = 0, ETag = '', LastModified }) => {
+    yield Contents.flatMap(({ Key = '', Size = 0, ETag, LastModified }) => {
       const name = Key.slice(prefix.length);
       // Consoles mark an empty folder by an object of its name.
       if (name === '') return [];
-      return [{ name, sizeBytes: Size, etag: ETag, lastModifiedMs: LastModified?.getTime() ?? 0 }];
+      return [{ name, sizeBytes: Size, etag: etagOf({ ETag }), lastModifiedMs: LastModified?.getTime() ?? 0 }];
     });
     if (NextContinuationToken === undefined) return;
     next = NextContinuationToken;

@@ -18,22 +18,21 @@ export function createS3Opener(connection: S3Connection): SourceOpener {
     try {
       const s3 = await connection.open();
       const found = await lookAt(s3, address, signal);
-      const { ContentLength: sizeBytes = NaN, ETag, LastModified, ContentEncoding = '' } = found;
+      const { ContentLength: sizeBytes = NaN, ContentType: mediaType = null, ContentEncoding = '' } = found;
       if (isCompressed(ContentEncoding)) {
         throw new SourceError('refused', `${redactUri(uri)} is stored compressed (${ContentEncoding}); unpack it`);
       }
+      const version = versionOf(found);
       return {
-        ...{ sizeBytes, fileName: fileName.replaceAll(/[\\\p{Cc}]/gu, '_'), mediaType: found.ContentType ?? null },
-        version: ETag ?? LastModified?.toISOString() ?? 'unversioned',
+        ...{ sizeBytes, fileName: fileName.replaceAll(/[\\\p{Cc}]/gu, '_'), mediaType, version },
         async *read({ start, end }, readSignal) {
           const range = `${String(start)}-${String(end - 1)}`;
-          const same = ETag === undefined ? { IfUnmodifiedSince: LastModified } : { IfMatch: ETag };
           try {
-            const part = await getObject(s3, { ...address, range, same }, readSignal);
-            if (part.range !== `bytes ${range}/${String(sizeBytes)}`) {
-              part.body.destroy();
-              throw new Error('S3 answers a request for a range with other bytes');
-            }
+            const part = await getObject(s3, { ...address, range, etag: etagOf(found) }, readSignal);
+            const isSame = part.version === version;
+            if (!isSame || part.range !== `bytes ${range}/${String(sizeBytes)}`) part.body.destroy();
+            if (!isSame) throw changedError(uri);
+            if (part.body.destroyed) throw new Error('S3 answers a request for a range with other bytes');
             yield* part.body as AsyncIterable<Buffer>;
           } catch (error) {
             throw toSourceError(uri, error, readSignal);
@@ -45,6 +44,18 @@ export function createS3Opener(connection: S3Connection): SourceOpener {
     }
   };
 }
+
+interface Versioned {
+  ETag?: string | undefined;
+  LastModified?: Date | undefined;
+}
+
+/** The ETag of an object; some stores have none of what came to them by another way. */
+export function etagOf({ ETag = '' }: Versioned): string | undefined {
+  return ETag.replaceAll('"', '') === '' ? undefined : ETag;
+}
+
+const versionOf = (found: Versioned) => etagOf(found) ?? found.LastModified?.toISOString() ?? 'unversioned';
 
 /** Looks at an object; where that fails, for the reason that S3 gives. */
 export async function lookAt(s3: S3, { bucket, key }: S3Address, signal?: AbortSignal) {
@@ -61,20 +72,31 @@ export async function lookAt(s3: S3, { bucket, key }: S3Address, signal?: AbortS
   }
 }
 
-/** Gets a part of an object, as long as it is still `same`. */
+/** Gets an object or a part of it, where an ETag is given as long as it is that one. */
 export async function getObject(
   s3: S3,
-  wanted: S3Address & { range?: string; same?: { IfMatch?: string; IfUnmodifiedSince?: Date | undefined } },
+  wanted: S3Address & { range?: string; etag?: string | undefined },
   signal?: AbortSignal,
-): Promise<{ body: Readable; range: string | undefined }> {
-  const { bucket, key, range, same } = wanted;
-  const ranged = range === undefined ? {} : { Range: `bytes=${range}` };
-  const command = new s3.s3.GetObjectCommand({ Bucket: bucket, Key: key, ...ranged, ...same });
-  const { Body, ContentRange } = await s3.client.send(command, signal === undefined ? {} : { abortSignal: signal });
-  const body = Body as Readable;
+): Promise<{ body: Readable; range: string | undefined; version: string }> {
+  const { bucket, key, range, etag } = wanted;
+  const command = new s3.s3.GetObjectCommand({
+    ...{ Bucket: bucket, Key: key },
+    ...(range === undefined ? {} : { Range: `bytes=${range}` }),
+    ...(etag === undefined ? {} : { IfMatch: etag }),
+  });
+  const got = await s3.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+  const body = got.Body as Readable;
   // Who reads the body hears of its end by reading; an error while nobody does would end the process.
   body.on('error', () => undefined);
-  return { body: signal === undefined ? body : addAbortSignal(signal, body), range: ContentRange };
+  if (signal !== undefined) addAbortSignal(signal, body);
+  return { body, range: got.ContentRange, version: versionOf(got) };
+}
+
+function changedError(uri: string): SourceError {
+  return new SourceError(
+    'changed',
+    `${redactUri(uri)} was changed while it was being read; start a new job when its content is final`,
+  );
 }
 
 /** The source's error for one of the AWS SDK; an abort of ours is given back as it is. */
@@ -83,12 +105,7 @@ export function toSourceError(uri: string, error: unknown, signal: AbortSignal |
   const shown = redactUri(uri);
   if (error instanceof S3PackagesMissingError) return new SourceError('refused', `${shown}: ${error.message}`);
   const { code, status, advice, passes } = readS3Fault(error);
-  if (status === 412 || status === 416) {
-    return new SourceError(
-      'changed',
-      `${shown} was changed while it was being read; start a new job when its content is final`,
-    );
-  }
+  if (status === 412 || status === 416) return changedError(uri);
   const message = `${shown} cannot be read${passes ? ' now' : ''} (${code}): ${advice}`;
   return new SourceError('unreadable', message, { retryable: passes });
 }

@@ -9,6 +9,7 @@ import { createS3Opener } from '../../src/s3/s3-source.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import type { MediaSource, SourceOptions } from '../../src/upload/media-source.ts';
 import { openSource } from '../../src/upload/open-source.ts';
+import { eventually } from '../setup/eventually.ts';
 import { startS3Server, useS3Environment } from '../setup/s3-server.ts';
 import { makeWav } from '../setup/wav.ts';
 
@@ -66,6 +67,17 @@ describe.skipIf(server === null)('an s3: source', () => {
       ...{ name: 'SourceError', kind: 'changed', retryable: false },
       message: `${source.uri} was changed while it was being read; start a new job when its content is final`,
     });
+  });
+
+  test('without an ETag goes by the time of its last change', async () => {
+    const source = await openAt(await server.slip('slipped.mp4', content));
+    expect(source.fingerprint).toMatch(/^s3-3000000-20\d\d-/);
+    expect((await buffer(source.read(middle, never))).equals(content.subarray(middle.start, middle.end))).toBe(true);
+    await eventually('its time is another one', async () => {
+      const { fingerprint } = await openAt(await server.slip('slipped.mp4', content));
+      return fingerprint !== source.fingerprint;
+    });
+    await expect(buffer(source.read(middle, never))).rejects.toMatchObject({ kind: 'changed' });
   });
 
   test('that is gone meanwhile cannot be read', async () => {
