@@ -7,8 +7,9 @@ COPY src ./src
 # The build bundles the workflows, so that no worker does it at start.
 RUN npm run build
 # Temporal's packages are development dependencies here and peers elsewhere: without the former only the peers stay,
-# at the versions of the lockfile.
-RUN npm pkg delete devDependencies && npm prune
+# at the versions of the lockfile; AWS's among them, which are optional elsewhere.
+RUN npm pkg delete devDependencies 'peerDependenciesMeta.@aws-sdk/client-s3' 'peerDependenciesMeta.@aws-sdk/lib-storage' && \
+  npm prune
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production PROVIDER_JOBS_HEALTH_PORT=8080

@@ -70,8 +70,8 @@ export default defineConfig(
     ),
   },
   {
-    files: ['src/{providers,http,polling,upload,results}/**/*.ts'],
-    rules: neverImport('^@temporalio/', 'Providers, HTTP, polling, upload and results know no Temporal.'),
+    files: ['src/{providers,http,polling,upload,results,s3}/**/*.ts'],
+    rules: neverImport('^@temporalio/', 'Providers, HTTP, polling, upload, results and S3 know no Temporal.'),
   },
   {
     files: ['src/simulator/*.ts'],

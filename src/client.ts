@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { checkPipelineInput, checkStart, checkTrack } from './client/check-input.ts';
 import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
-import { openArtifact } from './client/open-artifact.ts';
+import { createReaderByUri, openArtifact, type ReadByUri } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
 import { jobRequest } from './client/job-request.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
@@ -22,7 +22,7 @@ import { isProviderName } from './providers/registry.ts';
 import type { Readable } from 'node:stream';
 import type { Artifact } from './contract/job.ts';
 import { parseWorkflowId } from './contract/workflow-ids.ts';
-import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import { createResultStore } from './results/create-result-store.ts';
 import type { ReadableResultStore } from './results/result-store.ts';
 
 export type { StartOptions } from './client/start-options.ts';
@@ -40,7 +40,10 @@ export interface PipelineStartOptions extends StartOptions {
 export interface ProviderJobsOptions {
   /** Where Temporal's Web UI is, for the handles' links. */
   webUrl?: string | undefined;
-  /** The result store of the workers, or its directory, for `openArtifact`; without one, `file:` URIs are read as they are. */
+  /**
+   * The result store of the workers, its directory, or `s3://bucket/prefix`, for `openArtifact`; without one, `file:` and
+   * `s3:` URIs are read as they are.
+   */
   results?: ReadableResultStore | string | undefined;
   /** What the workers have as PROVIDER_JOBS_TASK_QUEUE; default `provider-jobs`. */
   taskQueue?: string | undefined;
@@ -50,7 +53,7 @@ export interface ProviderJobsOptions {
 export class ProviderJobs {
   readonly #client: Client;
   readonly #webUrl: string | undefined;
-  readonly #results: ReadableResultStore | undefined;
+  readonly #read: ReadByUri;
   readonly #taskQueue: string;
 
   /** @throws InvalidInputError where the task queue is none. */
@@ -59,7 +62,8 @@ export class ProviderJobs {
     this.#webUrl = options.webUrl;
     this.#taskQueue = checkTaskQueue(options.taskQueue);
     const { results } = options;
-    this.#results = typeof results === 'string' ? createDirectoryResultStore(results) : results;
+    const store = typeof results === 'string' ? createResultStore(results) : results;
+    this.#read = store === undefined ? createReaderByUri() : (uri) => store.read(uri);
   }
 
   /**
@@ -165,6 +169,6 @@ export class ProviderJobs {
    * @throws ResultStoreError where it cannot be opened, for instance since it is on another machine.
    */
   openArtifact(artifact: Artifact): Promise<Readable> {
-    return openArtifact(artifact, this.#results);
+    return openArtifact(artifact, this.#read);
   }
 }

@@ -8,11 +8,14 @@ import { createCredentialResolver } from './config/credentials.ts';
 import type { ResolveCredential } from './providers/connection/provider-connections.ts';
 import { isProviderName, type ProviderName } from './providers/registry.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
-import { createDirectoryResultStore } from './results/directory-result-store.ts';
+import { createResultStore } from './results/create-result-store.ts';
 import { folderOfStore } from './results/folder-of-store.ts';
 import type { ResultStore } from './results/result-store.ts';
+import { S3Connection } from './s3/s3-connection.ts';
+import { createS3Opener } from './s3/s3-source.ts';
 import { createLearnedTimes } from './polling/learned-times.ts';
 import { inspectSource } from './upload/inspect-source.ts';
+import type { SourceOpeners } from './upload/media-source.ts';
 import { openSource } from './upload/open-source.ts';
 import { findNexusServices } from './worker/find-nexus-services.ts';
 import { keepTimes, priorsFileName, type KeptTimes } from './worker/kept-times.ts';
@@ -26,6 +29,7 @@ import { type ReadinessWatch, watchReadiness } from './worker/readiness.ts';
 import { roleOptions } from './worker/role-options.ts';
 import { versioning } from './worker/versioning.ts';
 import { type RunningWorkers, runTogether } from './worker/run-together.ts';
+import { checkOpeners, checkResults } from './worker/storage-checks.ts';
 import { registerSearchAttributes } from './worker/search-attribute-registration.ts';
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
@@ -38,6 +42,8 @@ export type {
   StoredArtifact,
   StoredFile,
 } from './results/result-store.ts';
+export type { ByteRange, OpenedSource, SourceOpener, SourceOpeners } from './upload/media-source.ts';
+export { SourceError, type SourceErrorKind } from './upload/source-error.ts';
 export { readTemporalSettings, type TemporalSettings } from './config/temporal-connection.ts';
 export { metricsOptions } from './worker/metrics-options.ts';
 export type { MetricsTarget } from './config/metrics-target.ts';
@@ -50,8 +56,13 @@ export interface StartWorkerOptions {
   namespace: string;
   /** Replaces the look-up of keys in the environment. */
   resolveCredential?: ResolveCredential;
-  /** Replaces the directory as the place for results; a job's folder is `<namespace>/<workflow id>`. */
+  /** Replaces PROVIDER_JOBS_RESULTS as the place for results; a job's folder is `<namespace>/<workflow id>`. */
   results?: ResultStore;
+  /**
+   * What reads sources of other schemes, by the scheme with its colon: `{ 'gs:': openFromGoogle }` reads
+   * `gs://bucket/talk.wav`. One for `s3:` replaces ours; `file:`, `https:` and `http:` are not to be replaced.
+   */
+  sources?: SourceOpeners;
   /** Where workflow code comes from; found by itself unless given. With encryption, bundle the failure converter in. */
   workflowCode?: WorkflowCode;
   /** More options for every worker, for instance `maxCachedWorkflows`. */
@@ -122,10 +133,14 @@ function countOpenJobs({ config, connection, namespace }: StartWorkerOptions, me
 /**
  * Starts the workers of the configured roles; the composition root of everything that runs in one.
  * @throws SearchAttributesMissingError where the server lacks them and does not let us add them.
+ * @throws ConfigurationError where results are to go to S3 and AWS's packages are not installed.
+ * @throws TypeError for an opener of what is no scheme, or of one that is not to be replaced.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<RunningWorker> {
-  const { config, connection, namespace } = options;
+  const { config, connection, namespace, sources = {} } = options;
   const { timeScale, baseUrls, proxies } = config;
+  checkOpeners(sources);
+  if (options.results === undefined) await checkResults(config.resultsDirectory);
   await registerSearchAttributes(connection, namespace);
   const meters = createMeters(Runtime.instance().metricMeter, { namespace, taskQueue: config.taskQueue });
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
@@ -134,7 +149,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     ...{ baseUrls, resolveCredential, timeScale, proxies },
     ...{ rateOf, observe: meters.observe },
   });
+  const s3 = new S3Connection();
   const sourcePolicy = {
+    openers: { 's3:': createS3Opener(s3), ...sources },
     roots: config.sourceRoots,
     allowPrivateAddresses: config.allowPrivateSources,
     proxies,
@@ -147,8 +164,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     // The same workflow id in another namespace is another job.
+    s3,
     results: meters.counting(
-      folderOfStore(options.results ?? createDirectoryResultStore(config.resultsDirectory), namespace),
+      folderOfStore(options.results ?? createResultStore(config.resultsDirectory, s3), namespace),
     ),
     looks: new LookPlanner({
       ...{ timeScale, random: Math.random, times: learned.times },
@@ -174,6 +192,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     stopCounting();
     await health?.close();
     await connections.close();
+    await s3.close();
     await learned.close();
   };
   const workers = await createWorkers(options, activities).catch(async (error: unknown) => {

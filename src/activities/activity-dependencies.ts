@@ -2,6 +2,7 @@ import type { LookPlanner } from '../polling/look-planner.ts';
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import type { ResultStore } from '../results/result-store.ts';
+import type { S3Connection } from '../s3/s3-connection.ts';
 import type { WantedMedia } from '../upload/inspect-source.ts';
 import type { MediaSource, SourceDescription } from '../upload/media-source.ts';
 import type { Pace } from './patience/judge.ts';
@@ -16,6 +17,8 @@ export interface ActivityDependencies extends Pace {
   /** Opens media; with a fingerprint, only while it is still the same version. */
   openSource: (uri: string, expectedFingerprint?: string) => Promise<MediaSource>;
   results: ResultStore;
+  /** For buckets that are looked through; one of their own where none is given. */
+  s3?: S3Connection | undefined;
   /** When jobs are looked at. */
   looks: LookPlanner;
   /** Hears how long after its end at the provider a resource was found to have ended. */

@@ -34,5 +34,7 @@ Exit codes:
 Environment (a file .env in the working directory is read too; what is set already wins):
 ${variables.join('\n')}
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS, TEMPORAL_PROFILE, …
-      Where Temporal is (default: 127.0.0.1:7233, namespace default), as for Temporal's own tools.`;
+      Where Temporal is (default: 127.0.0.1:7233, namespace default), as for Temporal's own tools.
+  AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_S3, …
+      For s3: sources and results, as for AWS's own tools.`;
 }

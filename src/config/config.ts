@@ -16,6 +16,7 @@ export interface Config {
   /** Of workflows, and the stem of all others. */
   taskQueue: string;
   timeScale: number;
+  /** A directory, or `s3://bucket/prefix`. */
   resultsDirectory: string;
   /** Where learned times are kept; `undefined` keeps them in memory alone. */
   priorsDirectory: string | undefined;

@@ -6,6 +6,7 @@ import { formatRate, rate } from './rates.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { Provider, RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
+import { isS3Uri, parseS3Folder } from '../s3/s3-uri.ts';
 import { taskQueueStem } from './task-queue-stem.ts';
 
 /** One variable of the environment that we read. */
@@ -50,6 +51,13 @@ const directories = z
     error: 'expected absolute directories, separated by commas or colons',
   });
 
+const resultsAddress = z
+  .string()
+  .min(1)
+  .refine((value) => (isS3Uri(value) ? parseS3Folder(value) !== null : !/^[a-z][a-z\d+.-]+:\/\//i.test(value)), {
+    error: 'expected a directory, or s3://bucket/prefix',
+  });
+
 // What the server refuses; a version's name is made of both with a dot or a colon between.
 const deploymentName = z
   .string()
@@ -92,7 +100,11 @@ export const settings = {
     flag,
     'false',
   ),
-  PROVIDER_JOBS_RESULTS: setting('Directory of the result store', z.string().min(1), './results'),
+  PROVIDER_JOBS_RESULTS: setting(
+    'Directory of the result store, or s3://bucket/prefix, with credentials, region and endpoint as AWS tools take them',
+    resultsAddress,
+    './results',
+  ),
   PROVIDER_JOBS_PRIORS: setting(
     'Directory where workers keep how long jobs took, a file each, and learn from it; only in memory where not set',
     z.string().min(1),

@@ -2,7 +2,7 @@ import type { MediaPipelineInput, PipelineStep, PipelineStrategy } from './pipel
 
 /** A directory, and what is done with each media file in it. */
 export interface IngestInput {
-  /** An absolute path that the workers see. */
+  /** An absolute path that the workers see, or `s3://bucket/prefix`. */
   directory: string;
   steps: PipelineStep[];
   /** Default `all`. */

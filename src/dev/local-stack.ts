@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { ProviderName } from '../providers/registry.ts';
 import { nexusEndpoint } from '../contract/nexus-endpoint.ts';
+import { isS3Uri } from '../s3/s3-uri.ts';
 import { findFreePort } from './free-port.ts';
 import { createNexusEndpoint } from './nexus-endpoint.ts';
 import { type ProgramChild, startProgramChild } from './program-child.ts';
@@ -29,6 +30,7 @@ export interface LocalStackOptions {
   simulatorPort: number;
   /** Options for the `simulator` command. */
   simulatorArgs?: readonly string[];
+  /** A directory, or `s3://bucket/prefix`. */
   resultsDirectory: string;
   say: (line: string) => void;
   /** Told each line that a child writes. */
@@ -108,7 +110,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         await child('simulator', args, simulatedEnvironment(environment, simulated, { ...keys, ...scale })),
       );
     }
-    await mkdir(options.resultsDirectory, { recursive: true });
+    if (!isS3Uri(options.resultsDirectory)) await mkdir(options.resultsDirectory, { recursive: true });
     const own = temporal.pid === null ? {} : { TEMPORAL_ADDRESS: temporal.address };
     const web = temporal.webUrl === null ? {} : { PROVIDER_JOBS_WEB_URL: temporal.webUrl };
     const variables = {

@@ -1,22 +1,28 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
 import { isMedia, readMediaType } from '../upload/media-format.ts';
+import { isOpenersUri } from '../upload/source-uri.ts';
 
 const longestDeadlineMs = 30 * 24 * 3_600_000;
 const longestMediaSeconds = 30 * 24 * 3600;
 
-/** A `file:` or `https:` URI of the media; plain `http:` is for this machine only. */
+/**
+ * A `file:`, `https:` or `s3:` URI of the media, or one of a scheme that the workers have an opener for; plain `http:` is
+ * for this machine only.
+ */
 export const sourceUri = z
   .string()
-  .describe('A `file:` URI that the workers see, or an `https:` URI, of the media.')
+  .describe(
+    'A `file:` URI that the workers see, an `https:` or `s3:` URI, or one of a scheme that they have an opener for.',
+  )
   .refine(
     (uri) => {
       if (!URL.canParse(uri)) return false;
       const { protocol, hostname } = new URL(uri);
       if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-      return protocol === 'file:' || protocol === 'https:';
+      return protocol === 'file:' || protocol === 'https:' || isOpenersUri(uri);
     },
-    { error: 'expected a file: or https: URI, for instance file:///media/talk.wav' },
+    { error: 'expected a file:, https: or s3: URI, for instance file:///media/talk.wav or s3://bucket/talk.wav' },
   );
 
 /** What a caller may say of the media of a lifecycle, all files alike, where it is known better than it shows. */

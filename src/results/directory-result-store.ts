@@ -1,13 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { readArtifactFile, toArtifactPath } from './read-artifact-file.ts';
 import { fromPathSegment, toPathSegment } from './path-segment.ts';
 import { ResultStoreError } from './result-store-error.ts';
-import type { ArtifactContent, ReadableResultStore, StoredArtifact, StoredFile } from './result-store.ts';
+import {
+  type ArtifactContent,
+  type ReadableResultStore,
+  type StoredArtifact,
+  type StoredFile,
+  toReadable,
+} from './result-store.ts';
 
 const adviceByCode = new Map([
   ['ENOSPC', 'the disk is full; free some space or choose another results directory'],
@@ -121,11 +126,6 @@ async function writeContent(
   await pipeline(toReadable(content), drain, signal === undefined ? {} : { signal });
   await guard(path, () => handle.sync());
   return { sizeBytes, sha256: hash.digest('hex') };
-}
-
-function toReadable(content: ArtifactContent): Readable {
-  if (content instanceof Readable) return content;
-  return Readable.from(typeof content === 'string' || content instanceof Uint8Array ? [content] : content);
 }
 
 // Network mounts and file systems in user space may have no sync of a directory, or no right to open one.

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 /** A file in the result store. */
 export interface StoredArtifact {
@@ -12,6 +12,12 @@ export interface StoredArtifact {
 
 /** What may be stored: text (as UTF-8), bytes, or a stream of bytes. */
 export type ArtifactContent = string | Uint8Array | Readable | AsyncIterable<Uint8Array>;
+
+/** Content as a stream. */
+export function toReadable(content: ArtifactContent): Readable {
+  if (content instanceof Readable) return content;
+  return Readable.from(typeof content === 'string' || content instanceof Uint8Array ? [content] : content);
+}
 
 /** Where the results of jobs are kept: all that a worker needs of it. */
 export interface ResultStore {

@@ -7,6 +7,7 @@ import type { PipelineStep } from '../contract/pipeline.ts';
 import { withoutNulls } from '../client/canonical-input.ts';
 import { findInputFaults } from '../client/input-faults.ts';
 import { ingestOptions } from '../client/ingest-input.ts';
+import { isS3Uri, parseS3Folder } from '../s3/s3-uri.ts';
 
 /** What happens when a run is due while the one before it still goes on; Temporal's policies in small letters. */
 const overlapPolicies = ['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'terminate-other', 'allow-all'] as const;
@@ -36,7 +37,15 @@ const ingestSchedule = z
       .string()
       .regex(/^(@\w+|\S+( +\S+){4,6})$/, 'expected five to seven fields, for instance 0 6 * * *; times are UTC')
       .optional(),
-    directory: z.string().min(1),
+    directory: z
+      .string()
+      .min(1)
+      .refine(
+        (path) => (isS3Uri(path) ? parseS3Folder(path) !== null : !/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(path)),
+        {
+          error: 'expected a path, a file: URI or s3://bucket/prefix',
+        },
+      ),
     ...ingestOptions,
     settleFor: duration(1, '10s').optional(),
     overlap: z.enum(overlapPolicies),
@@ -83,6 +92,7 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 function toPath(directory: string, base: string): string {
+  if (isS3Uri(directory)) return directory;
   return directory.startsWith('file:') ? fileURLToPath(directory) : resolve(base, directory);
 }
 

@@ -105,6 +105,11 @@ export function refusedRange(shownUri: string, sizeBytes: number): SourceError {
 /** Refuses content that is only served compressed. */
 export function assertPlain(shownUri: string, answer: Dispatcher.ResponseData): void {
   const codings = [answer.headers['content-encoding'] ?? []].flat().join(',');
-  if (!codings.split(',').some((coding) => compressions.has(coding.trim().toLowerCase()))) return;
+  if (!isCompressed(codings)) return;
   throw new SourceError('refused', `${shownUri} is only served compressed (${codings}); give a file: URI instead`);
+}
+
+/** Whether a `Content-Encoding` says that the bytes are not the content's own. */
+export function isCompressed(codings: string): boolean {
+  return codings.split(',').some((coding) => compressions.has(coding.trim().toLowerCase()));
 }

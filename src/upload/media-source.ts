@@ -42,6 +42,35 @@ export interface MediaSource extends Pick<SourceDescription, 'uri' | 'fileName' 
   close(): Promise<void>;
 }
 
+/** Media as its opener found it: one version of the content, of which any range can be read. */
+export interface OpenedSource {
+  sizeBytes: number;
+  /** Identity of this version, such as an ETag or a generation: other content has another one. */
+  version: string;
+  /** For the provider and for people; the last part of the URI where none is given. */
+  fileName?: string | undefined;
+  /** The media type as the store has it. */
+  mediaType?: string | null | undefined;
+  /**
+   * Gives the bytes of `range`, whose `end` is exclusive, of this version and of no other: where the content is another one by
+   * now it throws `new SourceError('changed', …)`. Several ranges are read at once. Whatever is thrown that is no
+   * `SourceError` counts as an outage that may pass.
+   */
+  read(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Called once nothing more is read. */
+  close?(): Promise<void>;
+}
+
+/**
+ * Opens the media of one scheme by its URI, which is well-formed and has neither user name nor password in it. Throws a
+ * `SourceError`: `refused` or `unreadable` for what can never succeed, with `retryable: true` for what may pass. Whatever
+ * else it throws counts as an outage that may pass, too.
+ */
+export type SourceOpener = (uri: string, options: { signal: AbortSignal }) => Promise<OpenedSource>;
+
+/** Openers by the scheme that they read, written with its colon: `gs:`. */
+export type SourceOpeners = Readonly<Record<string, SourceOpener>>;
+
 /** How a source may be opened. */
 export interface SourceOptions {
   /** The fingerprint of an earlier look; other content is refused with a `SourceError` of kind `changed`. */
@@ -54,6 +83,8 @@ export interface SourceOptions {
   roots?: readonly string[] | undefined;
   /** Through which forward proxies `https:` sources are read. Default none. */
   proxies?: ForwardProxies | undefined;
+  /** What reads other schemes, by scheme; without one for it, a scheme is refused. */
+  openers?: SourceOpeners | undefined;
   /** Certificate authorities in PEM to trust in place of the system's. */
   ca?: string | undefined;
   /** Longest wait for a connection, for an answer's headers, and between two pieces of its body. Default 30 s. */

@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isS3Uri, parseS3Uri, s3Form } from '../s3/s3-uri.ts';
 import { SourceError } from './source-error.ts';
 
 const signatureParameter = /^x-(amz|goog)-|(^|[-_])(sig|signature|token)$/i;
 const loopbackHost = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+// What everybody on the way could read.
+const unencrypted = new Set(['http:', 'ftp:', 'ws:']);
 
 /** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case). */
 export function isSignedUrl(uri: string): boolean {
@@ -18,10 +21,14 @@ export function redactUri(uri: string): string {
   return written.replace(/^([a-z][a-z0-9+.-]*:[\\/]*)[^\\/]*@/i, '$1');
 }
 
-/** One spelling for all that mean the same media: of scheme and host, slashes, dots, percent signs and fragments. */
+/**
+ * One spelling for all that mean the same media: of scheme and host, slashes, dots, percent signs and fragments; what
+ * the rest of another scheme's address means is for who reads it to say.
+ */
 export function canonicalUri(uri: string): string {
   if (!URL.canParse(uri)) return uri;
   const url = new URL(uri);
+  if (!/^(file|https?):$/.test(url.protocol)) return url.protocol + uri.slice(uri.indexOf(':') + 1);
   url.hash = '';
   // What need not be encoded is as good without (RFC 3986, section 6.2.2).
   return url.href.replaceAll(/%[0-9a-f]{2}/gi, (code) => {
@@ -41,18 +48,32 @@ export function isAllowedHttpUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHost.test(url.hostname));
 }
 
+/**
+ * Whether workers can be made to read addresses of this kind, `scheme://…`: by `s3:`, or by a scheme that they were
+ * given an opener for. Never what goes over the network in the clear.
+ */
+export function isOpenersUri(uri: string): boolean {
+  const [scheme] = /^[a-z][a-z\d+.-]+:(?=\/\/[^/])/i.exec(uri) ?? [];
+  return scheme !== undefined && !/^(file|https):$/i.test(scheme) && !unencrypted.has(scheme.toLowerCase());
+}
+
 /** Parses a source's URI; throws a `SourceError` of kind `refused` for one that is not accepted. */
 export function parseSourceUri(uri: string, allowSignedUrls: boolean): URL {
   const refuse = (message: string): never => {
     throw new SourceError('refused', message);
   };
   const shown = redactUri(uri);
-  if (!URL.canParse(uri)) refuse(`${shown} is not a URI; give a file: or https: URI`);
+  if (!URL.canParse(uri)) refuse(`${shown} is not a URI; give a file:, https: or s3: URI`);
   const url = new URL(uri);
   if (url.protocol === 'file:') return parseFileUri(uri, url, refuse);
-  if (!isAllowedHttpUrl(url)) refuse(`${shown} is not accepted as a source; give a file: or https: URI`);
+  if (isS3Uri(uri)) {
+    if (/^s3:\/\/[^/]*@/i.test(uri)) refuse(credentialsWords(shown));
+    if (parseS3Uri(uri) === null) refuse(`${shown} names no object; write ${s3Form}`);
+  } else if (!isAllowedHttpUrl(url) && !isOpenersUri(uri)) {
+    refuse(`${shown} is not accepted as a source; give a file:, https: or s3: URI`);
+  }
   if (url.username !== '' || url.password !== '') {
-    refuse(`${shown} has a user name or password in it, which would be kept in the job's history; leave them out`);
+    refuse(credentialsWords(shown));
   }
   if (!allowSignedUrls && isSignedUrl(uri)) {
     refuse(
@@ -62,6 +83,9 @@ export function parseSourceUri(uri: string, allowSignedUrls: boolean): URL {
   }
   return url;
 }
+
+const credentialsWords = (shown: string) =>
+  `${shown} has a user name or password in it, which would be kept in the job's history; leave them out`;
 
 function parseFileUri(uri: string, url: URL, refuse: (message: string) => never): URL {
   const shown = redactUri(uri);

@@ -26,7 +26,7 @@ describe('checkLifecycleInput', () => {
     );
     expect(Object.keys(faults).sort()).toEqual(['chunks', 'deadline', 'notify', 'source']);
     expect(faults['source']).toBe(
-      'expected a file: or https: URI, for instance file:///media/talk.wav; given "talk.wav"',
+      'expected a file:, https: or s3: URI, for instance file:///media/talk.wav or s3://bucket/talk.wav; given "talk.wav"',
     );
     expect(faults['deadline']).toContain('expected a duration from 1s to 30d');
     expect(faults['chunks']).toContain('there are source, transcriptLocaleHints');

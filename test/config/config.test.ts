@@ -135,6 +135,7 @@ describe('readConfig', () => {
 
   test.each([
     ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
+    ['PROVIDER_JOBS_RESULTS', ['s3://', 's3:results', 's3://user@results/a', 'gs://results/a', 'file:///srv/results']],
     ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', ' : ', '', '  ', '/srv/\0']],
     ['PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', ['yes', '1', 'TRUE']],
     ['PROVIDER_JOBS_FORCE_TIME_SCALE', ['yes', '1', 'TRUE']],

@@ -36,6 +36,19 @@ describe('readScheduleFile', () => {
     return (error as Error).message;
   }
 
+  it.each(['s3://media', 's3://media/in coming/'])('leaves the prefix of a bucket as it is: %s', async (directory) => {
+    const [schedule] = await readScheduleFile(await write({ schedules: [{ ...good, directory }] }));
+    expect(schedule).toMatchObject({ directory });
+  });
+
+  it.each(['s3://', 's3:media', 'gs://media/in', 'https://media.test/in'])(
+    'refuses %s as a directory',
+    async (directory) => {
+      const message = await messageOf({ schedules: [{ ...good, directory }] });
+      expect(message).toContain('directory: expected a path, a file: URI or s3://bucket/prefix');
+    },
+  );
+
   it('reads durations as milliseconds and directories from where the file is', async () => {
     const [schedule] = await readScheduleFile(await write({ schedules: [good] }));
     expect(schedule).toEqual({

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -6,11 +6,14 @@ import type { TestProject } from 'vitest/node';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { refuseCanariesInDatabase } from './canaries.ts';
 import { namespaceCount } from './namespaces.ts';
+import { findS3Program, type S3ProgramNote } from './s3-program.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     temporalAddress: string;
     workflowBundlePath: string;
+    /** The file that will hold a `S3ProgramNote`. */
+    s3ProgramNotePath: string;
   }
 }
 
@@ -19,6 +22,19 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-test-'));
   const databaseFolder = join(folder, 'temporal');
   await mkdir(databaseFolder);
+  const notePath = join(folder, 's3-program.json');
+  // Where it has to be built, that goes on beside the tests; only those that need it wait.
+  const noted = findS3Program((line) => {
+    console.log(line);
+  })
+    .then(
+      (path): S3ProgramNote => ({ path }),
+      (error: unknown): S3ProgramNote => ({ why: String(error) }),
+    )
+    .then(async (note) => {
+      await writeFile(`${notePath}.part`, JSON.stringify(note));
+      await rename(`${notePath}.part`, notePath);
+    });
   const codePath = join(folder, 'workflow-bundle.js');
   const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
   const [{ code }, server] = await Promise.all([
@@ -37,8 +53,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await writeFile(codePath, code);
   project.provide('temporalAddress', server.address);
   project.provide('workflowBundlePath', codePath);
+  project.provide('s3ProgramNotePath', notePath);
   return async () => {
     await server.close();
+    await noted;
     // Everything that the whole run recorded: histories, heartbeats, failures, memos, search attributes.
     await refuseCanariesInDatabase(databaseFolder).catch((error: unknown) => {
       // What a teardown throws is printed, and fails nothing.

@@ -25,6 +25,7 @@ const sources = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli/main.ts
 export async function startWorkerProcess(
   environment: Record<string, string>,
   builtProgram?: string,
+  cwd?: string,
 ): Promise<WorkerProcess> {
   const healthPort = String(20_000 + Math.floor(Math.random() * 12_000));
   const program = builtProgram === undefined ? sources : ['--enable-source-maps', builtProgram];
@@ -36,6 +37,7 @@ export async function startWorkerProcess(
       PROVIDER_JOBS_HEALTH_PORT: healthPort,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));

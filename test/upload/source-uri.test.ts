@@ -31,7 +31,12 @@ describe('a signed URL', () => {
 });
 
 test.each([
-  ['s3://bucket/a.mp4', /not accepted/],
+  ['mailto:a.mp4', /not accepted/],
+  ['C:\\media\\a.mp4', /not accepted/],
+  ['ws://media.example/a.mp4', /not accepted/],
+  ['gs:///a.mp4', /not accepted/],
+  ['gs://user:password@bucket/a.mp4', /^gs:\/\/bucket\/a.mp4 has a user name or password/],
+  ['gs://bucket/a.mp4?token=abc', /carries a signature/],
   ['http://media.example/a.mp4', /not accepted/],
   ['ftp://media.example/a.mp4', /not accepted/],
   ['a.mp4', /is not a URI/],
@@ -53,6 +58,8 @@ test.each([
   'http://[::1]:1/b',
   'file:///b',
   'file:/b',
+  's3://bucket/b',
+  'gs://bucket/b',
 ])('accepts %s', (uri) => {
   expect(parseSourceUri(uri, false).href).toContain('/b');
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { describe, expect, inject, it } from 'vitest';
 
-const forbidden = /\/src\/(providers|activities|http|upload|results|simulator)\/|\/node_modules\/(undici|zod)\//;
+const forbidden =
+  /\/src\/(providers|activities|http|upload|results|s3|simulator)\/|\/node_modules\/(undici|zod|@aws-sdk)\//;
 
 /** The modules whose code is in a bundle, by its source map. */
 function modulesOf(code: string): string[] {

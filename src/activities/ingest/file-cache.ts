@@ -9,6 +9,8 @@ export interface FileVersion {
   mtimeMs: number;
   /** Moves also where a writer keeps the other time. */
   ctimeMs: number;
+  /** Of an object, where its store has one. */
+  etag?: string | undefined;
 }
 
 /** Whether nothing but the name differs. */
@@ -16,7 +18,8 @@ export function isSameVersion(one: FileVersion, other: FileVersion): boolean {
   return wordsOf(one) === wordsOf(other);
 }
 
-const wordsOf = ({ sizeBytes, mtimeMs, ctimeMs }: FileVersion) => [sizeBytes, mtimeMs, ctimeMs].join(' ');
+const wordsOf = ({ sizeBytes, mtimeMs, ctimeMs, etag }: FileVersion) =>
+  [sizeBytes, mtimeMs, ctimeMs, ...(etag === undefined ? [] : [etag])].join(' ');
 
 /** What the content of a file was found to be. */
 export interface Content {

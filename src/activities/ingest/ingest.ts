@@ -6,13 +6,16 @@ import { z } from 'zod';
 import { hashWork, ingestOptions } from '../../client/ingest-input.ts';
 import { findSizeFault } from '../../client/input-size.ts';
 import type { ScanDirectoryInput, ScanDirectoryResult } from '../../contract/ingest.ts';
+import { S3Connection } from '../../s3/s3-connection.ts';
+import { isS3Uri, parseS3Folder } from '../../s3/s3-uri.ts';
 import { parseDurationMs } from '../../polling/duration.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { refuse } from '../patience/failure.ts';
 import { patiently } from '../patience/patiently.ts';
 import { FileCache } from './file-cache.ts';
-import { listMedia } from './list-media.ts';
+import { directoryPlace } from './media-place.ts';
+import { s3Place } from './s3-place.ts';
 import { scan, type ScanMemory } from './scan.ts';
 import { Starter } from './starter.ts';
 import { emptyTally, note, resultOf } from './tally.ts';
@@ -23,7 +26,9 @@ const betweenLooksMs = 1000;
 
 /** Validates the input of the `ingest` workflow. */
 export const ingestInput = z.object({
-  directory: z.string().refine(isAbsolute, { error: 'expected an absolute path' }),
+  directory: z.string().refine((path) => (isS3Uri(path) ? parseS3Folder(path) !== null : isAbsolute(path)), {
+    error: 'expected an absolute path, or s3://bucket/prefix',
+  }),
   settleFor: z
     .union([z.string(), z.number()])
     .refine((written) => parseDurationMs(written) !== null, { error: 'expected a duration, for instance 10s' })
@@ -38,9 +43,9 @@ function endingsOf(extensions: z.infer<typeof ingestInput>['extensions'] = []): 
   );
 }
 
-/** Makes the activity that finds the media files of a directory that have settled, and starts the pipelines that are missing. */
+/** Makes the activity that finds the media files of a directory or of a bucket's prefix that have settled, and starts the pipelines that are missing. */
 export function createIngestActivities(
-  { results, ...pace }: Pick<ActivityDependencies, 'results' | 'timeScale' | 'random'>,
+  { results, s3 = new S3Connection(), ...pace }: Pick<ActivityDependencies, 'results' | 's3' | 'timeScale' | 'random'>,
   cacheDirectory = envPaths('provider-jobs', { suffix: '' }).cache,
 ) {
   const { timeScale } = pace;
@@ -54,25 +59,27 @@ export function createIngestActivities(
         if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
         const endings = endingsOf(extensions);
         const listing = emptyTally();
-        const files = await listMedia(
+        const bucket = parseS3Folder(directory);
+        const place = bucket === null ? directoryPlace(directory) : s3Place(bucket, s3);
+        const files = await place.list(
           {
-            directory,
             settleForMs: (parseDurationMs(settleFor) ?? defaultSettleForMs) / timeScale,
             endings: [...endings.keys()],
           },
           (path, why) => {
             note(listing, 'skipped', { path, why });
           },
+          attempt.signal,
         );
         const cache = await FileCache.open(cacheDirectory, directory);
-        if (files.some((file) => cache.find(file.name, file) === null)) {
+        if (files.some((file) => file.hash === undefined && cache.find(file.name, file) === null)) {
           await delay(betweenLooksMs / timeScale, undefined, { signal: attempt.signal });
         }
         const work = hashWork(input.steps, input.strategy);
         const client = getClient();
         const mediaTypeOf = (name: string) => [...endings].find(([ending]) => name.toLowerCase().endsWith(ending))?.[1];
-        const starter = new Starter({ client, results, input, work, retryFailed, mediaTypeOf });
-        const tally = await scan(files, { directory, work, cache, results, starter }, attempt);
+        const starter = new Starter({ client, results, place, input, work, retryFailed, mediaTypeOf });
+        const tally = await scan(files, { place, work, cache, results, starter }, attempt);
         await cache.forgetOthers(files).catch(() => undefined);
         return resultOf(listing, tally);
       },

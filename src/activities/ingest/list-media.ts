@@ -11,6 +11,8 @@ export interface SettledFile extends FileVersion {
   name: string;
   /** Whether it is media by its name; else the content is to tell. */
   isMediaByName: boolean;
+  /** What stands for its content where that is known without reading it. */
+  hash?: string | undefined;
 }
 
 /** What a directory is looked through for. */
@@ -19,6 +21,18 @@ export interface Wanted {
   settleForMs: number;
   /** Endings in small letters whose files are media, whatever else is known of them. */
   endings: readonly string[];
+}
+
+/** What became of a file since it was listed. */
+export type Since = 'as listed' | 'changed' | 'gone';
+
+/** What a name tells of a file: why it is none that a pipeline is started for, or whether it is media for sure. */
+export function judgeName(name: string, endings: readonly string[]): { why: string | null; isMediaByName: boolean } {
+  const isNamed = endings.some((ending) => name.toLowerCase().endsWith(ending));
+  const type = typeByName(name);
+  const mayBeMedia = isNamed || type === null || isMedia(type);
+  const why = unfinished.test(name) ? 'still being written, by its name' : mayBeMedia ? null : notMedia;
+  return { why, isMediaByName: isNamed || type !== null };
 }
 
 /** Why a file is none that a pipeline is started for. */
@@ -76,10 +90,7 @@ export async function listMedia(wanted: Wanted, skip: (path: string, why: string
   const look = async (entry: Dirent) => {
     const { name } = entry;
     const path = join(directory, name);
-    const isNamed = endings.some((ending) => name.toLowerCase().endsWith(ending));
-    const type = typeByName(name);
-    const mayBeMedia = isNamed || type === null || isMedia(type);
-    const byName = unfinished.test(name) ? 'still being written, by its name' : mayBeMedia ? null : notMedia;
+    const { why: byName, isMediaByName } = judgeName(name, endings);
     // What a link leads to may be a folder, and some file systems do not say what an entry is.
     if (byName !== null && entry.isFile()) {
       skip(path, byName);
@@ -94,7 +105,7 @@ export async function listMedia(wanted: Wanted, skip: (path: string, why: string
     }
     if (found.isDirectory()) return;
     const why = byName ?? whyNot(found, settleForMs);
-    if (why === null) files.push({ name, isMediaByName: isNamed || type !== null, ...versionOf(found) });
+    if (why === null) files.push({ name, isMediaByName, ...versionOf(found) });
     else skip(path, why);
   };
   for await (const entries of entriesOf(directory)) await Promise.all(entries.map(look));
@@ -107,8 +118,8 @@ export function inOrder(a: Pick<SettledFile, 'mtimeMs' | 'name'>, b: Pick<Settle
   return b.mtimeMs - a.mtimeMs || (a.name < b.name ? -1 : Number(a.name > b.name));
 }
 
-/** What became of a file since it was listed. */
-export async function lookAgain(path: string, listed: FileVersion): Promise<'as listed' | 'changed' | 'gone'> {
+/** Looks whether a file is still as it was listed. */
+export async function lookAgain(path: string, listed: FileVersion): Promise<Since> {
   const found = await stat(path).catch(codeOf);
   if (typeof found === 'string') return found === 'ENOENT' ? 'gone' : 'changed';
   return isSameVersion(listed, versionOf(found)) ? 'as listed' : 'changed';

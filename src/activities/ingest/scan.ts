@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { log } from '@temporalio/activity';
 import { pipelineWorkflowId } from '../../contract/workflow-ids.ts';
 import type { ResultStore } from '../../results/result-store.ts';
 import { isMedia } from '../../upload/media-format.ts';
-import { findMediaType, headBytes } from '../../upload/media-type.ts';
+import { findMediaType } from '../../upload/media-type.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { outcomeName } from '../store-outcome.ts';
 import type { FileCache } from './file-cache.ts';
 import { inOrder, notMedia, type SettledFile } from './list-media.ts';
+import type { MediaPlace } from './media-place.ts';
 import type { OpenFile, Starter } from './starter.ts';
 import { emptyTally, note, type Tally } from './tally.ts';
 
@@ -27,7 +23,7 @@ export interface ScanMemory {
 
 /** What a scan works with. */
 export interface ScanTools {
-  directory: string;
+  place: MediaPlace;
   /** A hash of what is to be done. */
   work: string;
   cache: FileCache;
@@ -35,41 +31,25 @@ export interface ScanTools {
   starter: Starter;
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function isMediaByContent(path: string): Promise<boolean> {
-  const clues = { name: basename(path), readHead: () => readHead(path) };
+async function isMediaByContent(file: SettledFile, place: MediaPlace, signal: AbortSignal): Promise<boolean> {
+  const clues = { name: file.name, readHead: () => place.readHead(file, signal) };
   return isMedia((await findMediaType(clues)).mediaType);
 }
 
-async function hashFile(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex').slice(0, 32);
-}
-
 /** The hash of a file that is media; null, with a word to the tally, for any other and where it cannot be read. */
-async function hashOf(file: SettledFile, { directory, cache }: ScanTools, signal: AbortSignal, tally: Tally) {
+async function hashOf(file: SettledFile, { place, cache }: ScanTools, signal: AbortSignal, tally: Tally) {
   const { name, isMediaByName } = file;
-  const path = join(directory, name);
-  const known = cache.find(name, file) ?? { isMedia: null, hash: null };
+  const path = place.pathOf(name);
+  const cached = cache.find(name, file) ?? { isMedia: null, hash: null };
+  const known = { ...cached, hash: file.hash ?? cached.hash };
   const found = { ...known };
   try {
-    if (!isMediaByName) found.isMedia ??= await isMediaByContent(path);
-    if (isMediaByName || found.isMedia === true) found.hash ??= await hashFile(path, signal);
+    if (!isMediaByName) found.isMedia ??= await isMediaByContent(file, place, signal);
+    if (isMediaByName || found.isMedia === true) found.hash ??= await place.hash(file, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     // One that cannot be read holds up no other.
-    if (!isGone) note(tally, 'skipped', { path, why: 'cannot be read' });
+    if (!place.isGone(error)) note(tally, 'skipped', { path, why: 'cannot be read' });
     return null;
   }
   if (found.isMedia !== known.isMedia || found.hash !== known.hash) await cache.keep(name, file, found).catch(warn);
@@ -83,14 +63,14 @@ function warn(error: unknown): void {
 }
 
 /**
- * Goes through the files of a directory, and starts the pipelines that are missing. What has an `outcome.json` costs a
+ * Goes through the files of a place, and starts the pipelines that are missing. What has an `outcome.json` costs a
  * look into the result store and no call to Temporal.
  */
 export async function scan(files: readonly SettledFile[], tools: ScanTools, attempt: Attempt<ScanMemory>) {
-  const { directory, work, cache, results, starter } = tools;
+  const { place, work, cache, results, starter } = tools;
   const { signal } = attempt;
-  const { place, tally } = structuredClone(attempt.memory) ?? { place: null, tally: emptyTally() };
-  const left = place === null ? files : files.filter((file) => inOrder(file, place) > 0);
+  const { place: reached, tally } = structuredClone(attempt.memory) ?? { place: null, tally: emptyTally() };
+  const left = reached === null ? files : files.filter((file) => inOrder(file, reached) > 0);
   let [waiting, dealtAtMs]: [OpenFile[], number] = [[], Date.now()];
   for (let next = 0; next < left.length; next += batch) {
     const some = left.slice(next, next + batch);
@@ -99,7 +79,7 @@ export async function scan(files: readonly SettledFile[], tools: ScanTools, atte
       signal.throwIfAborted();
       const hash = await hashOf(file, tools, signal, tally);
       if (hash === null) continue;
-      media.push({ file, path: join(directory, file.name), hash, workflowId: pipelineWorkflowId(`${hash}-${work}`) });
+      media.push({ file, path: place.pathOf(file.name), hash, workflowId: pipelineWorkflowId(`${hash}-${work}`) });
     }
     const areDone = await Promise.all(media.map(({ workflowId }) => results.exists(workflowId, outcomeName)));
     const doneHere = areDone.filter(Boolean).length;

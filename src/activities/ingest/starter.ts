@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { pipelineDeadlineMs } from '../../client/pipeline-input.ts';
@@ -8,7 +7,8 @@ import { pipelineStart } from '../../contract/start-requests.ts';
 import { parseWorkflowId, pipelineWorkflowId } from '../../contract/workflow-ids.ts';
 import type { ResultStore } from '../../results/result-store.ts';
 import { outcomeName } from '../store-outcome.ts';
-import { lookAgain, type SettledFile } from './list-media.ts';
+import type { SettledFile } from './list-media.ts';
+import type { MediaPlace } from './media-place.ts';
 import {
   findOldFate,
   isEndedByHand,
@@ -36,6 +36,7 @@ export interface OpenFile {
 interface StarterOptions {
   client: Client;
   results: ResultStore;
+  place: MediaPlace;
   input: Pick<IngestInput, 'steps' | 'strategy'>;
   work: string;
   retryFailed: number;
@@ -65,28 +66,34 @@ export class Starter {
         // The same content under two names is one pipeline.
         const isSecond = met.has(file.workflowId);
         met.add(file.workflowId);
-        if (run !== undefined && isFailed(run)) await this.#startAgain(file, run, isSecond, tally);
+        if (run !== undefined && isFailed(run)) await this.#startAgain(file, run, isSecond, tally, signal);
         else if (run !== undefined || isSecond) tally.known += 1;
-        else await this.#startFirst(file, runs.get(pipelineWorkflowId(file.hash)), tally);
+        else await this.#startFirst(file, runs.get(pipelineWorkflowId(file.hash)), tally, signal);
       }),
     );
     const ends = await Promise.allSettled(each);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  async #startAgain(file: OpenFile, run: ListedRun, isSecond: boolean, tally: Tally): Promise<void> {
+  async #startAgain(
+    file: OpenFile,
+    run: ListedRun,
+    isSecond: boolean,
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<void> {
     const tries = triesOf(run);
     if (tries > this.#options.retryFailed || isEndedByHand(run)) {
       await this.#fail(file, tally, () => whyFailed(this.#options.client, run));
     } else if (isSecond) tally.known += 1;
-    else await this.#start(file, tries + 1, tally);
+    else await this.#start(file, tries + 1, tally, signal);
   }
 
-  async #startFirst(file: OpenFile, old: ListedRun | undefined, tally: Tally): Promise<void> {
+  async #startFirst(file: OpenFile, old: ListedRun | undefined, tally: Tally, signal: AbortSignal): Promise<void> {
     const { client, results, work, retryFailed } = this.#options;
     const fate = old === undefined ? 'other work' : await findOldFate(client, old, work);
     if (fate === 'running') tally.known += 1;
-    else if (fate === 'other work' || ('why' in fate && retryFailed > 0)) await this.#start(file, 1, tally);
+    else if (fate === 'other work' || ('why' in fate && retryFailed > 0)) await this.#start(file, 1, tally, signal);
     else if ('why' in fate) await this.#fail(file, tally, () => Promise.resolve(fate.why));
     else {
       // Its work is done: from now on the result store says so, whatever Temporal forgets.
@@ -97,14 +104,19 @@ export class Starter {
     }
   }
 
-  async #start({ file, path, workflowId }: OpenFile, nextTry: number, tally: Tally): Promise<void> {
-    const state = await lookAgain(path, file);
+  async #start(
+    { file, path, workflowId }: OpenFile,
+    nextTry: number,
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, input, mediaTypeOf, place } = this.#options;
+    const state = await place.lookAgain(file, signal);
     if (state === 'changed') note(tally, 'skipped', { path, why: 'changed while it was read' });
     if (state !== 'as listed') return;
-    const { client, input, mediaTypeOf } = this.#options;
     const { steps, strategy } = input;
     const mediaType = mediaTypeOf(file.name);
-    const started: MediaPipelineInput = { source: pathToFileURL(path).href, mediaType, steps, strategy };
+    const started: MediaPipelineInput = { source: place.sourceOf(file.name), mediaType, steps, strategy };
     const parsed = parseWorkflowId(workflowId);
     const key = parsed?.kind === 'pipeline' ? parsed.key : workflowId;
     const request = pipelineStart({ input: started, key, deadlineMs: pipelineDeadlineMs(started) });

@@ -5,6 +5,7 @@ import { readConfig } from '../../config/config.ts';
 import { findFreePort } from '../../dev/free-port.ts';
 import { startLocalStack } from '../../dev/local-stack.ts';
 import { allRoles, playedProviders, providersWithKeys, simulatedEnvironment } from '../../dev/simulated-environment.ts';
+import { isS3Uri } from '../../s3/s3-uri.ts';
 import { stoppable } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
 import { numberOption, portOption } from '../number-options.ts';
@@ -83,7 +84,9 @@ async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }
       ...(temporalAddress ? {} : { uiPort: await choosePort('ui', options.uiPort, terminal) }),
     },
     simulatorPort: await choosePort('simulator', options.simulatorPort, terminal),
-    resultsDirectory: resolve(cwd, config.resultsDirectory),
+    resultsDirectory: isS3Uri(config.resultsDirectory)
+      ? config.resultsDirectory
+      : resolve(cwd, config.resultsDirectory),
     say: terminal.say,
     onChildLine: (child, line) => {
       terminal.say(terminal.colors.dim(`[${child}] ${line}`));

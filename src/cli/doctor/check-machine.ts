@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigurationError, readConfig } from '../../config/config.ts';
 import { findTemporalBinary } from '../../dev/temporal-binary.ts';
+import { createResultStore } from '../../results/create-result-store.ts';
+import { S3Connection } from '../../s3/s3-connection.ts';
+import { isS3Uri } from '../../s3/s3-uri.ts';
 import { type Check, fail, failSettings, ok, reasonOf, warn } from './check.ts';
 
 // A full disk still makes empty files, and may have a few bytes left.
@@ -35,8 +39,25 @@ export function checkSettings(environment: NodeJS.ProcessEnv): { config: Config 
   }
 }
 
+const s3AnswersWithinMs = 20_000;
+
+async function checkS3Results(address: string): Promise<Check> {
+  const name = 'Results';
+  const s3 = new S3Connection();
+  try {
+    const late = delay(s3AnswersWithinMs, null, { ref: false }).then(() => Promise.reject(new Error('no answer')));
+    await Promise.race([createResultStore(address, s3).check(), late]);
+    return ok(name, address);
+  } catch (error) {
+    return fail(name, reasonOf(error), 'Mend it, or set PROVIDER_JOBS_RESULTS to a directory.');
+  } finally {
+    await s3.close();
+  }
+}
+
 /** Whether results can be written, without leaving anything behind. */
 export async function checkResults(resultsDirectory: string): Promise<Check> {
+  if (isS3Uri(resultsDirectory)) return checkS3Results(resultsDirectory);
   const name = 'Results';
   const path = resolve(resultsDirectory);
   try {

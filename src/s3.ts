@@ -1,0 +1,3 @@
+export { S3Connection, S3PackagesMissingError } from './s3/s3-connection.ts';
+export { createS3ResultStore } from './s3/s3-result-store.ts';
+export { createS3Opener } from './s3/s3-source.ts';
