@@ -7,7 +7,7 @@ import {
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { readHeartbeat, type WaitDetails } from '../contract/messages.ts';
 import type { JobSnapshot } from '../snapshot.ts';
-import type { PollState } from '../polling/poll-state.ts';
+import { type PollState, recallPollState } from '../polling/poll-state.ts';
 
 /** What Temporal itself knows of the activity that a workflow waits for. */
 export interface PendingActivity {
@@ -41,11 +41,13 @@ async function decode(client: Client, workflowId: string, pending: Pending) {
   return { heartbeat, failure: await decodeOptionalFailureToOptionalError(converter, lastFailure, context) };
 }
 
-function readWait(heartbeat: unknown, failure: Error | undefined): PendingActivity['wait'] {
-  const state = readHeartbeat<PollState>(heartbeat).memory;
+function readWait(heartbeat: unknown, failure: Error | undefined, attempt: number): PendingActivity['wait'] {
+  const written = readHeartbeat<PollState>(heartbeat).memory;
+  // An attempt that was cut off leaves a failure that says nothing; it has made its request like the others.
+  const state = written === null ? null : recallPollState(written, attempt);
   const details = failure instanceof ApplicationFailure ? (failure.details?.[0] as WaitDetails | undefined) : undefined;
   // Each look that did not end the wait has left its failure; a heartbeat only where something changed.
-  const { snapshot = null, statusCalls = 0, isLate = false } = details ?? {};
+  const { snapshot = null, statusCalls = 0, isLate = state?.isLate === true } = details ?? {};
   return {
     snapshot: snapshot ?? state?.snapshot ?? null,
     calls: Math.max(statusCalls, state?.calls ?? 0),
@@ -75,6 +77,6 @@ export async function readPendingActivity(
     attempt: pending.attempt ?? 1,
     nextAttemptAt: next?.toISOString() ?? null,
     lastError: readLastError(isWait, heartbeat, failure),
-    wait: isWait ? readWait(heartbeat, failure) : null,
+    wait: isWait ? readWait(heartbeat, failure, pending.attempt ?? 1) : null,
   };
 }

@@ -81,7 +81,7 @@ export function readConfig(environment: Environment): Config {
     temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
     baseUrls,
     credentials,
-    rates: perProvider((name) => reader.readRates(name)),
+    rates: perProvider((name) => reader.readRates(name, credentials[name])),
     proxies: reader.readProxies(),
     encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
       reader.fault(variable, problem);

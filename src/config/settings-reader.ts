@@ -90,13 +90,18 @@ export class SettingsReader {
   }
 
   /** Reads a provider's rates: `X_RATE` for all of its keys, `X_RATE__ALIAS` for one. */
-  readRates(provider: ProviderName): ReadonlyMap<string, RateLimit> {
+  readRates(provider: ProviderName, keys: ReadonlyMap<string, KeySource>): ReadonlyMap<string, RateLimit> {
     const rates = new Map<string, RateLimit>();
     const setting = rateSetting(provider);
     for (const variable of Object.keys(this.environment).sort()) {
       const alias = aliasOf(provider, variable, 'RATE');
       if (alias === undefined || valueOf(this.environment, variable) === undefined) continue;
       if (alias === null) this.fault(variable, noAlias(provider, 'RATE'));
+      // Where there are no keys at all, they come from elsewhere, or are of no use here.
+      else if (alias !== 'default' && keys.size > 0 && !keys.has(alias)) {
+        const variables = [...keys.keys()].map((each) => keyVariable(provider, each));
+        this.fault(variable, `there is no key ${keyVariable(provider, alias)}; there are ${variables.join(', ')}`);
+      }
       const read = this.read(variable, setting);
       if (read !== undefined && alias !== null) rates.set(alias, read);
     }

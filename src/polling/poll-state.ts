@@ -56,7 +56,8 @@ export function afterAnswer(state: PollState, seen: JobSnapshot, allowsBackwards
 
 /** Whether the next attempt must be told of a state, and cannot tell it from the one that it has. */
 export function isNews(known: PollState | null, state: PollState): boolean {
-  if (known?.attempt === undefined) return true;
+  // An operator's reset lets attempts count from 1 again.
+  if (known?.attempt === undefined || known.attempt >= (state.attempt ?? 0)) return true;
   const [before, after] = [known.snapshot, state.snapshot];
   if (before?.status !== after?.status || before?.phase !== after?.phase) return true;
   return (

@@ -115,6 +115,13 @@ describe('readConfig', () => {
     });
 
     it('refuse what is written as no alias is', () => {
+      const keys = { SLNG_API_KEY: 'k1.canary', SLNG_API_KEY__ACME: 'k2.canary' };
+      expect(faultsOf({ ...keys, SLNG_RATE__ACNE: '1/s' }).faults).toEqual([
+        {
+          variable: 'SLNG_RATE__ACNE',
+          problem: 'there is no key SLNG_API_KEY__ACNE; there are SLNG_API_KEY, SLNG_API_KEY__ACME',
+        },
+      ]);
       expect(faultsOf({ SLNG_RATE__acme: '1/s' }).faults[0]?.problem).toContain('SLNG_RATE__ACME__EU for acme-eu');
     });
   });

@@ -78,8 +78,7 @@ async function runWorkers(world: World, native: NativeConnection, provider: Cour
       const { simulator, agents } = cell;
       const key = simulator.keys[provider][0] ?? '';
       const baseUrl = simulator.baseUrls[provider];
-      const takeTurn = () => Promise.resolve();
-      return Promise.resolve(createProviderConnection({ provider: providers[name], baseUrl, key, agents, takeTurn }));
+      return Promise.resolve(createProviderConnection({ provider: providers[name], baseUrl, key, agents }));
     },
     inspectSource: (uri, signal) => inspectSource(uri, { signal }),
     openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),

@@ -107,4 +107,10 @@ describe('what an attempt finds of the one that wrote the state', () => {
     // Waits of 0.2 wrote after each look and count no attempts.
     expect(isNews(after(['running']), seen)).toBe(true);
   });
+
+  it('is news where attempts count from the first again, as after a reset by hand', () => {
+    const known = { ...fresh, calls: 7, attempt: 7 };
+    expect(isNews(known, { ...known, calls: 8, attempt: 8 })).toBe(false);
+    expect(isNews(known, { ...known, calls: 8, attempt: 1 })).toBe(true);
+  });
 });

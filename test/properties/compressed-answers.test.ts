@@ -31,7 +31,6 @@ const compressed =
 function callOver(pool: 'calls' | 'transfers') {
   const connection = createProviderConnection({
     ...{ provider: providers.tiro, baseUrl: server.url, key: 'canary', agents: { ...agents, calls: agents[pool] } },
-    takeTurn: () => Promise.resolve(),
   });
   const call = { operation: 'try', method: 'GET', path: '/x', signal: new AbortController().signal } as const;
   return connection.call(call, z.object({}));

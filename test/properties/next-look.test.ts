@@ -92,7 +92,6 @@ describe('the next look', () => {
         Promise.resolve(
           createProviderConnection({
             ...{ provider: providers[provider], baseUrl: server.url, key, agents },
-            takeTurn: () => Promise.resolve(),
           }),
         ),
       ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },

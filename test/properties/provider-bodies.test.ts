@@ -46,7 +46,6 @@ async function look(name: string, short: string, status: number, body: string): 
       Promise.resolve(
         createProviderConnection({
           ...{ provider: providers[provider], baseUrl: server.url, key, agents },
-          takeTurn: () => Promise.resolve(),
         }),
       ),
     ...{ inspectSource: forNobody, openSource: forNobody, results: createDirectoryResultStore('nowhere') },

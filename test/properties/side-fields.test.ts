@@ -231,7 +231,6 @@ describe('any one side field of what answers', () => {
   test.each(rows)('$what may be anything', async ({ provider, status, body, needed, call, expected }) => {
     const connection = createProviderConnection({
       ...{ provider: providers[provider], baseUrl: server.url, key: 'canary-key', agents },
-      takeTurn: () => Promise.resolve(),
     });
     // A row of a list is needed as a whole, and only as far as its own fields are.
     const isFree = (path: FieldPath) => !needed.includes(String(path.at(-1))) && typeof path.at(-1) !== 'number';

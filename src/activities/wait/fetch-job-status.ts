@@ -124,9 +124,13 @@ export function createFetchJobStatus(
     return { ...wait, state, job, isFirst: before.snapshot === null, needsAttention: reading.needsAttention === true };
   }
 
-  async function look(wait: Wait): Promise<Wait> {
+  /** Looks at the job; gives when to come again where many others are to look with the same key before. */
+  async function look(wait: Wait): Promise<Wait | { comeAgainInMs: number }> {
     const { input, attempt } = wait;
     const connection = await connect(input.provider, input.credential);
+    const comeAgainInMs = connection.comeAgainInMs();
+    // At the deadline there is no other time.
+    if (comeAgainInMs > 0 && Date.now() < input.deadlineAtMs) return { comeAgainInMs };
     wait.state = { ...wait.state, calls: wait.state.calls + 1 };
     const seen = await observeResource(connection, input, attempt.signal);
     attempt.progressed();
@@ -169,7 +173,13 @@ export function createFetchJobStatus(
         // One that was resumed may have begun long ago.
         return waitOn(begun, looks.firstLookInMs(job, state.startedAtMs));
       }
-      wait = await look(begun);
+      const looked = await look(begun);
+      if ('comeAgainInMs' in looked) {
+        // No request was made, which the attempt's number does not tell.
+        attempt.remember(begun.state);
+        return waitOn(begun, looked.comeAgainInMs);
+      }
+      wait = looked;
     } catch (error) {
       const verdict = attempt.judge(error);
       if (verdict === null) throw error;

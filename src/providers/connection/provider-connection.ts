@@ -11,6 +11,7 @@ import { redact } from '../../http/redact.ts';
 import { isTooLarge, mostResultTextBytes, mostTextBytes, readText } from '../../http/response-size.ts';
 import { readDateMs } from '../../http/retry-after.ts';
 import { openSealed, seal } from './seal.ts';
+import { type Turns, unlimited } from './turns.ts';
 
 /** One request to a provider's API. */
 export interface ProviderCall {
@@ -45,8 +46,8 @@ export interface ProviderConnectionOptions {
   baseUrl: string;
   key: string;
   agents: ProviderAgents;
-  /** Waits until the provider's published rate allows one more call. */
-  takeTurn: (signal: AbortSignal) => Promise<void>;
+  /** When the key's rate allows one more call; by default nothing limits it. */
+  turns?: Turns;
 }
 
 /** A provider's API as one credential sees it. The key stays inside. */
@@ -57,6 +58,8 @@ export interface ProviderConnection {
    */
   call<T>(call: ProviderCall, schema: BodySchema<T>): Promise<ProviderReply<T>>;
   readonly agents: ProviderAgents;
+  /** In how many milliseconds to come again with what can wait; 0 where its turn is near. */
+  comeAgainInMs(): number;
   /** Takes this credential's key, and whatever looks like a secret, out of the provider's words. */
   redact(words: string): string;
   /** Encrypts a text so that only this credential's key opens it. */
@@ -107,14 +110,16 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall): Pro
 
 /** Joins a provider's module with a base URL and a key. */
 export function createProviderConnection(options: ProviderConnectionOptions): ProviderConnection {
-  const { observer } = options.agents;
+  const { agents, turns = unlimited } = options;
+  const { observer } = agents;
   return {
-    agents: options.agents,
+    agents,
+    comeAgainInMs: () => turns.comeAgainInMs(),
     redact: (words) => redact(words, [options.key]),
     seal: (text) => seal(options.key, text),
     open: (sealed) => openSealed(options.key, sealed),
     async call(call, schema) {
-      await options.takeTurn(call.signal).catch(() => {
+      await turns.take(call.signal).catch(() => {
         rethrowCancellation(call.signal);
         const words = 'its turn within the published rate did not come in time';
         throw new ProviderError({ kind: 'rate-limited', operation: call.operation, words, neverSent: true });

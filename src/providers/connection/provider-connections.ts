@@ -1,13 +1,10 @@
-import { addAbortListener } from 'node:events';
-import { RateLimiter } from 'limiter';
-import pLimit from 'p-limit';
 import { createProviderAgents, type ProviderAgents, type TrafficObserver } from '../../http/agents.ts';
 import type { ForwardProxies } from '../../http/forward-proxy.ts';
 import { ProviderError } from './provider-error.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { RateLimit } from '../provider.ts';
-import { requestsAtOnce, steadyPerMs } from '../rate-limit.ts';
 import { providers, type ProviderName } from '../registry.ts';
+import { createTurns, type Turns, unlimited } from './turns.ts';
 
 /** Turns an alias into a key; asked anew at each attempt, so that a rotated key is picked up. */
 export type ResolveCredential = (provider: ProviderName, alias: string) => Promise<string>;
@@ -38,7 +35,7 @@ export interface ProviderConnections {
  */
 export function createProviderConnections(options: ProviderConnectionsOptions): ProviderConnections {
   const agents = new Map<ProviderName, ProviderAgents>();
-  const turns = new Map<string, TakeTurn>();
+  const turns = new Map<string, Turns>();
 
   function agentsOf(name: ProviderName): ProviderAgents {
     const known = agents.get(name) ?? createProviderAgents(options.proxies, options.observe?.(name));
@@ -46,9 +43,9 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
     return known;
   }
 
-  function turnTaker(name: ProviderName, credential: string): TakeTurn {
+  function turnsOf(name: ProviderName, credential: string): Turns {
     const rateLimit = options.rateOf(name, credential);
-    if (rateLimit === undefined) return () => Promise.resolve();
+    if (rateLimit === undefined) return unlimited;
     const key = `${name}/${credential}`;
     const known = turns.get(key) ?? createTurns(rateLimit, options.timeScale);
     turns.set(key, known);
@@ -72,7 +69,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
         baseUrl: options.baseUrls[name],
         key: await keyOf(name, credential),
         agents: agentsOf(name),
-        takeTurn: turnTaker(name, credential),
+        turns: turnsOf(name, credential),
       });
     },
     close: async () => {
@@ -81,47 +78,14 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
   };
 }
 
-/** Waits for the turn of a request, for as long as its caller does. */
-type TakeTurn = (signal: AbortSignal) => Promise<void>;
-
-/**
- * A bucket that is full once and then filled evenly, so that no window, wherever it begins, has more than the limit. Who
- * has given up in the queue takes no turn.
- */
-function createTurns(rate: RateLimit, timeScale: number): TakeTurn {
-  const atOnce = requestsAtOnce(rate);
-  const limiter = new RateLimiter({ tokensPerInterval: atOnce, interval: atOnce / steadyPerMs(rate) / timeScale });
-  const queue = pLimit(1);
-  return async (signal) => {
-    signal.throwIfAborted();
-    const turn = queue(async () => {
-      if (!signal.aborted) await limiter.removeTokens(1);
-    });
-    await orAborted(turn, signal);
+function timed(turns: Turns, observer: TrafficObserver | undefined): Turns {
+  if (observer === undefined) return turns;
+  return {
+    ...turns,
+    take: async (signal) => {
+      const askedAtMs = performance.now();
+      await turns.take(signal);
+      observer.waited(performance.now() - askedAtMs);
+    },
   };
-}
-
-function timed(takeTurn: TakeTurn, observer: TrafficObserver | undefined): TakeTurn {
-  if (observer === undefined) return takeTurn;
-  return async (signal) => {
-    const askedAtMs = performance.now();
-    await takeTurn(signal);
-    observer.waited(performance.now() - askedAtMs);
-  };
-}
-
-/** Waits for a promise that knows no signal; on an abort it is left to itself. */
-function orAborted(waiting: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const listening = addAbortListener(signal, () => {
-      reject(signal.reason as Error);
-    });
-    void waiting
-      .then(() => {
-        resolve();
-      }, reject)
-      .finally(() => {
-        listening[Symbol.dispose]();
-      });
-  });
 }

@@ -38,7 +38,6 @@ describe('collectTiroResults', () => {
     folder = await mkdtemp(join(tmpdir(), 'tiro-collect-'));
     const connection = createProviderConnection({
       ...{ provider: providers.tiro, baseUrl: server.url, key: 'id.canary-0123456789', agents },
-      takeTurn: () => Promise.resolve(),
     });
     const results = createDirectoryResultStore(folder);
     collect = createCollectTiroResults({

@@ -45,7 +45,6 @@ describe('the activities of Tiro', () => {
         Promise.resolve(
           createProviderConnection({
             ...{ provider: providers.tiro, baseUrl: server.url, key, agents },
-            takeTurn: () => Promise.resolve(),
           }),
         ),
       inspectSource: (uri, signal) => inspectSource(uri, { signal }),

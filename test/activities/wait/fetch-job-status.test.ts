@@ -17,6 +17,7 @@ import {
 import type { ErrorRow, HeartbeatDetails, WaitDetails } from '../../../src/contract/messages.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
+import { unlimited } from '../../../src/providers/connection/turns.ts';
 import { initialPollState, type PollState } from '../../../src/polling/poll-state.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { createDirectoryResultStore } from '../../../src/results/directory-result-store.ts';
@@ -42,11 +43,13 @@ interface Attempt {
 describe('fetchJobStatus', () => {
   let server: ApiServer;
   let agents: ProviderAgents;
+  let comeAgainInMs = 0;
   beforeAll(async () => {
     server = await startApiServer();
     agents = createProviderAgents();
   });
   beforeEach(() => {
+    comeAgainInMs = 0;
     server.requests.length = 0;
     server.answers.length = 0;
   });
@@ -67,7 +70,7 @@ describe('fetchJobStatus', () => {
           Promise.resolve(
             createProviderConnection({
               ...{ provider: providers[name], baseUrl: server.url, key, agents },
-              takeTurn: () => Promise.resolve(),
+              turns: { ...unlimited, comeAgainInMs: () => comeAgainInMs },
             }),
           ),
         inspectSource: () => Promise.reject(new Error('not here')),
@@ -103,6 +106,27 @@ describe('fetchJobStatus', () => {
     }
     return made;
   }
+
+  it('comes again, without a request and without counting one, where many others wait for a turn of the same key', async () => {
+    const before = { ...initialPollState(Date.now()), calls: 4, attempt: 4 };
+    comeAgainInMs = 12_000;
+    const { failure, heartbeat } = await attempt(
+      {},
+      { attempt: 5, heartbeatDetails: { memory: before, errors: null } },
+    );
+    expect(failure).toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
+    expect(Number(failure?.nextRetryDelay)).toBe(12_000);
+    expect(server.requests).toHaveLength(0);
+    expect(heartbeat).toMatchObject({ calls: 4, attempt: 5 });
+    // At the deadline there is no other time.
+    server.answers.push(job('PROCESSING'));
+    const last = await attempt(
+      { observe: 'terminal', deadlineAtMs: Date.now() - 1 },
+      { attempt: 6, heartbeatDetails: { memory: heartbeat, errors: null } },
+    );
+    expect(last.failure).toMatchObject({ type: 'DeadlineExceeded' });
+    expect(detailsOf(last).statusCalls).toBe(5);
+  });
 
   const detailsOf = ({ failure }: Attempt) => failure?.details?.[0] as WaitDetails;
 

@@ -13,6 +13,7 @@ import {
 import { ProviderError } from '../../../src/providers/connection/provider-error.ts';
 import type { Provider } from '../../../src/providers/provider.ts';
 import { providers } from '../../../src/providers/registry.ts';
+import { unlimited } from '../../../src/providers/connection/turns.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { answer, type ApiServer, startApiServer } from '../../http/api-server.ts';
 
@@ -41,7 +42,6 @@ describe('a connection to a provider', () => {
       baseUrl: server.url,
       key,
       agents,
-      takeTurn: () => Promise.resolve(),
       ...change,
     });
 
@@ -117,7 +117,7 @@ describe('a connection to a provider', () => {
       order.push('request');
       response.end('{}');
     });
-    const takeTurn = async () => {
+    const take = async () => {
       await nextTick();
       order.push('turn');
     };
@@ -126,7 +126,7 @@ describe('a connection to a provider', () => {
       baseUrl: server.url,
       key,
       agents,
-      takeTurn,
+      turns: { ...unlimited, take },
     });
     const { signal } = new AbortController();
     await connection.call({ operation: 'read', method: 'GET', path: '/', signal }, anything);
@@ -322,14 +322,14 @@ describe('a connection to a provider', () => {
   });
 
   it('knows that nothing was sent where its turn did not come in time', async () => {
-    const takeTurn = (signal: AbortSignal) =>
+    const take = (signal: AbortSignal) =>
       new Promise<void>((_resolve, reject) => {
         signal.addEventListener('abort', () => {
           reject(signal.reason as Error);
         });
       });
     const call = { operation: 'create', method: 'POST', path: '/' } as const;
-    const connection = connectionTo(providers.tiro, { takeTurn });
+    const connection = connectionTo(providers.tiro, { turns: { ...unlimited, take } });
     const late = connection.call({ ...call, signal: AbortSignal.timeout(50) }, anything);
     expect(await errorOf(late)).toMatchObject({ kind: 'rate-limited', neverSent: true });
     const controller = new AbortController();

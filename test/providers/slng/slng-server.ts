@@ -61,8 +61,7 @@ export async function startSlngServer(): Promise<SlngServer> {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const agents = createProviderAgents();
-  const takeTurn = () => Promise.resolve();
-  const connection = createProviderConnection({ provider: slng, baseUrl: url, key: testKey, agents, takeTurn });
+  const connection = createProviderConnection({ provider: slng, baseUrl: url, key: testKey, agents });
   return {
     ...{ url, connection, requests, answers },
     close: async () => {

@@ -56,10 +56,9 @@ export async function startRecordingServer(): Promise<RecordingServer> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const baseUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/transcribe`;
   const agents = createProviderAgents();
-  const takeTurn = () => Promise.resolve();
   return {
     requests,
-    connection: createProviderConnection({ provider: soket, baseUrl, key: 'soket-key', agents, takeTurn }),
+    connection: createProviderConnection({ provider: soket, baseUrl, key: 'soket-key', agents }),
     answer: (status, body) => {
       answers.push({ status, body });
     },

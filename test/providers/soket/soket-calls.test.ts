@@ -108,8 +108,7 @@ describe('the calls to Soket', () => {
     const submit = () => calls.submitSoketBatch(server.connection, { batch_upload_id: 'u' }, signal);
     await expect(submit()).rejects.toMatchObject({ kind: 'unavailable', neverSent: false });
     const agents = createProviderAgents();
-    const takeTurn = () => Promise.resolve();
-    const nobody = { provider: soket, baseUrl: 'http://127.0.0.1:1', key: 'soket-key', agents, takeTurn };
+    const nobody = { provider: soket, baseUrl: 'http://127.0.0.1:1', key: 'soket-key', agents };
     const refused = calls.submitSoketBatch(createProviderConnection(nobody), { batch_upload_id: 'u' }, signal);
     await expect(refused).rejects.toMatchObject({ kind: 'unavailable', neverSent: true });
     await agents.close();

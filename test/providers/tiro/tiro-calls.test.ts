@@ -27,7 +27,6 @@ describe('the calls to Tiro', () => {
     agents = createProviderAgents();
     connection = createProviderConnection({
       ...{ provider: tiro, baseUrl: server.url, key: 'id.secret', agents },
-      takeTurn: () => Promise.resolve(),
     });
   });
   beforeEach(() => {

@@ -61,7 +61,7 @@ export async function startTwelveLabsServer(): Promise<TwelveLabsServer> {
   const options = { provider: twelvelabs, baseUrl: `${url}/v1.3`, key: testKey, agents };
   const server: TwelveLabsServer = {
     url,
-    connection: createProviderConnection({ ...options, takeTurn: () => Promise.resolve() }),
+    connection: createProviderConnection({ ...options }),
     requests: [],
     answer: () => ({ status: 500 }),
     asked: () => server.requests.map(({ method, path }) => `${method} ${path}`),
