@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/{crash,languages,load,operations,weather}/*.long.ts'],
-    globalSetup: ['test/setup/global.ts', 'test/crash/build-program.ts'],
+    globalSetup: ['test/setup/global.ts'],
     fileParallelism: false,
     testTimeout: 1_200_000,
     hookTimeout: 120_000,

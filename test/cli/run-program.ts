@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const mainFile = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const loader = import.meta.resolve('tsx');
+import { inject } from 'vitest';
 
 /** How the program ended, and what it wrote. */
 export interface ProgramEnd {
@@ -17,9 +14,9 @@ export function bareEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-/** Starts the command line in a process of its own. */
+/** Starts the command line, as it is built, in a process of its own. */
 export function startProgram(args: readonly string[], environment: NodeJS.ProcessEnv = {}, cwd?: string) {
-  const child = spawn(process.execPath, ['--import', loader, mainFile, ...args], {
+  const child = spawn(process.execPath, [inject('builtProgram'), ...args], {
     env: { ...bareEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

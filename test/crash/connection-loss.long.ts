@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -23,7 +23,7 @@ describe('providers whose every connection is lost for seconds', () => {
     const environment = { ...world.environment };
     for (const [name, url] of Object.entries(world.simulator.baseUrls))
       environment[`${name.toUpperCase()}_BASE_URL`] = url.replace(world.simulator.url, proxy.url);
-    worker = await startWorkerProcess(environment, inject('builtProgram'));
+    worker = await startWorkerProcess(environment);
   });
   afterAll(async () => {
     await worker.kill();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal-server.ts';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
@@ -23,7 +23,7 @@ describe('a demo on the server of a worker that is at real work', () => {
       ...{ startWorker: false, namespace: 'default', timeScale: 20, temporalAddress: server.address },
       simulator: { chunkSizeBytes: partSizeBytes },
     });
-    worker = await startWorkerProcess(world.environment, inject('builtProgram'));
+    worker = await startWorkerProcess(world.environment);
   });
   afterAll(async () => {
     await worker.kill();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import type { CallRecord } from '../../src/simulator/calls.ts';
@@ -63,7 +63,7 @@ describe(`workers that are killed at random moments (CRASH_SEED=${String(seed)})
   const workers: WorkerProcess[] = [];
   let world: World;
   const startWorker = async () => {
-    const worker = await startWorkerProcess(world.environment, inject('builtProgram'));
+    const worker = await startWorkerProcess(world.environment);
     workers.push(worker);
     return worker;
   };

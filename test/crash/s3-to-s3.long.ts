@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createS3ResultStore, S3Connection } from '../../src/s3.ts';
 import { ProviderJobs } from '../../src/index.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -42,7 +42,7 @@ describe.skipIf(server === null)('a pipeline from S3 to S3 over all four provide
       ...server.environment,
       ...{ HOME: own.home, TMPDIR: own.tmp, PROVIDER_JOBS_RESULTS: results },
     };
-    const worker = await startWorkerProcess(environment, inject('builtProgram'), own.cwd);
+    const worker = await startWorkerProcess(environment, own.cwd);
     workers.push(worker);
     return worker;
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal-server.ts';
 import type { JobOutcome } from '../../src/contract/job.ts';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
@@ -39,7 +39,7 @@ describe('a Temporal server that is killed and comes back on its database file',
       ...{ startWorker: false, namespace: 'default', timeScale: 20, temporalAddress: server.address },
       simulator: { chunkSizeBytes: partSizeBytes },
     });
-    worker = await startWorkerProcess(world.environment, inject('builtProgram'));
+    worker = await startWorkerProcess(world.environment);
   });
   afterAll(async () => {
     await worker.kill();

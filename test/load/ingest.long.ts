@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIngestActivities } from '../../src/activities/ingest/ingest.ts';
 import { hashWork } from '../../src/client/ingest-input.ts';
 import type { IngestResult, ScanDirectoryInput, ScanDirectoryResult } from '../../src/contract/ingest.ts';
@@ -155,14 +155,11 @@ describe(`a directory of ${String(media)} recordings and ${String(sideFiles)} ot
   });
 
   it('is one activity of a worker whose memory does not follow the size of the directory', async () => {
-    worker = await startWorkerProcess(
-      {
-        ...world.environment,
-        ...{ PROVIDER_JOBS_ROLES: 'workflows', XDG_CACHE_HOME: world.folder },
-        NODE_OPTIONS: `--max-old-space-size=${String(heapMb)}`,
-      },
-      inject('builtProgram'),
-    );
+    worker = await startWorkerProcess({
+      ...world.environment,
+      ...{ PROVIDER_JOBS_ROLES: 'workflows', XDG_CACHE_HOME: world.folder },
+      NODE_OPTIONS: `--max-old-space-size=${String(heapMb)}`,
+    });
     const pid = worker.process.pid ?? 0;
     for (const name of ['by a worker', 'by it again', 'a third time', 'a fourth time']) {
       const before = await peakOf(pid);

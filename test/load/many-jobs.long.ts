@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptsOf } from '../crash/attempts-of.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
@@ -23,10 +23,7 @@ describe(`${String(jobs)} jobs at once through one worker`, () => {
   let worker: WorkerProcess;
   beforeAll(async () => {
     world = await startWorld({ startWorker: false, namespace: 'default', timeScale: 200 });
-    worker = await startWorkerProcess(
-      { ...world.environment, NODE_OPTIONS: `--max-old-space-size=${String(heapMb)}` },
-      inject('builtProgram'),
-    );
+    worker = await startWorkerProcess({ ...world.environment, NODE_OPTIONS: `--max-old-space-size=${String(heapMb)}` });
   });
   afterAll(async () => {
     await worker.kill();

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Upload } from '@aws-sdk/lib-storage';
 import prettyBytes from 'pretty-bytes';
-import { afterAll, expect, inject, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { ProviderJobs } from '../../src/index.ts';
 import { startS3Server, type S3Server } from '../setup/s3-server.ts';
 import { startWorkerProcess } from '../setup/worker-process.ts';
@@ -42,7 +42,7 @@ it.skipIf(server === null)('1 GiB from S3 to TwelveLabs adds at most 100 MB to a
   const source = await putLarge(server);
   const world = await startWorld({ startWorker: false, timeScale: 20 });
   const environment = { ...world.environment, ...server.environment };
-  const worker = await startWorkerProcess(environment, inject('builtProgram'), world.folder);
+  const worker = await startWorkerProcess(environment, world.folder);
   const pid = worker.process.pid ?? 0;
   const idleBytes = await restingBytes(pid);
   let peakBytes = idleBytes;

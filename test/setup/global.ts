@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
+import { buildProgram } from './build-program.ts';
 import { refuseCanariesInDatabase } from './canaries.ts';
 import { namespaceCount } from './namespaces.ts';
 import { findS3Program, type S3ProgramNote } from './s3-program.ts';
@@ -12,12 +12,14 @@ declare module 'vitest' {
   interface ProvidedContext {
     temporalAddress: string;
     workflowBundlePath: string;
+    /** The program as it is built, for Node to run. */
+    builtProgram: string;
     /** The file that will hold a `S3ProgramNote`. */
     s3ProgramNotePath: string;
   }
 }
 
-/** One Temporal server and one workflow bundle for the whole suite; each file works in a namespace of its own. */
+/** One Temporal server and one build of the program for the whole suite; each file works in a namespace of its own. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'provider-jobs-test-'));
   const databaseFolder = join(folder, 'temporal');
@@ -35,10 +37,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       await writeFile(`${notePath}.part`, JSON.stringify(note));
       await rename(`${notePath}.part`, notePath);
     });
-  const codePath = join(folder, 'workflow-bundle.js');
-  const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
-  const [{ code }, server] = await Promise.all([
-    bundleWorkflowCode({ workflowsPath }),
+  const [program, server] = await Promise.all([
+    buildProgram(),
     startTemporalServer({
       env: process.env,
       temporalCliPath: process.env['TEMPORAL_CLI_PATH'],
@@ -50,9 +50,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       },
     }),
   ]);
-  await writeFile(codePath, code);
   project.provide('temporalAddress', server.address);
-  project.provide('workflowBundlePath', codePath);
+  project.provide('workflowBundlePath', program.workflowBundlePath);
+  project.provide('builtProgram', program.path);
   project.provide('s3ProgramNotePath', notePath);
   return async () => {
     await server.close();
@@ -63,6 +63,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       process.exitCode = 1;
       throw error;
     });
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all([rm(folder, { recursive: true, force: true }), program.remove()]);
   };
 }

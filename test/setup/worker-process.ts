@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { uncaughtWords } from '../../src/cli/worker-faults.ts';
 import { refuseCanaries } from './canaries.ts';
 import { eventually } from './eventually.ts';
@@ -16,20 +16,13 @@ export interface WorkerProcess {
   drain: () => Promise<number | null>;
 }
 
-const sources = ['--import', 'tsx', fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))];
-
 /**
- * Starts `provider-jobs worker`, from its sources or as built, and resolves once `/readyz` says that every queue is
+ * Starts `provider-jobs worker`, as it is built, and resolves once `/readyz` says that every queue is
  * polled.
  */
-export async function startWorkerProcess(
-  environment: Record<string, string>,
-  builtProgram?: string,
-  cwd?: string,
-): Promise<WorkerProcess> {
+export async function startWorkerProcess(environment: Record<string, string>, cwd?: string): Promise<WorkerProcess> {
   const healthPort = String(20_000 + Math.floor(Math.random() * 12_000));
-  const program = builtProgram === undefined ? sources : ['--enable-source-maps', builtProgram];
-  const child = spawn(process.execPath, [...program, 'worker'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', inject('builtProgram'), 'worker'], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import Table from 'cli-table3';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import { seededRandom } from '../setup/seeded-random.ts';
@@ -32,7 +32,7 @@ describe.each(seeds)(`${String(perProvider)} jobs at each provider under the wea
     const simulator = { chunkSizeBytes: 16 * 1024 };
     world = await startWorld({ startWorker: false, namespace: 'default', timeScale, simulator });
     sources = await writeFiles(world);
-    worker = await startWorkerProcess(world.environment, inject('builtProgram'));
+    worker = await startWorkerProcess(world.environment);
     world.simulator.setWeather(weatherOf(seed));
   });
   afterAll(async () => {
