@@ -17,7 +17,10 @@ export function tookMs({ before, after, isOurs, providerNowMs, lastLookAtMs }: A
   const beganMs = beganAtMs({ before, isOurs, lastLookAtMs });
   if (beganMs === null) return null;
   const endedMs = nowMs - (providerNowMs - finishedMs);
-  if (endedMs > beganMs && endedMs <= nowMs) return { endedAtMs: endedMs - beganMs, foundByFirstLook };
+  const isTold = endedMs > beganMs && endedMs <= nowMs;
+  // One that was queued at the last look may have begun at any time since.
+  if (isTold && isWaiting(hadPhase)) return { afterMs: 0, byMs: endedMs - beganMs, foundByFirstLook };
+  if (isTold) return { endedAtMs: endedMs - beganMs, foundByFirstLook };
   const afterMs = foundByFirstLook || lastLookAtMs === null ? 0 : Math.max(0, lastLookAtMs - beganMs);
   return nowMs > beganMs ? { afterMs, byMs: nowMs - beganMs, foundByFirstLook } : null;
 }

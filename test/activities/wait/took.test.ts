@@ -54,6 +54,10 @@ describe('how long a job took', () => {
       ...{ afterMs: 0, byMs: 10_000, foundByFirstLook: true },
     });
     expect(tookMs({ before: state('queued'), after: done(), ...ours, lastLookAtMs: null })).toBeNull();
+    const after = done({ finishedAt: atProvider(5) });
+    expect(tookMs({ before: state('queued'), after, ...ours })).toEqual({
+      ...{ afterMs: 0, byMs: 5000, foundByFirstLook: true },
+    });
   });
 
   it('is not known of a job that others began and that tells no times', () => {
