@@ -58,7 +58,7 @@ export interface ProviderConnection {
    */
   call<T>(call: ProviderCall, schema: BodySchema<T>): Promise<ProviderReply<T>>;
   readonly agents: ProviderAgents;
-  /** In how many milliseconds to come again with what can wait; 0 where its turn is near. */
+  /** In how many milliseconds to come again with what can wait, where many wait before it; 0 where its turn is near. */
   comeAgainInMs(): number;
   /** Takes this credential's key, and whatever looks like a secret, out of the provider's words. */
   redact(words: string): string;
@@ -112,14 +112,21 @@ async function send(options: ProviderConnectionOptions, call: ProviderCall): Pro
 export function createProviderConnection(options: ProviderConnectionOptions): ProviderConnection {
   const { agents, turns = unlimited } = options;
   const { observer } = agents;
+  let hasTurn = false;
   return {
     agents,
-    comeAgainInMs: () => turns.comeAgainInMs(),
+    comeAgainInMs: () => {
+      const when = turns.comeAgain();
+      hasTurn = when === 'taken';
+      return when === 'taken' ? 0 : when;
+    },
     redact: (words) => redact(words, [options.key]),
     seal: (text) => seal(options.key, text),
     open: (sealed) => openSealed(options.key, sealed),
     async call(call, schema) {
-      await turns.take(call.signal).catch(() => {
+      const turn = hasTurn ? Promise.resolve() : turns.take(call.signal);
+      hasTurn = false;
+      await turn.catch(() => {
         rethrowCancellation(call.signal);
         const words = 'its turn within the published rate did not come in time';
         throw new ProviderError({ kind: 'rate-limited', operation: call.operation, words, neverSent: true });

@@ -70,7 +70,7 @@ describe('fetchJobStatus', () => {
           Promise.resolve(
             createProviderConnection({
               ...{ provider: providers[name], baseUrl: server.url, key, agents },
-              turns: { ...unlimited, comeAgainInMs: () => comeAgainInMs },
+              turns: { ...unlimited, comeAgain: () => comeAgainInMs },
             }),
           ),
         inspectSource: () => Promise.reject(new Error('not here')),
