@@ -1,6 +1,6 @@
 import type { ConfigurationFault } from './configuration-error.ts';
 import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
-import type { ForwardProxies } from '../http/forward-proxy.ts';
+import { type ForwardProxies, parseProxy } from '../http/forward-proxy.ts';
 import type { RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
 import { rateSetting, type Setting, settings } from './settings.ts';
@@ -40,6 +40,11 @@ function noAlias(provider: ProviderName, what: OfAlias): string {
   const [dashed, plain] = ['acme-eu', 'acme_eu'].map((alias) => `${keyVariable(provider, alias, what)} for ${alias}`);
   return `no alias is written so: capitals and digits, as in ${dashed ?? ''}, ${plain ?? ''}, and no alias ends in file`;
 }
+
+/** What is wrong with an address that is no proxy's; it may hold a password and is not shown. */
+export const notAProxy =
+  'expected the address of a proxy for HTTP, for instance http://proxy.example:3128, ' +
+  'with user name and password or neither, and %25 for a % in them';
 
 /** Reads settings out of an environment and keeps every fault that it comes upon. */
 export class SettingsReader {
@@ -115,12 +120,9 @@ export class SettingsReader {
     const proxy = (name: string) => {
       const variable = written(name);
       if (variable === undefined) return undefined;
-      const address = valueOf(this.environment, variable) ?? '';
-      // As curl takes it.
-      const url = address.includes('://') ? address : `http://${address}`;
-      if (URL.canParse(url) && /^https?:/i.test(url)) return url;
-      this.fault(variable, 'expected the address of a proxy for HTTP, for instance http://proxy.example:3128');
-      return undefined;
+      const url = parseProxy(valueOf(this.environment, variable) ?? '');
+      if (url === null) this.fault(variable, notAProxy);
+      return url?.href;
     };
     const except = written('no_proxy');
     return {

@@ -1,10 +1,10 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { isLoopbackHost } from '../http/forward-proxy.ts';
+import { isLoopbackHost, parseProxy } from '../http/forward-proxy.ts';
 import { redact } from '../http/redact.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import type { Environment } from './settings-reader.ts';
+import { type Environment, notAProxy } from './settings-reader.ts';
 
 /** Where Temporal is, for client and worker alike. */
 export interface TemporalSettings {
@@ -61,7 +61,7 @@ function connectionVia(proxy: URL | null) {
 function readGrpcProxy(environment: Environment, address: string): URL | null {
   const written = environment['grpc_proxy']?.trim();
   if (!written || isLoopbackHost(address.replace(/:\d+$/, ''))) return null;
-  if (URL.canParse(written) && new URL(written).protocol === 'http:') return new URL(written);
-  const problem = 'expected the address of a proxy for HTTP, for instance http://proxy.example:3128';
-  throw new ConfigurationError([{ variable: 'grpc_proxy', problem }]);
+  const url = parseProxy(written);
+  if (url?.protocol === 'http:') return url;
+  throw new ConfigurationError([{ variable: 'grpc_proxy', problem: notAProxy }]);
 }

@@ -1,4 +1,5 @@
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { createProxyClient } from './proxy-client.ts';
 
 /** The forward proxies that lead out of a network, and what is reached without them. */
 export interface ForwardProxies {
@@ -21,9 +22,26 @@ export function isLoopbackHost(hostname: string): boolean {
   return /^((.*\.)?localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname);
 }
 
+/** The address of a proxy for HTTP as it was written, with or without its scheme; `null` for what is none. */
+export function parseProxy(written: string): URL | null {
+  // As curl takes it.
+  const text = written.includes('://') ? written : `http://${written}`;
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const parts = [url.username, url.password];
+  // A name alone would never be sent.
+  if (!/^https?:$/.test(url.protocol) || (parts[0] === '') !== (parts[1] === '')) return null;
+  try {
+    parts.forEach(decodeURIComponent);
+    return url;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether everything is reached without a proxy. */
 export function isDirect({ http, https, except }: ForwardProxies): boolean {
-  return (http === undefined && https === undefined) || except.trim() === '*';
+  return (http === undefined && https === undefined) || /(^|[\s,])\*($|[\s,])/.test(except);
 }
 
 /** How a connection is opened: in what time, and with which certificate authorities in place of the system's. */
@@ -45,5 +63,6 @@ export function createAgent(
   const tls = { requestTls: connect, proxyTls: { timeout: connect.timeout } };
   // What is not given here would be looked up in the environment.
   const given = { httpProxy: http, httpsProxy: https, noProxy: `${except} ${thisMachine}` };
-  return new EnvHttpProxyAgent({ ...direct, ...tls, ...given });
+  const clientFactory = (origin: URL, of: object) => createProxyClient(origin, of, connect.timeout);
+  return new EnvHttpProxyAgent({ ...direct, ...tls, ...given, clientFactory });
 }

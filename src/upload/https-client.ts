@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { createAgent, isDirect, noProxies } from '../http/forward-proxy.ts';
+import { ForwardProxyError } from '../http/proxy-client.ts';
 import type { SourceOptions } from './media-source.ts';
 import { checkBehindProxy, createSourceConnector, PrivateAddressError } from './source-connector.ts';
 import { SourceError } from './source-error.ts';
@@ -80,6 +81,9 @@ export function toNetworkError(shownUri: string, error: unknown, signal: AbortSi
       'refused',
       `${message}; give a public one, or set PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES=true on the workers`,
     );
+  }
+  if (error instanceof ForwardProxyError) {
+    return new SourceError('unreadable', `${shownUri} cannot be read now: ${error.message}`, { retryable: true });
   }
   const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'string';
   const code = isCoded ? String(error.code) : error instanceof Error ? error.name : 'unknown error';

@@ -291,23 +291,27 @@ describe('the forward proxies', () => {
     [
       { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'a.example' },
       undefined,
-      'http://proxy.example:3128',
+      'http://proxy.example:3128/',
       'a.example',
     ],
     [
       { https_proxy: 'proxy.example:3128', http_proxy: 'http://other.example' },
-      'http://other.example',
-      'http://proxy.example:3128',
+      'http://other.example/',
+      'http://proxy.example:3128/',
       '',
     ],
-    [{ http_proxy: '', HTTP_PROXY: 'http://proxy.example', no_proxy: '*' }, 'http://proxy.example', undefined, '*'],
+    [{ http_proxy: '', HTTP_PROXY: 'http://proxy.example', no_proxy: '*' }, 'http://proxy.example/', undefined, '*'],
     [{}, undefined, undefined, ''],
   ])('are read from the variables of other programs: %j', (environment, http, https, except) => {
     expect(readConfig(environment).proxies).toEqual({ http, https, except });
   });
 
   it('are refused, without being shown, where they are none', () => {
-    const error = faultsOf({ HTTP_PROXY: 'socks5://me:secret@proxy.example', https_proxy: 'http://', NO_PROXY: 'x' });
+    const error = faultsOf({
+      HTTP_PROXY: 'socks5://me:secret@proxy.example',
+      https_proxy: 'http://u:secret%@proxy',
+      NO_PROXY: 'x',
+    });
     expect(error.faults.map(({ variable }) => variable)).toEqual(['HTTP_PROXY', 'https_proxy']);
     expect(error.message).toContain('http://proxy.example:3128');
     expect(error.message).not.toContain('secret');

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createProviderAgents } from '../../src/http/agents.ts';
-import { isLoopbackHost, noProxies } from '../../src/http/forward-proxy.ts';
+import { createAgent, isLoopbackHost, noProxies } from '../../src/http/forward-proxy.ts';
+import { wasNeverSent } from '../../src/http/network-error.ts';
 import { openSource } from '../../src/upload/open-source.ts';
 import { type ContentServer, startContentServer } from '../upload/content-server.ts';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.ts';
@@ -54,13 +55,28 @@ describe('agents behind a forward proxy', () => {
     expect(proxy.credentials[0]).toBe(`Basic ${Buffer.from('ours:pa:ss').toString('base64')}`);
   });
 
+  it.each([
+    ['refuses', 503, 'refuses with status 503'],
+    ['wants to know who asks', 407, 'status 407: it wants a user name and password'],
+    ['does not answer', null, 'does not answer'],
+  ])('say so, and that nothing was sent, where it %s', async (_, status, words) => {
+    proxy.refusal = { status };
+    const agents = createAgent({}, { timeout: 300 }, { ...noProxies, http: proxy.url });
+    const asking = agents.request({ origin: 'http://slng.invalid', path: '/', method: 'POST' });
+    const error: unknown = await asking.catch((reason: unknown) => reason);
+    expect(String(error)).toContain(words);
+    expect(wasNeverSent(error)).toBe(true);
+    proxy.refusal = null;
+    await agents.destroy();
+  });
+
   it.each(['127.0.0.1', 'localhost'])('reach this machine without it: %s', async (host) => {
     const proxies = { http: proxy.url, https: proxy.url, except: 'other.example' };
     await expect(ask(`http://${host}:${String(port)}`, proxies)).resolves.toBe(`${host}:${String(port)}`);
     expect(proxy.asked).toEqual([]);
   });
 
-  it.each(['slng.invalid', '.invalid', 'other.example,slng.invalid:80', '*'])(
+  it.each(['slng.invalid', '.invalid', 'other.example,slng.invalid:80', '*', 'localhost, *'])(
     'reach without it what is excepted: %s',
     async (except) => {
       const asking = ask('http://slng.invalid', { ...noProxies, http: proxy.url, except });

@@ -6,6 +6,8 @@ export interface ForwardProxy {
   url: string;
   /** The hosts and ports that it was asked for, in order. */
   asked: string[];
+  /** Refuses with this status, or does not answer at all where it is null. */
+  refusal: { status: number | null } | null;
   /** The `proxy-authorization` of each. */
   credentials: (string | undefined)[];
   close(): Promise<void>;
@@ -19,6 +21,11 @@ export async function startForwardProxy(port: number): Promise<ForwardProxy> {
   server.on('connect', ({ url = '', headers }, socket) => {
     asked.push(url);
     credentials.push(headers['proxy-authorization']);
+    const { refusal } = proxy;
+    if (refusal !== null) {
+      if (refusal.status !== null) socket.end(`HTTP/1.1 ${String(refusal.status)} No\r\n\r\n`);
+      return;
+    }
     const far = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       far.pipe(socket).pipe(far);
@@ -31,7 +38,8 @@ export async function startForwardProxy(port: number): Promise<ForwardProxy> {
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const proxy: ForwardProxy = {
+    refusal: null,
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     asked,
     credentials,
@@ -43,4 +51,5 @@ export async function startForwardProxy(port: number): Promise<ForwardProxy> {
         server.closeAllConnections();
       }),
   };
+  return proxy;
 }

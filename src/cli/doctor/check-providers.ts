@@ -1,5 +1,7 @@
+import { request } from 'undici';
 import type { Config } from '../../config/config.ts';
 import { createCredentialResolver, keyVariable } from '../../config/credentials.ts';
+import { createAgent, type ForwardProxies } from '../../http/forward-proxy.ts';
 import { type ProviderName, providerNames, providers } from '../../providers/registry.ts';
 import { type Check, fail, ok, reasonOf, warn } from './check.ts';
 
@@ -17,7 +19,7 @@ async function checkProvider(name: ProviderName, config: Config): Promise<Check[
   const { title } = providers[name];
   const baseUrl = config.baseUrls[name];
   const aliases = [...config.credentials[name].keys()];
-  const [kind, problem] = await Promise.all([kindOf(name, baseUrl), findUnreachable(baseUrl)]);
+  const [kind, problem] = await Promise.all([kindOf(name, config), findUnreachable(baseUrl, config)]);
   const where = `${kind} at ${baseUrl}`;
   if (aliases.length === 0) {
     const reach = problem === null ? 'answers' : `does not answer: ${problem}`;
@@ -50,26 +52,36 @@ async function checkKeys(name: ProviderName, aliases: string[], config: Config):
   return (await Promise.all(aliases.map(unreadable))).flat();
 }
 
-async function findUnreachable(baseUrl: string): Promise<string | null> {
+async function findUnreachable(baseUrl: string, { proxies }: Config): Promise<string | null> {
   try {
-    const signal = AbortSignal.timeout(answerWithinMs);
     // Any answer will do, also a refusal: it shows that somebody is there.
-    const response = await fetch(baseUrl, { method: 'HEAD', redirect: 'manual', signal });
-    await response.body?.cancel();
+    await answerOf(baseUrl, 'HEAD', proxies);
     return null;
   } catch (error) {
     return reasonOf(error);
   }
 }
 
-async function kindOf(name: ProviderName, baseUrl: string): Promise<string> {
+async function kindOf(name: ProviderName, { baseUrls, proxies }: Config): Promise<string> {
+  const baseUrl = baseUrls[name];
   if (baseUrl === providers[name].defaultBaseUrl) return 'the real service';
   try {
-    const signal = AbortSignal.timeout(answerWithinMs);
-    const response = await fetch(new URL('/_simulator/health', baseUrl), { redirect: 'manual', signal });
-    await response.body?.cancel();
-    return response.ok ? 'the simulator' : 'another server';
+    const status = await answerOf(new URL('/_simulator/health', baseUrl).href, 'GET', proxies);
+    return status === 200 ? 'the simulator' : 'another server';
   } catch {
     return 'another server';
+  }
+}
+
+/** The status of an answer, which comes by the way that a worker's requests take. */
+async function answerOf(url: string, method: 'GET' | 'HEAD', proxies: ForwardProxies): Promise<number> {
+  const within = { headersTimeout: answerWithinMs, bodyTimeout: answerWithinMs };
+  const dispatcher = createAgent(within, { timeout: answerWithinMs }, proxies);
+  try {
+    const { statusCode, body } = await request(url, { method, dispatcher });
+    await body.dump();
+    return statusCode;
+  } finally {
+    await dispatcher.destroy();
   }
 }
