@@ -1,4 +1,11 @@
-export { type Config, ConfigurationError, type ConfigurationFault, readConfig, type Role } from './config/config.ts';
+export {
+  type Config,
+  ConfigurationError,
+  type ConfigurationFault,
+  readConfig,
+  type ReadConfigOptions,
+  type Role,
+} from './config/config.ts';
 export type { ResolveCredential } from './providers/connection/provider-connections.ts';
 export type {
   ArtifactContent,
@@ -13,4 +20,8 @@ export { readTemporalSettings, type TemporalSettings } from './config/temporal-c
 export { metricsOptions } from './worker/metrics-options.ts';
 export type { MetricsTarget } from './config/metrics-target.ts';
 export type { WorkflowCode } from './worker/workflow-bundle.ts';
-export { type RunningWorker, startWorker, type StartWorkerOptions } from './worker/start-worker.ts';
+export { bundleProviderJobsWorkflows, type BundleProviderJobsWorkflowsOptions } from './worker/bundle-workflows.ts';
+export type { PreparedWorkers, StartWorkerOptions } from './worker/prepare-workers.ts';
+export { ProviderJobsPlugin, type ProviderJobsPluginOptions } from './worker/provider-jobs-plugin.ts';
+export { type RunningWorker, startWorker } from './worker/start-worker.ts';
+export { providerJobsWorkerOptions } from './worker/worker-options.ts';
