@@ -56,7 +56,7 @@ export interface PreparedWorkers {
   /** One for each task queue. */
   workers: WorkerOptions[];
   /** Closes what they work with; to be called after the last of them has stopped. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 // Past the grace, for activities that put things in order after their cancellation.
