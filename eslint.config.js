@@ -25,6 +25,7 @@ export default defineConfig(
       'coverage/',
       'examples/nexus/',
       'examples/own-parent/',
+      'examples/own-worker/',
       // The types of what the benchmarks draw with are only there once they ran.
       ...(existsSync(`${import.meta.dirname}/bench/node_modules`) ? [] : ['bench/*', '!bench/upload-memory.ts']),
     ],

@@ -26,6 +26,8 @@ export interface Config {
   roles: Role[];
   /** Roles that were asked for by `all` but are off because their provider has no key. */
   keyless: ProviderName[];
+  /** Whether keys come from a `resolveCredential` of the program's own, for whichever provider. */
+  keysElsewhere: boolean;
   transfersPerProvider: number;
   shutdownGraceMs: number;
   healthPort: number | undefined;
@@ -49,13 +51,23 @@ function perProvider<T>(read: (name: ProviderName) => T): Record<ProviderName, T
   return Object.fromEntries(providerNames.map((name) => [name, read(name)])) as Record<ProviderName, T>;
 }
 
+/** How the configuration is read. */
+export interface ReadConfigOptions {
+  /**
+   * True where keys come from a `resolveCredential` of the program's own: every provider can be served, and no role
+   * needs a key in the environment. Default false.
+   */
+  keysElsewhere?: boolean;
+}
+
 /**
  * Reads the whole configuration from an environment.
  * @throws ConfigurationError with every fault at once.
  */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment, { keysElsewhere = false }: ReadConfigOptions = {}): Config {
   const reader = new SettingsReader(environment);
   const credentials = perProvider((name) => reader.readKeys(name));
+  const served = providerNames.filter((name) => keysElsewhere || credentials[name].size > 0);
   const baseUrls = perProvider((name) => {
     const variable = `${name.toUpperCase()}_BASE_URL`;
     const base = providerSettings(name)[variable];
@@ -69,8 +81,9 @@ export function readConfig(environment: Environment): Config {
     sourceRoots: reader.read('PROVIDER_JOBS_SOURCE_ROOTS', settings.PROVIDER_JOBS_SOURCE_ROOTS),
     allowPrivateSources:
       reader.read('PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES', settings.PROVIDER_JOBS_ALLOW_PRIVATE_SOURCES) ?? false,
-    roles: reader.readRoles(reader.read('PROVIDER_JOBS_ROLES', settings.PROVIDER_JOBS_ROLES) ?? 'all', credentials),
-    keyless: providerNames.filter((name) => credentials[name].size === 0),
+    roles: reader.readRoles(reader.read('PROVIDER_JOBS_ROLES', settings.PROVIDER_JOBS_ROLES) ?? 'all', served),
+    keyless: providerNames.filter((name) => !served.includes(name)),
+    keysElsewhere,
     transfersPerProvider: reader.read('PROVIDER_JOBS_TRANSFERS', settings.PROVIDER_JOBS_TRANSFERS) ?? 1,
     shutdownGraceMs: reader.read('PROVIDER_JOBS_SHUTDOWN_GRACE', settings.PROVIDER_JOBS_SHUTDOWN_GRACE) ?? 1,
     healthPort: reader.read('PROVIDER_JOBS_HEALTH_PORT', settings.PROVIDER_JOBS_HEALTH_PORT),
@@ -81,13 +94,13 @@ export function readConfig(environment: Environment): Config {
     temporalCliPath: reader.read('TEMPORAL_CLI_PATH', settings.TEMPORAL_CLI_PATH),
     baseUrls,
     credentials,
-    rates: perProvider((name) => reader.readRates(name, credentials[name])),
+    rates: perProvider((name) => reader.readRates(name, keysElsewhere ? new Map() : credentials[name])),
     proxies: reader.readProxies(),
     encryptionKeys: readEncryptionKeys(environment, (variable, problem) => {
       reader.fault(variable, problem);
     }),
   };
-  reader.noteHurriedServices(config);
+  reader.noteHurriedServices(config, served);
   reader.noteUnknown();
   if (reader.faults.length > 0) throw new ConfigurationError(reader.faults);
   return config;

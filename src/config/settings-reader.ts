@@ -1,5 +1,5 @@
 import type { ConfigurationFault } from './configuration-error.ts';
-import { aliasOf, type Credentials, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
+import { aliasOf, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
 import { type ForwardProxies, parseProxy } from '../http/forward-proxy.ts';
 import type { RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
@@ -11,6 +11,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What one worker process runs: one task queue each. */
 export type Role = 'workflows' | ProviderName | `${ProviderName}-transfer`;
 
+/** Every role that there is. */
+export const allRoles: readonly Role[] = [
+  'workflows',
+  ...providerNames.flatMap((name) => [name, `${name}-transfer`] as const),
+];
+
 /** The version of a worker deployment that a worker belongs to. */
 export interface DeploymentVersion {
   deploymentName: string;
@@ -21,12 +27,6 @@ export interface DeploymentVersion {
 function valueOf(environment: Environment, variable: string): string | undefined {
   const value = environment[variable]?.trim();
   return value === '' ? undefined : value;
-}
-
-interface HurriedServices {
-  timeScale: number;
-  baseUrls: Record<ProviderName, string>;
-  credentials: Credentials;
 }
 
 // Whatever the port and the path; a dot at the end of a name changes nothing.
@@ -133,25 +133,23 @@ export class SettingsReader {
   }
 
   /** Reads the roles as they were written; a role of a provider without a key is a fault. */
-  readRoles(written: string, credentials: Credentials): Role[] {
-    const withKeys = providerNames.filter((name) => credentials[name].size > 0);
+  readRoles(written: string, withKeys: readonly ProviderName[]): Role[] {
     if (written === 'all') return ['workflows', ...withKeys.flatMap((name) => [name, `${name}-transfer`] as const)];
-    const allowed: Role[] = ['workflows', ...providerNames.flatMap((name) => [name, `${name}-transfer`] as const)];
     const words = written.split(',').map((word) => word.trim());
-    const unknown = words.filter((word) => !allowed.some((role) => role === word));
+    const unknown = words.filter((word) => !allRoles.some((role) => role === word));
     if (unknown.length > 0) {
       this.fault(
         'PROVIDER_JOBS_ROLES',
-        `unknown: ${unknown.join(', ')}; expected all or some of ${allowed.join(', ')}`,
+        `unknown: ${unknown.join(', ')}; expected all or some of ${allRoles.join(', ')}`,
       );
     }
     for (const name of providerNames) {
       const wanted = words.some((word) => word === name || word === `${name}-transfer`);
-      if (wanted && credentials[name].size === 0) {
+      if (wanted && !withKeys.includes(name)) {
         this.fault(`${name.toUpperCase()}_API_KEY`, `needed for the role ${name}; set it or leave the role out`);
       }
     }
-    return allowed.filter((role) => words.includes(role));
+    return allRoles.filter((role) => words.includes(role));
   }
 
   /** Reads the version that a worker belongs to: both of its parts, or neither where versioning is off. */
@@ -168,10 +166,13 @@ export class SettingsReader {
   }
 
   /** Faults clocks that run faster than those of a real service that would be called. */
-  noteHurriedServices({ timeScale, baseUrls, credentials }: HurriedServices): void {
+  noteHurriedServices(
+    { timeScale, baseUrls }: { timeScale: number; baseUrls: Record<ProviderName, string> },
+    withKeys: readonly ProviderName[],
+  ): void {
     const isForced = this.read('PROVIDER_JOBS_FORCE_TIME_SCALE', settings.PROVIDER_JOBS_FORCE_TIME_SCALE);
     if (timeScale <= 1 || isForced === true) return;
-    const real = providerNames.filter((name) => credentials[name].size > 0 && isRealService(name, baseUrls[name]));
+    const real = withKeys.filter((name) => isRealService(name, baseUrls[name]));
     if (real.length === 0) return;
     const variables = real.map((name) => `${name.toUpperCase()}_BASE_URL`).join(', ');
     this.fault(

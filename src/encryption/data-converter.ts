@@ -24,3 +24,19 @@ export function createDataConverter(keys: readonly EncryptionKey[]): DataConvert
   const payloadCodecs = [new EncryptionCodec(keys)];
   return keys.length === 0 ? { payloadCodecs } : { payloadCodecs, failureConverterPath: findFailureConverter() };
 }
+
+/**
+ * The data converter that does what another one does, and then encrypts as `createDataConverter` does. One that encrypts
+ * already is left as it is, and so is the path of a failure converter: it must itself put words into payloads.
+ */
+export function addEncryption(keys: readonly EncryptionKey[], converter: DataConverter = {}): DataConverter {
+  const { payloadCodecs = [] } = converter;
+  if (payloadCodecs.some((codec) => codec instanceof EncryptionCodec)) return converter;
+  const { payloadCodecs: ours = [], failureConverterPath } = createDataConverter(keys);
+  const path = converter.failureConverterPath ?? failureConverterPath;
+  return {
+    ...converter,
+    payloadCodecs: [...payloadCodecs, ...ours],
+    ...(path === undefined ? {} : { failureConverterPath: path }),
+  };
+}

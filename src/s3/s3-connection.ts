@@ -20,7 +20,9 @@ export class S3PackagesMissingError extends Error {
 /** Loads AWS's packages; throws a `S3PackagesMissingError` where they are not installed. */
 export async function loadS3Packages(): Promise<S3Packages> {
   try {
-    const [s3, storage] = await Promise.all([import('@aws-sdk/client-s3'), import('@aws-sdk/lib-storage')]);
+    // Each awaited in the `try`: so bundlers see that a program may be without.
+    const s3 = await import('@aws-sdk/client-s3');
+    const storage = await import('@aws-sdk/lib-storage');
     return { s3, storage };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;

@@ -2,16 +2,21 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Activities, AllActivities } from '../activities/create-activities.ts';
 import type { Config, Role } from '../config/config.ts';
 import { findRate } from '../config/rates.ts';
+import { createDataConverter } from '../encryption/data-converter.ts';
 import { steadyPerMs } from '../providers/rate-limit.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { callsTaskQueue, collectsTaskQueue, transfersTaskQueue } from '../contract/task-queues.ts';
 import { findWorkflowCode, type WorkflowCode } from './workflow-bundle.ts';
 
-/** The rates of every key that is known together, kept by the server for all workers of the queue. */
+/**
+ * The rates of every key that is known together, kept by the server for all workers of the queue; none where keys come
+ * from elsewhere, since nobody knows how many there are.
+ */
 function dispatchRate(
   name: ProviderName,
-  { credentials, rates, timeScale }: Config,
+  { credentials, keysElsewhere, rates, timeScale }: Config,
 ): Pick<WorkerOptions, 'maxTaskQueueActivitiesPerSecond'> {
+  if (keysElsewhere) return {};
   const aliases = credentials[name].size > 0 ? [...credentials[name].keys()] : ['default'];
   let perSecond = 0;
   for (const alias of aliases) {
@@ -27,6 +32,9 @@ function dispatchRate(
 // a MiB. Enough for those that two cores have under way; with fewer than that, work is done twice.
 const cachedWorkflows = 150;
 
+/** The name of `ProviderJobsPlugin`. */
+export const ownPluginName = 'ProviderJobsPlugin';
+
 interface Surroundings {
   config: Config;
   connection: NativeConnection;
@@ -35,21 +43,26 @@ interface Surroundings {
 }
 
 /** Whether something is to be bundled with our workflow code, as tracing is: a bundle that is made already has it not. */
-function extendsWorkflows({ plugins = [], interceptors }: Partial<WorkerOptions> = {}): boolean {
-  return plugins.length + (interceptors?.workflowModules ?? []).length > 0;
+function extendsWorkflows({ connection, workerOptions = {}, config }: Surroundings): boolean {
+  const { plugins = [], interceptors, dataConverter } = workerOptions;
+  // Our own adds only the failure converter, which one of the bundles has.
+  const others = [...plugins, ...connection.plugins].filter(({ name }) => name !== ownPluginName);
+  if (others.length + (interceptors?.workflowModules ?? []).length > 0) return true;
+  if (dataConverter === undefined) return false;
+  const { failureConverterPath } = createDataConverter(config.encryptionKeys);
+  return (
+    dataConverter.payloadConverterPath !== undefined || dataConverter.failureConverterPath !== failureConverterPath
+  );
 }
 
 type ServedQueue = Omit<Partial<WorkerOptions>, 'activities'> & { taskQueue: string; activities: Activities };
 
 /** What a worker of one role serves: its task queues, and for each what runs there and how much of it at once. */
-export function roleOptions(
-  role: Role,
-  activities: AllActivities,
-  { config, workflowCode, connection, workerOptions }: Surroundings,
-): ServedQueue[] {
+export function roleOptions(role: Role, activities: AllActivities, surroundings: Surroundings): ServedQueue[] {
+  const { config, workflowCode } = surroundings;
   if (role === 'workflows') {
     const encodesFailures = config.encryptionKeys.length > 0;
-    const isExtended = extendsWorkflows(workerOptions) || connection.plugins.length > 0;
+    const isExtended = extendsWorkflows(surroundings);
     return [
       {
         taskQueue: config.taskQueue,

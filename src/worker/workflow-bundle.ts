@@ -11,16 +11,20 @@ export const bundleFiles = {
   encodesFailures: 'workflow-bundle-encoding-failures.js',
 } as const;
 
+/** Where the workflow code itself is: what was built, or in a checkout the sources. */
+export function workflowsPath(): string {
+  const ending = import.meta.url.endsWith('.js') ? 'js' : 'ts';
+  return fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url));
+}
+
 /**
  * The bundle that `npm run build` made, which saves each worker a second and 200 MB; in a checkout, or where interceptors of
  * somebody else's go into the bundle, the sources, which are bundled in the process.
  */
 export function findWorkflowCode({ encodesFailures = false, isExtended = false } = {}): WorkflowCode {
-  const here = fileURLToPath(import.meta.url);
   const codePath = fileURLToPath(
     new URL(`../${bundleFiles[encodesFailures ? 'encodesFailures' : 'usual']}`, import.meta.url),
   );
-  if (!isExtended && here.endsWith('.js') && existsSync(codePath)) return { workflowBundle: { codePath } };
-  const ending = here.endsWith('.js') ? 'js' : 'ts';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)) };
+  if (!isExtended && import.meta.url.endsWith('.js') && existsSync(codePath)) return { workflowBundle: { codePath } };
+  return { workflowsPath: workflowsPath() };
 }

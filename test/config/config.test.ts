@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { ConfigurationError, readConfig } from '../../src/config/config.ts';
 import { findRate } from '../../src/config/rates.ts';
+import { allRoles } from '../../src/config/settings-reader.ts';
 import { providerNames, providers } from '../../src/providers/registry.ts';
 
 function faultsOf(environment: Record<string, string>): ConfigurationError {
@@ -198,6 +199,17 @@ describe('the keys', () => {
     });
     expect(Object.fromEntries(credentials.slng)).toEqual({ default: { kind: 'file', path: '/run/secrets/slng' } });
     expect(keyless).toEqual(['soket', 'twelvelabs']);
+  });
+
+  it('are needed for no role where they come from elsewhere', () => {
+    const elsewhere = { keysElsewhere: true };
+    expect(readConfig({}, elsewhere)).toMatchObject({ keyless: [], keysElsewhere: true, roles: allRoles });
+    const roles = 'slng,tiro-transfer';
+    expect(readConfig({ PROVIDER_JOBS_ROLES: roles }, elsewhere).roles).toEqual(['tiro-transfer', 'slng']);
+    const hurried = () => readConfig({ PROVIDER_JOBS_TIME_SCALE: '100' }, elsewhere);
+    expect(hurried).toThrow('the real service of');
+    const rated = { TIRO_API_KEY: 'one', TIRO_RATE__ACME: '10/s' };
+    expect([...readConfig(rated, elsewhere).rates.tiro.keys()]).toEqual(['acme']);
   });
 
   test.each([

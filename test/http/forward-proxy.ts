@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** A forward proxy that leads every connection to one port of this machine, whatever host it is asked for. */
 export interface ForwardProxy {
@@ -17,9 +18,11 @@ export interface ForwardProxy {
 export async function startForwardProxy(port: number): Promise<ForwardProxy> {
   const asked: string[] = [];
   const credentials: (string | undefined)[] = [];
+  const tunnels = new Set<Duplex>();
   const server = createServer((_request, response) => response.writeHead(501).end());
   server.on('connect', ({ url = '', headers }, socket) => {
     asked.push(url);
+    tunnels.add(socket);
     credentials.push(headers['proxy-authorization']);
     const { refusal } = proxy;
     if (refusal !== null) {
@@ -49,6 +52,8 @@ export async function startForwardProxy(port: number): Promise<ForwardProxy> {
           resolve();
         });
         server.closeAllConnections();
+        // Tunnels are none of the server's any more.
+        for (const tunnel of tunnels) tunnel.destroy();
       }),
   };
   return proxy;

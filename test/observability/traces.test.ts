@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { trace } from '@opentelemetry/api';
 import { Resource } from '@opentelemetry/resources';
 import {
@@ -8,8 +9,11 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { Client } from '@temporalio/client';
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { ProviderJobs } from '../../src/client.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { ProviderJobsPlugin } from '../../src/worker.ts';
 import { findWorkflowCode } from '../../src/worker/workflow-bundle.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
@@ -56,4 +60,36 @@ it('makes one trace of a pipeline, in which every span hangs from the request th
     const job = ['StartActivity:fetchJobStatus', `RunWorkflow:${lifecycle}`, `StartChildWorkflow:${lifecycle}`];
     expect(looks).toContainEqual(['RunActivity:fetchJobStatus', ...job, ...pipeline]);
   }
+});
+
+it("makes one trace of a job that is started by a workflow of the user's, with the jobs beside their worker", async () => {
+  const address = inject('temporalAddress');
+  const connection = await NativeConnection.connect({ address });
+  const taskQueue = 'beside';
+  const config = readConfig({ ...world.environment, PROVIDER_JOBS_TASK_QUEUE: taskQueue });
+  const own = await Worker.create({
+    ...{ connection, namespace: world.namespace, taskQueue: 'own' },
+    workflowsPath: fileURLToPath(new URL('../fixtures/own-workflows/index.ts', import.meta.url)),
+    plugins: [plugin, new ProviderJobsPlugin({ config })],
+  });
+  const run = own.run();
+  const source = await world.writeSource('own.wav', makeWav(60));
+  const { connection: ofClient } = world.client;
+  const client = new Client({ connection: ofClient, namespace: world.namespace, plugins: [plugin] });
+  exporter.reset();
+  await trace.getTracer('a backend').startActiveSpan('POST /own', async (root) => {
+    const started = { taskQueue: 'own', workflowId: 'own', args: [source, taskQueue] };
+    expect(await Promise.race([client.workflow.execute('ownParent', started), run])).toBe('succeeded');
+    root.end();
+  });
+  own.shutdown();
+  await run;
+  await connection.close();
+  const spans = exporter.getFinishedSpans();
+  expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+  const looks = spans.filter(({ name }) => name === 'RunActivity:fetchJobStatus').map((span) => pathOf(span, spans));
+  const job = ['StartActivity:fetchJobStatus', 'RunWorkflow:tiroTranscription', 'StartChildWorkflow:tiroTranscription'];
+  const parent = ['RunWorkflow:ownParent', 'StartWorkflow:ownParent', 'POST /own'];
+  expect(looks).toContainEqual(['RunActivity:fetchJobStatus', ...job, ...parent]);
+  expect(spans.map(({ name }) => name)).toContain('SignalWorkflow:jobFinished');
 });

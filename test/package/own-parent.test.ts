@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build as esbuild } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { webpack } from 'webpack';
 import { createNexusEndpoint } from '../../src/dev/nexus-endpoint.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import { copyExample, installExample, listInstalledFiles } from './install-example.ts';
@@ -19,6 +21,7 @@ const entries = {
   './workflow-api': 'startJob',
   './nexus': 'providerJobsService',
   './worker': 'startWorker',
+  './s3': 'createS3ResultStore',
   './workflows': 'mediaPipeline',
   './simulator': 'startSimulator',
 };
@@ -43,7 +46,7 @@ describe('the package, installed by the example of an own parent', { timeout: 18
     const files = await listInstalledFiles(example);
     expect(files).toContain(join('dist', 'workflow-bundle.js'));
     const belongs =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|schemas\/.*\.json|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|schemas\/.*\.json|deploy\/.*|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
     expect(files.filter((path) => !belongs.test(path))).toEqual([]);
   });
 
@@ -145,6 +148,85 @@ describe('the package, installed by the example of an own parent', { timeout: 18
         phase: 'succeeded',
         artifacts: expect.arrayContaining(['transcript.json']) as string[],
       });
+    });
+  });
+
+  it("does the jobs beside the example's own worker with the plugin, and both drain", async () => {
+    const cwd = await copyExample('own-worker', example);
+    const world = await startWorld({ startWorker: false });
+    onTestFinished(() => world.close());
+    const env = { ...process.env, ...world.environment };
+    const worker = startProgram(process.execPath, ['--import', 'tsx', 'src/worker.ts'], { cwd, env });
+    await run('npm', ['run', 'types'], { cwd });
+    const started = run(process.execPath, ['--import', 'tsx', 'src/start.ts', speech], { cwd, env });
+    const { stdout } = await Promise.race([started, worker.died]);
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ phase: 'succeeded', heard: 'succeeded' },
+      captions: expect.stringMatching(/\/transcript\.vtt$/) as string,
+    });
+    // It closes its connection, which is refused while one worker of the jobs still holds on to it.
+    expect(await worker.stop()).toBe(0);
+  });
+
+  describe('bundled into one file, as a client', () => {
+    const entry = `
+      import { createDataConverter, parseEncryptionKeys, ProviderJobs } from 'provider-jobs';
+      import { Client } from '@temporalio/client';
+      const jobs = new ProviderJobs(new Client());
+      let refusal = null;
+      try {
+        createDataConverter(parseEncryptionKeys('one:${Buffer.alloc(32).toString('base64')}'));
+      } catch (error) {
+        refusal = error.message;
+      }
+      console.log(JSON.stringify([typeof jobs.start, refusal]));`;
+    const bundle = join('out', 'client');
+    const written = (ending: string) => join(example, `${bundle}.${ending}`);
+    const runBundle = async (path: string) => {
+      // Where nothing of the package lies about it.
+      const alone = join(folder, basename(path));
+      await rename(path, alone);
+      const { stdout } = await run(process.execPath, [alone], { cwd: folder });
+      return JSON.parse(stdout) as unknown;
+    };
+    const loaded = ['function', expect.stringContaining('leave the package out of the bundle') as string];
+
+    it.each([
+      ['cjs', 'cjs', ''],
+      // As esbuild's users do for packages in CommonJS.
+      ['esm', 'mjs', "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"],
+    ] as const)('by esbuild as %s, it loads', async (format, ending, js) => {
+      await esbuild({
+        stdin: { contents: entry, resolveDir: example },
+        ...{
+          bundle: true,
+          platform: 'node',
+          format,
+          logLevel: 'error',
+          logOverride: { 'empty-import-meta': 'silent' },
+        },
+        ...{ outfile: written(ending), banner: { js } },
+      });
+      expect(await runBundle(written(ending))).toEqual(loaded);
+    });
+
+    it('by webpack, it loads', async () => {
+      const source = join(example, 'client.mjs');
+      await writeFile(source, entry);
+      const compiler = webpack({
+        ...{ context: example, entry: source, target: 'node', mode: 'none' },
+        output: { path: join(example, 'out'), filename: 'webpack.cjs' },
+      });
+      const stats = await promisify(compiler.run.bind(compiler))();
+      expect(stats?.compilation.errors).toEqual([]);
+      // Where it was bundled, the file for encryption is found: webpack writes down where modules were.
+      expect(await runBundle(join(example, 'out', 'webpack.cjs'))).toEqual(['function', null]);
+    });
+
+    it('not at all, it is required by CommonJS as it is', async () => {
+      const program = "console.log(typeof require('provider-jobs').ProviderJobs)";
+      const { stdout } = await run(process.execPath, ['--input-type=commonjs', '-e', program], { cwd: example });
+      expect(stdout.trim()).toBe('function');
     });
   });
 });

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 export interface RunningProgram {
   /** Rejects with what it wrote when the program ends before it is stopped. */
   died: Promise<never>;
-  stop(): Promise<void>;
+  /** Sends SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts a program that is meant to run until it is stopped. */
@@ -21,7 +22,7 @@ export function startProgram(
   };
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
-  const ended = once(child, 'close');
+  const ended = once(child, 'close') as Promise<[number | null]>;
   const died = ended.then(() => {
     throw new Error(`${command} ${args.join(' ')} ended:\n${output}`);
   });
@@ -30,7 +31,7 @@ export function startProgram(
     died,
     async stop() {
       child.kill('SIGTERM');
-      await ended;
+      return (await ended)[0];
     },
   };
 }
