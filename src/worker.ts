@@ -10,7 +10,7 @@ import { isProviderName, type ProviderName } from './providers/registry.ts';
 import { createDataConverter } from './encryption/data-converter.ts';
 import { createResultStore } from './results/create-result-store.ts';
 import { folderOfStore } from './results/folder-of-store.ts';
-import type { ResultStore } from './results/result-store.ts';
+import { isWalkable, type ResultStore } from './results/result-store.ts';
 import { S3Connection } from './s3/s3-connection.ts';
 import { createS3Opener } from './s3/s3-source.ts';
 import { createLearnedTimes } from './polling/learned-times.ts';
@@ -41,6 +41,8 @@ export type {
   ResultStore,
   StoredArtifact,
   StoredFile,
+  WalkableResultStore,
+  WalkedFolder,
 } from './results/result-store.ts';
 export type { ByteRange, OpenedSource, SourceOpener, SourceOpeners } from './upload/media-source.ts';
 export { SourceError, type SourceErrorKind } from './upload/source-error.ts';
@@ -159,15 +161,17 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     allowSignedUrls: config.encryptionKeys.length > 0,
   };
   const learned = learnTimes(config);
+  const store = options.results ?? createResultStore(config.resultsDirectory, s3);
   const activities = createActivities({
     connect: connections.connect,
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
     // The same workflow id in another namespace is another job.
     s3,
-    results: meters.counting(
-      folderOfStore(options.results ?? createResultStore(config.resultsDirectory, s3), namespace),
-    ),
+    results: meters.counting(folderOfStore(store, namespace)),
+    stored: isWalkable(store)
+      ? { walk: (folder) => store.walk(`${namespace}/${folder}`), read: (uri) => store.read(uri) }
+      : undefined,
     looks: new LookPlanner({
       ...{ timeScale, random: Math.random, times: learned.times },
       isLimited: (provider, alias) => isProviderName(provider) && rateOf(provider, alias) !== undefined,
@@ -175,6 +179,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<RunningW
     timeScale,
     random: Math.random,
     onDetected: meters.onDetected,
+    onCleaned: meters.onCleaned,
   });
   let watch: ReadinessWatch | null = null;
   let running: RunningWorkers | null = null;
