@@ -19,7 +19,7 @@ export interface StoreOutcomeInput {
   /** The workflow's folder in the result store. */
   folder: string;
   outcome: JobResult | StoredPipelineOutcome;
-  /** Of a lifecycle; absent in those of 0.4. */
+  /** Of a lifecycle; older workflow code gives none. */
   origin?: JobOrigin | undefined;
 }
 

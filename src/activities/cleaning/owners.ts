@@ -26,7 +26,7 @@ export async function findOwners(
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const owners = new Map<string, string>();
-  const workflowType: string | undefined = lifecycleWorkflowTypes[provider];
+  const { [provider]: workflowType }: Partial<Record<ProviderName, string>> = lifecycleWorkflowTypes;
   if (workflowType === undefined || markers.size === 0) return owners;
   for await (const run of client.workflow.list({ query: `WorkflowType = '${workflowType}'`, pageSize })) {
     signal.throwIfAborted();

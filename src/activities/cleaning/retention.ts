@@ -114,7 +114,7 @@ export function createRemoveStoredJobs(
         return;
       }
       const connection = await connect(provider, origin?.credential);
-      // Jobs before 0.5 wrote no marker down: theirs is known unless they were resumed.
+      // Older outcomes have none: theirs is known unless they were resumed.
       const markers = [origin?.marker ?? markerOf(workflowId, runId)];
       const found = await look(connection, { jobId, ids, markers }, signal);
       const [, ownName = resource] = resource.split('.');
