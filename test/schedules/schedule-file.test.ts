@@ -86,7 +86,12 @@ describe('readScheduleFile', () => {
   it('accepts the example of the package', async () => {
     const path = fileURLToPath(new URL('../../examples/schedules.json', import.meta.url));
     const schedules = await readScheduleFile(path);
-    expect(schedules.map(({ id }) => id)).toEqual(['incoming-talks', 'nightly-videos', 'nightly-sweep', 'monthly-retention']);
+    expect(schedules.map(({ id }) => id)).toEqual([
+      'incoming-talks',
+      'nightly-videos',
+      'nightly-sweep',
+      'monthly-retention',
+    ]);
     const directory = fileURLToPath(new URL('../../examples/media', import.meta.url));
     expect(schedules[0]).toMatchObject({ directory });
     expect(schedules.slice(2)).toMatchObject([
