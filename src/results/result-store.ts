@@ -58,7 +58,7 @@ export interface ReadableResultStore extends ResultStore {
 export interface WalkedFolder {
   /** As the store spells it. Walks meet folders in the order of `<name>/`. */
   name: string;
-  list(): Promise<StoredFile[]>;
+  list: () => Promise<StoredFile[]>;
 }
 
 /** A result store that is gone through, to find what is done in it. */
