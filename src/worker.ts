@@ -13,6 +13,8 @@ export type {
   ResultStore,
   StoredArtifact,
   StoredFile,
+  WalkableResultStore,
+  WalkedFolder,
 } from './results/result-store.ts';
 export type { ByteRange, OpenedSource, SourceOpener, SourceOpeners } from './upload/media-source.ts';
 export { SourceError, type SourceErrorKind } from './upload/source-error.ts';

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { contractFiles, pathOf } from '../scripts/contract/files.ts';
 import type * as shapes from '../scripts/contract/shapes.ts';
+import type { CleaningResult } from '../src/contract/cleaning.ts';
 import type { IngestResult } from '../src/contract/ingest.ts';
 import type { JobFailureDetails, JobNotice, JobOutcome, JobResult } from '../src/contract/job.ts';
 import type { JobState } from '../src/contract/messages.ts';
@@ -27,6 +28,7 @@ describe('the contract', () => {
     expectTypeOf<z.infer<typeof shapes.pipelineOutcome>>().branded.toEqualTypeOf<PipelineOutcome>();
     expectTypeOf<z.infer<typeof shapes.pipelineNotice>>().branded.toEqualTypeOf<PipelineNotice>();
     expectTypeOf<z.infer<typeof shapes.pipelineSteps>>().branded.toEqualTypeOf<PipelineSteps>();
+    expectTypeOf<z.infer<typeof shapes.cleaningResult>>().toEqualTypeOf<CleaningResult>();
     expectTypeOf<z.infer<typeof shapes.ingestResult>>().branded.toEqualTypeOf<IngestResult>();
   });
 

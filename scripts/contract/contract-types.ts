@@ -1,3 +1,4 @@
+import type { CleaningResult, RetentionInput, SweepInput } from '../../src/contract/cleaning.ts';
 import type { IngestInput, IngestResult } from '../../src/contract/ingest.ts';
 import type { JobFailureDetails, JobNotice, JobOutcome, JobResult, TrackJobInput } from '../../src/contract/job.ts';
 import type { JobState } from '../../src/contract/messages.ts';
@@ -19,6 +20,8 @@ export interface ContractTypes {
   'trackJob.input': TrackJobInput;
   'mediaPipeline.input': MediaPipelineInput;
   'ingest.input': IngestInput;
+  'sweep.input': SweepInput;
+  'retention.input': RetentionInput;
   'job-outcome': JobOutcome;
   'job-result': JobResult;
   'job-notice': JobNotice;
@@ -28,5 +31,6 @@ export interface ContractTypes {
   'pipeline-notice': PipelineNotice;
   'pipeline-steps': PipelineSteps;
   'ingest-result': IngestResult;
+  'cleaning-result': CleaningResult;
   schedules: ScheduleFile;
 }

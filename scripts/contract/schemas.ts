@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ingestInput } from '../../src/activities/ingest/ingest.ts';
+import { retentionOptions, sweepOptions } from '../../src/client/cleaning-input.ts';
 import { mediaPipelineInput } from '../../src/client/pipeline-input.ts';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
@@ -24,6 +25,8 @@ const schemas: Record<SchemaName, [title: string, schema: z.ZodType]> = {
   'trackJob.input': ['Input of the workflow trackJob', shapes.trackJobInput],
   'mediaPipeline.input': ['Input of the workflow mediaPipeline', mediaPipelineInput],
   'ingest.input': ['Input of the workflow ingest', ingestInput],
+  'sweep.input': ['Input of the workflow sweep', z.strictObject(sweepOptions)],
+  'retention.input': ['Input of the workflow retention', z.strictObject(retentionOptions)],
   'job-outcome': ['What a job, also a tracked one, ends with', shapes.jobOutcome],
   'job-result': ['How a job ended, whichever way: what commands print and outcome.json holds', shapes.jobResult],
   'job-notice': ['The argument of the signal jobFinished', shapes.jobNotice],
@@ -33,6 +36,7 @@ const schemas: Record<SchemaName, [title: string, schema: z.ZodType]> = {
   'pipeline-notice': ['The argument of the signal pipelineFinished', shapes.pipelineNotice],
   'pipeline-steps': ['The answer to the query pipelineSteps', shapes.pipelineSteps],
   'ingest-result': ['What an ingest ends with', shapes.ingestResult],
+  'cleaning-result': ['What a sweep or retention ends with', shapes.cleaningResult],
   schedules: ['A file of schedules for `provider-jobs schedules apply`', scheduleFile],
 };
 

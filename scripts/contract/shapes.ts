@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { phases, type TerminalPhase } from '../../src/snapshot.ts';
+import { cleaningFates } from '../../src/contract/cleaning.ts';
+import { type FailureType, failureTypes } from '../../src/contract/failures.ts';
 import { pipelineStrategies } from '../../src/contract/pipeline.ts';
 import { jobOptions } from '../../src/providers/job-options.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
@@ -128,6 +130,33 @@ export const ingestResult = z.object({
   unlisted: count,
   left: count,
   counts: z.object({ started: count, done: count, failed: count, skipped: count }),
+});
+
+export const cleaningResult = z.object({
+  deletes: z.boolean(),
+  parts: z.array(
+    z.object({
+      provider: z.enum(providerNames as [ProviderName, ...ProviderName[]]),
+      credential: text.nullable(),
+      failure: z
+        .object({ type: z.enum(Object.keys(failureTypes) as [FailureType, ...FailureType[]]), message: text })
+        .nullable(),
+      counts: z.record(z.enum(cleaningFates), count),
+      bytes: count,
+      oldestSeconds: count,
+      things: z.array(
+        z.object({
+          resource: text,
+          id: text,
+          workflowId: text,
+          fate: z.enum(cleaningFates),
+          sizeBytes: count.nullable(),
+          ageSeconds: count,
+        }),
+      ),
+      unlisted: count,
+    }),
+  ),
 });
 
 const resourcesOf = (name: ProviderName) => Object.keys(providers[name].resources) as [string, ...string[]];

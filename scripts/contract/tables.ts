@@ -20,6 +20,8 @@ import {
   ingestWorkflowType,
   lifecycleWorkflowTypes,
   pipelineWorkflowType,
+  retentionWorkflowType,
+  sweepWorkflowType,
   trackWorkflowType,
 } from '../../src/contract/workflow-types.ts';
 import type { LifecycleProvider } from '../../src/providers/lifecycle-inputs.ts';
@@ -66,6 +68,18 @@ function workflowTypes(): string {
         'a pipeline for each new media file of a directory',
         linkTo('ingest.input'),
         linkTo('ingest-result'),
+      ],
+      [
+        code(sweepWorkflowType),
+        'removes what lost jobs left at providers',
+        linkTo('sweep.input'),
+        linkTo('cleaning-result'),
+      ],
+      [
+        code(retentionWorkflowType),
+        'removes at providers what is done and stored',
+        linkTo('retention.input'),
+        linkTo('cleaning-result'),
       ],
     ],
   );
@@ -215,6 +229,8 @@ export function makeTables(schemas: Schemas): Record<string, string> {
     trackWorkflowType,
     pipelineWorkflowType,
     ingestWorkflowType,
+    sweepWorkflowType,
+    retentionWorkflowType,
   ];
   return {
     'workflow-types': workflowTypes(),

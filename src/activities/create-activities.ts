@@ -1,6 +1,9 @@
+import type { Cleaning } from '../providers/cleaning.ts';
 import { type ProviderName, providerNames } from '../providers/registry.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { type BeginJob, createFetchJobStatus } from './wait/fetch-job-status.ts';
+import { createRemoveStoredJobs } from './cleaning/retention.ts';
+import { createSweepProvider } from './cleaning/sweep.ts';
 import { createExistingJobActivities } from './existing-job.ts';
 import { createIngestActivities } from './ingest/ingest.ts';
 import { createInspectSource } from './inspect-source.ts';
@@ -19,6 +22,8 @@ interface ProviderActivities {
   transfers: Activities;
   /** Begins a job in the first attempt of its wait. */
   beginJob?: BeginJob;
+  /** How what it makes is removed again. */
+  cleaning?: Cleaning;
 }
 
 const nothing: ProviderActivities = { calls: {}, transfers: {} };
@@ -34,14 +39,26 @@ const lifecycleActivities: Partial<Record<ProviderName, (dependencies: ActivityD
 export interface AllActivities {
   /** Of no provider. */
   main: Activities;
-  providers: Record<ProviderName, Omit<ProviderActivities, 'beginJob'>>;
+  providers: Record<ProviderName, Pick<ProviderActivities, 'calls' | 'transfers'>>;
 }
 
 /** Builds every activity over its dependencies; the worker registers those of its roles. */
 export function createActivities(dependencies: ActivityDependencies): AllActivities {
-  const ofProvider = (name: ProviderName): Omit<ProviderActivities, 'beginJob'> => {
-    const { calls, transfers, beginJob }: ProviderActivities = lifecycleActivities[name]?.(dependencies) ?? nothing;
-    return { calls: { ...calls, fetchJobStatus: createFetchJobStatus(dependencies, beginJob) }, transfers };
+  const ofProvider = (name: ProviderName): AllActivities['providers'][ProviderName] => {
+    const own: ProviderActivities = lifecycleActivities[name]?.(dependencies) ?? nothing;
+    const { calls, transfers, beginJob, cleaning } = own;
+    return {
+      calls: {
+        ...calls,
+        fetchJobStatus: createFetchJobStatus(dependencies, beginJob),
+        sweepProvider: createSweepProvider(dependencies, name, cleaning),
+      },
+      // Served by who sees the result store; of a provider that is only tracked nobody serves them.
+      transfers:
+        own === nothing
+          ? transfers
+          : { ...transfers, removeStoredJobs: createRemoveStoredJobs(dependencies, name, cleaning) },
+    };
   };
   return {
     main: {
@@ -52,4 +69,10 @@ export function createActivities(dependencies: ActivityDependencies): AllActivit
     },
     providers: Object.fromEntries(providerNames.map((name) => [name, ofProvider(name)])) as AllActivities['providers'],
   };
+}
+
+/** The activities that clean, by the names that every provider's queues have them under. */
+export interface CleaningActivities {
+  sweepProvider: ReturnType<typeof createSweepProvider>;
+  removeStoredJobs: ReturnType<typeof createRemoveStoredJobs>;
 }

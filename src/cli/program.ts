@@ -23,6 +23,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   again: async () => (await import('./commands/again.ts')).addAgainCommand,
   priors: async () => (await import('./commands/priors.ts')).addPriorsCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).addSweepCommand,
   schedules: async () => (await import('./commands/schedules.ts')).addSchedulesCommand,
 };
 

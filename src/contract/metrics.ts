@@ -1,9 +1,11 @@
+import { cleaningFates } from './cleaning.ts';
+
 /** One metric of ours: its name without the suffixes that Prometheus wants, and everything that its page says of it. */
 export interface MetricDescription {
   name: string;
   kind: 'counter' | 'histogram' | 'gauge';
   /** What one is, in the singular, or a unit of Prometheus. */
-  unit: 'seconds' | 'bytes' | 'jobs' | 'calls' | 'requests' | 'writes';
+  unit: 'seconds' | 'bytes' | 'jobs' | 'calls' | 'requests' | 'writes' | 'resources';
   meaning: string;
   /** What each label may be; beside them every metric has `namespace` and `task_queue`, the stem of all queues. */
   labels: Readonly<Record<string, string>>;
@@ -89,6 +91,17 @@ export const metrics = {
     unit: 'writes',
     meaning: 'Files written to the result store, each attempt.',
     labels: { outcome: '`ok`, `failed`, or `broken-off` where the content came to no end' },
+  },
+  cleaned: {
+    name: 'provider_jobs_cleaned',
+    kind: 'counter',
+    unit: 'resources',
+    meaning: 'What sweeps and retentions met at providers, each time that they met it.',
+    labels: {
+      provider,
+      kind: '`sweep` or `retention`',
+      outcome: cleaningFates.map((fate) => `\`${fate}\``).join(', '),
+    },
   },
   open: {
     name: 'provider_jobs_open',

@@ -16,3 +16,9 @@ export const pipelineWorkflowType = 'mediaPipeline';
 
 /** Starts one pipeline for each new media file of a directory. */
 export const ingestWorkflowType = 'ingest';
+
+/** Removes what lost jobs left behind at providers. */
+export const sweepWorkflowType = 'sweep';
+
+/** Removes at providers what jobs made that are done and stored. */
+export const retentionWorkflowType = 'retention';

@@ -127,4 +127,6 @@ export interface Provider {
   /** Whether a body that came with 200, and is not the answer that was asked for, is an error. */
   findHiddenError?(body: unknown): (ErrorWords & { notFound: boolean }) | null;
   readonly lifecycle?: Lifecycle;
+  /** What of ours can be removed there, in words: by a sweep, and of jobs that are done and stored by a retention. */
+  readonly cleans?: { readonly sweep?: string; readonly retention?: string };
 }

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,10 +9,10 @@ import { fromPathSegment, toPathSegment } from './path-segment.ts';
 import { ResultStoreError } from './result-store-error.ts';
 import {
   type ArtifactContent,
-  type ReadableResultStore,
   type StoredArtifact,
   type StoredFile,
   toReadable,
+  type WalkableResultStore,
 } from './result-store.ts';
 
 const adviceByCode = new Map([
@@ -28,7 +29,7 @@ const adviceByCode = new Map([
 ]);
 
 /** A result store in a directory, which is made when it is first needed. Its artifacts have `file:` URIs. */
-export function createDirectoryResultStore(directory: string): ReadableResultStore {
+export function createDirectoryResultStore(directory: string): WalkableResultStore {
   const root = resolve(directory);
   const exists = (path: string) =>
     access(path).then(
@@ -68,21 +69,32 @@ export function createDirectoryResultStore(directory: string): ReadableResultSto
       }
       throw new ResultStoreError('ENOENT', `cannot read ${path}: there is nothing of the kind in ${root}`);
     },
-    async list(folder) {
+    list: (folder) => listFiles(pathOf(folder)),
+    async *walk(folder) {
       const parent = pathOf(folder);
-      const entries = await readdir(parent, { withFileTypes: true }).catch((error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-        throw error;
-      });
-      const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
-      const found = files.map(async ({ name }): Promise<StoredFile> => {
-        const path = join(parent, name);
-        const { size: sizeBytes } = await stat(path);
-        return { name: fromPathSegment(name) ?? name, sizeBytes, uri: pathToFileURL(path).href };
-      });
-      return (await Promise.all(found)).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const folders = (await entriesOf(parent)).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+      const names = folders.map(({ name }) => name).sort((a, b) => (`${a}/` < `${b}/` ? -1 : 1));
+      for (const name of names) yield { name, list: () => listFiles(join(parent, name)) };
     },
   };
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  return readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+    if (code === 'ENOENT') return [];
+    throw new ResultStoreError(code, `cannot list ${directory} (${code}): check the disk or the mount`);
+  });
+}
+
+async function listFiles(directory: string): Promise<StoredFile[]> {
+  const files = (await entriesOf(directory)).filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+  const found = files.map(async ({ name }): Promise<StoredFile> => {
+    const path = join(directory, name);
+    const { size: sizeBytes } = await stat(path);
+    return { name: fromPathSegment(name) ?? name, sizeBytes, uri: pathToFileURL(path).href };
+  });
+  return (await Promise.all(found)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function writeAtomically(

@@ -53,3 +53,21 @@ export interface ReadableResultStore extends ResultStore {
   /** What is in a folder, by name; empty for one that was never written to. */
   list(folder: string): Promise<StoredFile[]>;
 }
+
+/** A folder that was met on a walk. */
+export interface WalkedFolder {
+  /** As the store spells it. Walks meet folders in the order of `<name>/`. */
+  name: string;
+  list: () => Promise<StoredFile[]>;
+}
+
+/** A result store that is gone through, to find what is done in it. */
+export interface WalkableResultStore extends ReadableResultStore {
+  /** The folders right below one, in their order; none below one that was never written to. */
+  walk(folder: string): AsyncIterable<WalkedFolder>;
+}
+
+/** Whether a store can be read and gone through, as those of ours can. */
+export function isWalkable(store: ResultStore): store is WalkableResultStore {
+  return ['walk', 'list', 'read'].every((name) => typeof Reflect.get(store, name) === 'function');
+}

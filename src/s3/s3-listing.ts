@@ -32,3 +32,14 @@ export async function* listFolder(
     next = NextContinuationToken;
   }
 }
+
+/** Lists the folders right below a folder, whose key ends with its slash, page by page in the order of their keys. */
+export async function* listFolders({ s3, client }: S3, { bucket, key: prefix }: S3Address): AsyncGenerator<string[]> {
+  for (let next: string | undefined; ;) {
+    const page = { Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: next };
+    const { CommonPrefixes = [], NextContinuationToken } = await client.send(new s3.ListObjectsV2Command(page));
+    yield CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(prefix.length, -1)).filter((name) => name !== '');
+    if (NextContinuationToken === undefined) return;
+    next = NextContinuationToken;
+  }
+}

@@ -5,15 +5,15 @@ import { fromPathSegment, toPathSegment } from '../results/path-segment.ts';
 import { ResultStoreError } from '../results/result-store-error.ts';
 import {
   type ArtifactContent,
-  type ReadableResultStore,
   type StoredFile,
   toReadable,
+  type WalkableResultStore,
 } from '../results/result-store.ts';
 import { S3Connection, S3PackagesMissingError } from './s3-connection.ts';
 import { isAbsent, readS3Fault } from './s3-fault.ts';
-import { listFolder } from './s3-listing.ts';
+import { listFolder, listFolders } from './s3-listing.ts';
 import { getObject, lookAt } from './s3-source.ts';
-import { parseS3Folder, parseS3Uri, s3Form, toS3Uri } from './s3-uri.ts';
+import { parseS3Folder, parseS3Uri, type S3Address, s3Form, toS3Uri } from './s3-uri.ts';
 
 // What a write holds at most: so many parts of 5 MiB, the least that S3 takes.
 const partsAtOnce = 2;
@@ -25,7 +25,7 @@ const probeName = toPathSegment('.probe');
  * not at all, checked on its way by a checksum that S3 verifies. Its artifacts have `s3:` URIs. Throws a
  * `ResultStoreError` for an address that is none.
  */
-export function createS3ResultStore(address: string, connection = new S3Connection()): ReadableResultStore {
+export function createS3ResultStore(address: string, connection = new S3Connection()): WalkableResultStore {
   const root = parseS3Folder(address);
   if (root === null)
     throw new ResultStoreError('INVALID_NAME', `${address} is no place for results; write s3://bucket/prefix`);
@@ -64,6 +64,21 @@ export function createS3ResultStore(address: string, connection = new S3Connecti
     return measured.result();
   };
 
+  const listFiles = async (place: S3Address) => {
+    const found: StoredFile[] = [];
+    try {
+      for await (const page of listFolder(await connection.open(), place)) {
+        for (const { name, sizeBytes } of page) {
+          const uri = toS3Uri({ bucket, key: place.key + name });
+          found.push({ name: fromPathSegment(name) ?? name, sizeBytes, uri });
+        }
+      }
+    } catch (error) {
+      throw toStoreError(`list ${toS3Uri(place)}`, error);
+    }
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
+
   return {
     async write(folder, name, mediaType, content, signal) {
       const { key } = objectOf(folder, name);
@@ -89,20 +104,18 @@ export function createS3ResultStore(address: string, connection = new S3Connecti
       }
     },
     read: (uri) => readS3Artifact(uri, connection),
-    async list(folder) {
+    list: (folder) => listFiles(placeOf(folder)),
+    async *walk(folder) {
       const place = placeOf(folder);
-      const found: StoredFile[] = [];
       try {
-        for await (const page of listFolder(await connection.open(), place)) {
-          for (const { name, sizeBytes } of page) {
-            const uri = toS3Uri({ bucket, key: place.key + name });
-            found.push({ name: fromPathSegment(name) ?? name, sizeBytes, uri });
+        for await (const names of listFolders(await connection.open(), place)) {
+          for (const name of names) {
+            yield { name, list: () => listFiles({ bucket, key: `${place.key}${name}/` }) };
           }
         }
       } catch (error) {
         throw toStoreError(`list ${toS3Uri(place)}`, error);
       }
-      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
   };
 }

@@ -78,6 +78,7 @@ export async function applySchedules(
   const taskQueue = checkTaskQueue(options.taskQueue);
   const definitions = await readScheduleFile(path);
   for (const [index, definition] of definitions.entries()) {
+    if (definition.kind !== 'ingest') continue;
     await refuseOversized(client, { steps: definition.steps }, `schedules.${String(index)}.`);
   }
   const applied: AppliedSchedule[] = [];

@@ -6,6 +6,7 @@ import { parseDurationMs } from '../polling/duration.ts';
 import type { PipelineStep } from '../contract/pipeline.ts';
 import { withoutNulls } from '../client/canonical-input.ts';
 import { findInputFaults } from '../client/input-faults.ts';
+import { retentionOptions, sweepOptions } from '../client/cleaning-input.ts';
 import { ingestOptions } from '../client/ingest-input.ts';
 import { isS3Uri, parseS3Folder } from '../s3/s3-uri.ts';
 
@@ -26,34 +27,43 @@ function duration(shortestMs: number, example: string) {
     .transform((text) => read(text) ?? 0);
 }
 
-const ingestSchedule = z
-  .strictObject({
-    id: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'expected small letters, digits and -, for instance incoming-talks'),
-    kind: z.literal('ingest'),
-    every: duration(1000, '15m').optional(),
-    cron: z
-      .string()
-      .regex(/^(@\w+|\S+( +\S+){4,6})$/, 'expected five to seven fields, for instance 0 6 * * *; times are UTC')
-      .optional(),
-    directory: z
-      .string()
-      .min(1)
-      .refine(
-        (path) => (isS3Uri(path) ? parseS3Folder(path) !== null : !/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(path)),
-        {
-          error: 'expected a path, a file: URI or s3://bucket/prefix',
-        },
-      ),
-    ...ingestOptions,
-    settleFor: duration(1, '10s').optional(),
-    overlap: z.enum(overlapPolicies),
-    catchUpWindow: duration(10_000, '1h'),
-    jitter: duration(0, '30s'),
-    executionTimeout: duration(1000, '30m'),
-    paused: z.boolean().optional(),
-  })
+/** What every schedule has, whatever it starts. */
+const rhythm = {
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'expected small letters, digits and -, for instance incoming-talks'),
+  every: duration(1000, '15m').optional(),
+  cron: z
+    .string()
+    .regex(/^(@\w+|\S+( +\S+){4,6})$/, 'expected five to seven fields, for instance 0 6 * * *; times are UTC')
+    .optional(),
+  overlap: z.enum(overlapPolicies),
+  catchUpWindow: duration(10_000, '1h'),
+  jitter: duration(0, '30s'),
+  executionTimeout: duration(1000, '30m'),
+  paused: z.boolean().optional(),
+};
+
+const anySchedule = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      ...rhythm,
+      kind: z.literal('ingest'),
+      directory: z
+        .string()
+        .min(1)
+        .refine(
+          (path) => (isS3Uri(path) ? parseS3Folder(path) !== null : !/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(path)),
+          {
+            error: 'expected a path, a file: URI or s3://bucket/prefix',
+          },
+        ),
+      ...ingestOptions,
+      settleFor: duration(1, '10s').optional(),
+    }),
+    z.strictObject({ ...rhythm, kind: z.literal('sweep'), ...sweepOptions }),
+    z.strictObject({ ...rhythm, kind: z.literal('retention'), ...retentionOptions }),
+  ])
   .superRefine(({ every, cron }, context) => {
     if ((every === undefined) !== (cron === undefined)) return;
     context.addIssue({ code: 'custom', path: ['every'], message: 'expected either every or cron' });
@@ -61,7 +71,7 @@ const ingestSchedule = z
 
 /** Validates a schedules file; `$schema` is for editors. */
 export const scheduleFile = z
-  .strictObject({ $schema: z.string().optional(), schedules: z.array(ingestSchedule) })
+  .strictObject({ $schema: z.string().optional(), schedules: z.array(anySchedule) })
   .superRefine(({ schedules }, context) => {
     schedules.forEach(({ id }, index) => {
       if (schedules.findIndex((each) => each.id === id) === index) return;
@@ -72,10 +82,15 @@ export const scheduleFile = z
 /** A schedules file as people write it. */
 export type ScheduleFile = z.input<typeof scheduleFile>;
 
-/** One schedule of the file, checked: durations are milliseconds, the directory is absolute. */
-export interface ScheduleDefinition extends Omit<z.infer<typeof ingestSchedule>, 'steps'> {
+type AnySchedule = z.infer<typeof anySchedule>;
+
+/** A schedule that sends new media through pipelines: durations are milliseconds, the directory is absolute. */
+export interface IngestSchedule extends Omit<Extract<AnySchedule, { kind: 'ingest' }>, 'steps'> {
   steps: PipelineStep[];
 }
+
+/** One schedule of the file, checked: durations are milliseconds. */
+export type ScheduleDefinition = IngestSchedule | Exclude<AnySchedule, { kind: 'ingest' }>;
 
 /** The schedules file cannot be used; the message names every fault. Thrown by `readScheduleFile`. */
 export class ScheduleFileError extends Error {
@@ -106,12 +121,12 @@ export async function readScheduleFile(path: string): Promise<ScheduleDefinition
   if (parsed.success) {
     const base = dirname(resolve(path));
     // Steps go on as they are written: a provider's defaults are its own, and may change.
-    const { schedules } = given as { schedules: Pick<ScheduleDefinition, 'steps'>[] };
-    return parsed.data.schedules.map((each, index) => ({
-      ...each,
-      steps: schedules[index]?.steps ?? [],
-      directory: toPath(each.directory, base),
-    }));
+    const { schedules } = given as { schedules: Partial<Pick<IngestSchedule, 'steps'>>[] };
+    return parsed.data.schedules.map((each, index) =>
+      each.kind === 'ingest'
+        ? { ...each, steps: schedules[index]?.steps ?? [], directory: toPath(each.directory, base) }
+        : each,
+    );
   }
   const faults = findInputFaults(scheduleFile, given).map(({ field, problem }) => `  ${field}: ${problem}`);
   throw new ScheduleFileError(`${path} has ${String(faults.length)} faults:\n${faults.join('\n')}`);

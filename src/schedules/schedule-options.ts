@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { formatDuration } from '../polling/duration.ts';
-import { ingestWorkflowType } from '../contract/workflow-types.ts';
+import type { RetentionInput, SweepInput } from '../contract/cleaning.ts';
+import { ingestWorkflowType, retentionWorkflowType, sweepWorkflowType } from '../contract/workflow-types.ts';
 import { stepName } from '../contract/pipeline.ts';
 import type { IngestInput } from '../contract/ingest.ts';
 import { canonicalJson } from '../client/input-fingerprint.ts';
@@ -39,16 +40,45 @@ export const definitionMemo = 'scheduleDefinition';
 
 /** A hash of a schedule's definition. Whether it is paused is not part of it: people pause schedules by hand. */
 export function fingerprintDefinition(definition: ScheduleDefinition): string {
-  const lasting = { ...definition, steps: pipelineSteps.parse(definition.steps), paused: undefined };
+  const steps = definition.kind === 'ingest' ? { steps: pipelineSteps.parse(definition.steps) } : {};
+  const lasting = { ...definition, ...steps, paused: undefined };
   return createHash('sha256').update(canonicalJson(lasting)).digest('hex').slice(0, 16);
+}
+
+/** What a schedule starts, and what people read of it. */
+interface Started {
+  workflowType: string;
+  input: IngestInput | SweepInput | RetentionInput;
+  summary: string;
+  does: string;
+}
+
+function startedBy(definition: ScheduleDefinition): Started {
+  if (definition.kind === 'ingest') {
+    const { directory, steps, strategy, settleFor, retryFailed, extensions } = definition;
+    const input: IngestInput = { directory, steps, strategy, settleFor, retryFailed, extensions };
+    const names = steps.map(stepName).join(', ');
+    const does = `Looks at ${directory} and sends new media through ${names}`;
+    return { workflowType: ingestWorkflowType, input, summary: `Ingest ${directory}`, does };
+  }
+  const { providers, olderThan, delete: deletes } = definition;
+  const [names, does] = [providers.join(', '), deletes ? 'Removes' : 'Says (a dry run)'];
+  const age = formatDuration(olderThan);
+  if (definition.kind === 'sweep') {
+    const input: SweepInput = { providers, credentials: definition.credentials, olderThan, delete: deletes };
+    const what = `what jobs that were lost more than ${age} ago left at ${names}`;
+    return { workflowType: sweepWorkflowType, input, summary: `Sweep ${names}`, does: `${does} ${what}` };
+  }
+  const input: RetentionInput = { providers, olderThan, delete: deletes };
+  const what = `what is at ${names} of jobs that succeeded more than ${age} ago and are stored`;
+  return { workflowType: retentionWorkflowType, input, summary: `Retention at ${names}`, does: `${does} ${what}` };
 }
 
 /** A schedule as Temporal takes it, for the workers of a task queue, save for whether it is paused. */
 export function scheduleOptions(definition: ScheduleDefinition, taskQueue: string) {
-  const { id, every, cron, directory, steps, strategy, settleFor, retryFailed, extensions } = definition;
-  const input: IngestInput = { directory, steps, strategy, settleFor, retryFailed, extensions };
+  const { id, kind, every, cron } = definition;
+  const { workflowType, input, summary, does } = startedBy(definition);
   const rhythm = every === undefined ? `at ${cron ?? ''} (UTC)` : `every ${formatDuration(every)}`;
-  const names = steps.map(stepName).join(', ');
   return {
     scheduleId: scheduleIdOf(id),
     spec: {
@@ -59,14 +89,14 @@ export function scheduleOptions(definition: ScheduleDefinition, taskQueue: strin
     policies: { overlap: overlapOf(definition.overlap), catchupWindow: definition.catchUpWindow },
     action: {
       type: 'startWorkflow',
-      workflowType: ingestWorkflowType,
-      workflowId: `ingest/${id}`,
+      workflowType,
+      workflowId: `${kind}/${id}`,
       taskQueue,
       args: [input],
       workflowExecutionTimeout: definition.executionTimeout,
       memo: { [definitionMemo]: fingerprintDefinition(definition) },
-      staticSummary: `Ingest ${directory}`.slice(0, 200),
-      staticDetails: `Looks at ${directory} ${rhythm} and sends new media through ${names}.`.slice(0, 1000),
+      staticSummary: summary.slice(0, 200),
+      staticDetails: `${does}, ${rhythm}.`.slice(0, 1000),
     },
   } satisfies ScheduleOptions;
 }

@@ -21,6 +21,7 @@ export interface Meters {
   isHeard: boolean;
   observe: (provider: ProviderName) => TrafficObserver;
   onDetected: NonNullable<ActivityDependencies['onDetected']>;
+  onCleaned: NonNullable<ActivityDependencies['onCleaned']>;
   /** A store whose writes are counted. */
   counting: (store: ResultStore) => ResultStore;
   noteOpen: (provider: ProviderName, found: OpenJobs) => void;
@@ -42,6 +43,7 @@ export function createMeters(runtimeMeter: MetricMeter, of: { namespace: string;
   const [requests, sentBytes] = [counter(metrics.requests), counter(metrics.sentBytes)];
   const [limiterWait, detectionDelay] = [histogram(metrics.limiterWait), histogram(metrics.detectionDelay)];
   const resultWrites = counter(metrics.resultWrites);
+  const cleaned = counter(metrics.cleaned);
   const [open, oldestOpen, stuck] = [gauge(metrics.open), gauge(metrics.oldestOpen), gauge(metrics.stuck)];
 
   return {
@@ -59,6 +61,9 @@ export function createMeters(runtimeMeter: MetricMeter, of: { namespace: string;
     }),
     onDetected: ({ provider, resource }, delayMs) => {
       detectionDelay(delayMs, { provider, resource });
+    },
+    onCleaned: ({ provider, kind, fate }) => {
+      cleaned.add(1, { provider, kind, outcome: fate });
     },
     counting: (store) => ({
       exists: (folder, name) => store.exists(folder, name),

@@ -11,7 +11,7 @@ import { createProviderConnections, type ResolveCredential } from '../providers/
 import { isProviderName, type ProviderName } from '../providers/registry.ts';
 import { createResultStore } from '../results/create-result-store.ts';
 import { folderOfStore } from '../results/folder-of-store.ts';
-import type { ResultStore } from '../results/result-store.ts';
+import { isWalkable, type ResultStore } from '../results/result-store.ts';
 import { S3Connection } from '../s3/s3-connection.ts';
 import { createS3Opener } from '../s3/s3-source.ts';
 import { inspectSource } from '../upload/inspect-source.ts';
@@ -145,15 +145,17 @@ export async function prepareWorkers(options: StartWorkerOptions): Promise<Prepa
     allowSignedUrls: config.encryptionKeys.length > 0,
   };
   const learned = learnTimes(config);
+  const store = options.results ?? createResultStore(config.resultsDirectory, s3);
   const activities = createActivities({
     connect: connections.connect,
     inspectSource: (uri, signal, wanted) => inspectSource(uri, { ...sourcePolicy, signal }, wanted),
     openSource: (uri, expectedFingerprint) => openSource(uri, { ...sourcePolicy, expectedFingerprint }),
-    // The same workflow id in another namespace is another job.
     s3,
-    results: meters.counting(
-      folderOfStore(options.results ?? createResultStore(config.resultsDirectory, s3), namespace),
-    ),
+    // The same workflow id in another namespace is another job.
+    results: meters.counting(folderOfStore(store, namespace)),
+    stored: isWalkable(store)
+      ? { walk: (folder) => store.walk(`${namespace}/${folder}`), read: (uri) => store.read(uri) }
+      : undefined,
     looks: new LookPlanner({
       ...{ timeScale, random: Math.random, times: learned.times },
       isLimited: (provider, alias) => isProviderName(provider) && rateOf(provider, alias) !== undefined,
@@ -161,6 +163,7 @@ export async function prepareWorkers(options: StartWorkerOptions): Promise<Prepa
     timeScale,
     random: Math.random,
     onDetected: meters.onDetected,
+    onCleaned: meters.onCleaned,
   });
   const isCounting = meters.isHeard && config.roles.includes('workflows');
   const stopCounting = isCounting ? countOpenJobs(options, meters) : () => {};

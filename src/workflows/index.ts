@@ -1,6 +1,17 @@
 import { pipelineStrategies } from '../contract/pipeline.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
-import { listOf, oneOf, milliseconds, required, text, withCheckedInput, workflowIds } from './frame/checked-input.ts';
+import { retention as removeStored, sweep as removeLeft } from './cleaning.ts';
+import {
+  listOf,
+  listOfTexts,
+  flag,
+  oneOf,
+  milliseconds,
+  required,
+  text,
+  withCheckedInput,
+  workflowIds,
+} from './frame/checked-input.ts';
 import { ingest as takeIn } from './ingest.ts';
 import { mediaPipeline as runSteps } from './media-pipeline.ts';
 import { slngTranscription as slng } from './slng-transcription.ts';
@@ -32,3 +43,13 @@ export const mediaPipeline = withCheckedInput(runSteps, {
 });
 
 export const ingest = withCheckedInput(takeIn, { directory: required(text(10_000)) });
+
+const accounts = { providers: required(listOfTexts(oneOf(Object.keys(lifecycleWorkflowTypes)), 4)) };
+
+export const sweep = withCheckedInput(removeLeft, {
+  ...accounts,
+  credentials: listOfTexts(text(64), 10),
+  delete: flag,
+});
+
+export const retention = withCheckedInput(removeStored, { ...accounts, delete: flag });

@@ -1,12 +1,12 @@
-import { CancellationScope, log, patched } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import type { SlngActivities } from '../activities/slng/slng.ts';
-import type { CreateSlngJobInput, SlngJobInput } from '../activities/slng/slng-job.ts';
+import type { CreateSlngJobInput } from '../activities/slng/slng-job.ts';
 import type { Cleanup, JobOutcome } from '../contract/job.ts';
 import type { LifecycleInputs } from '../providers/lifecycle-inputs.ts';
 import { collectSlng } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { commit } from './frame/commit.ts';
-import { readFailureFacts } from './frame/failure-facts.ts';
+import { deleteCollected } from './frame/delete-collected.ts';
 import { inspectMedia } from './frame/inspect-media.ts';
 import type { LifecycleRun } from './frame/lifecycle-run.ts';
 import { runLifecycle } from './frame/lifecycle.ts';
@@ -50,7 +50,9 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     if (lost) return { snapshot: lost };
 
     if (input.deleteAfterCollect !== true) return { snapshot };
-    const left = await deleteCollected(run, { jobId, credential });
+    const left = await deleteCollected('job', () =>
+      calls(run, 'cleanUp', 'Delete the job at SLNG').deleteSlngJob({ jobId, credential }),
+    );
     return { snapshot: left === null ? snapshot : { ...snapshot, message: left } };
   });
 }
@@ -72,17 +74,4 @@ async function lookForLostJob(run: LifecycleRun, wanted: CreateSlngJobInput): Pr
   const { jobId, cleanup } = await lookForSlngJob(wanted);
   if (jobId !== null) run.created('batch-job', jobId, 'queued');
   return cleanup;
-}
-
-/** Deletes a job whose results are stored; gives back `null`, or why it is still there, which fails nothing. */
-async function deleteCollected(run: LifecycleRun, job: SlngJobInput): Promise<string | null> {
-  try {
-    await calls(run, 'cleanUp', 'Delete the job at SLNG').deleteSlngJob(job);
-    return null;
-  } catch (error) {
-    const facts = readFailureFacts(error);
-    if (CancellationScope.current().consideredCancelled || facts === null) throw error;
-    log.warn('The results are stored, but the job could not be deleted', { reason: facts.message });
-    return `The results are stored, but the job could not be deleted: ${facts.message}`.slice(0, 300);
-  }
 }

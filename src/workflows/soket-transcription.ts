@@ -7,6 +7,7 @@ import type { SourceDescription } from '../upload/media-source.ts';
 import { collectSoket } from './collects.ts';
 import { awaitEnd } from './frame/await-end.ts';
 import { throwIfCancelled } from './frame/commit.ts';
+import { deleteCollected } from './frame/delete-collected.ts';
 import { inspectMedia } from './frame/inspect-media.ts';
 import type { LifecycleRun } from './frame/lifecycle-run.ts';
 import { type CourseEnd, runLifecycle } from './frame/lifecycle.ts';
@@ -124,6 +125,14 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
     const missing = failedFiles(without, 'Soket shows no result of the file');
     const mixed = fellOut.length + missing.length > 0 && snapshot.phase === 'succeeded';
     const end: JobSnapshot = mixed ? { ...snapshot, phase: 'partially-succeeded' } : snapshot;
-    return endOf(end, [...fellOut, ...files, ...missing], reference.files);
+    const ended = endOf(end, [...fellOut, ...files, ...missing], reference.files);
+    // Of a mixed job somebody may want to see what became of the rest.
+    if (input.deleteAfterCollect !== true || end.phase !== 'succeeded') return ended;
+    const left = await deleteCollected('files', () =>
+      run
+        .activities<SoketActivities['calls']>('cleanUp', 'calls', 'Delete the uploaded files')
+        .deleteSoketUpload({ upload: reference, totalFiles: sources.length, credential: run.credential }),
+    );
+    return left === null ? ended : { ...ended, snapshot: { ...ended.snapshot, message: left } };
   });
 }

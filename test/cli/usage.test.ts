@@ -35,6 +35,10 @@ const wrongUses: { args: string[]; names: string[]; environment?: Record<string,
   { args: ['schedules', 'apply', 'no-such-file.json'], names: ['no-such-file.json'] },
   { args: ['simulator', '--port', '70000'], names: ['port'] },
   {
+    args: ['sweep', '--provider', 'tiro', '--older-than', 'soon', '--credential', 'A key'],
+    names: ['providers.0: expected one of soket, twelvelabs', 'olderThan: expected a duration', 'credentials.0:'],
+  },
+  {
     args: ['track', 'tiro', '1', '--deadline', 'soon'],
     names: ['PROVIDER_JOBS_TIME_SCALE', 'TIRO_BASE_URL', 'PROVIDER_JOBS_TRANSFERS', 'deadline:'],
     environment: { PROVIDER_JOBS_TIME_SCALE: 'fast', TIRO_BASE_URL: 'tiro', PROVIDER_JOBS_TRANSFERS: '0' },

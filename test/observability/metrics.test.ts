@@ -81,6 +81,8 @@ describe('the metrics of a worker', () => {
       isThere ? startPrometheus(address) : null,
     ]);
     await runJobs('first');
+    const sweep = await world.start('sweep', 'sweep/first', { providers: ['soket'] });
+    await sweep.result();
   });
   afterAll(async () => {
     await prometheus?.close();

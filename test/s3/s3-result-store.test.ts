@@ -7,7 +7,7 @@ import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResultStore } from '../../src/results/create-result-store.ts';
 import { ResultStoreError } from '../../src/results/result-store-error.ts';
-import type { ArtifactContent, ReadableResultStore } from '../../src/results/result-store.ts';
+import type { ArtifactContent, WalkableResultStore } from '../../src/results/result-store.ts';
 import { S3Connection } from '../../src/s3/s3-connection.ts';
 import { createS3ResultStore } from '../../src/s3.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -28,7 +28,7 @@ async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 describe.skipIf(server === null)('a result store in S3', () => {
   if (server === null) return;
   let s3: S3Connection;
-  let store: ReadableResultStore;
+  let store: WalkableResultStore;
   let place = 0;
   beforeEach(() => {
     useS3Environment(server.environment);
@@ -65,6 +65,20 @@ describe.skipIf(server === null)('a result store in S3', () => {
       ContentType: 'application/octet-stream',
       ContentLength: bytes.length,
     });
+  });
+
+  test('is gone through folder by folder, in order', async () => {
+    const names = ['a-1', 'a', 'b c', 'd'];
+    for (const name of names) await store.write(`jobs/tiro/${name}`, 'outcome.json', 'application/json', name);
+    await store.write('jobs/tiro', 'stray.json', 'application/json', '{}');
+    const met: string[] = [];
+    for await (const { name, list } of store.walk('jobs/tiro')) {
+      const [file, ...more] = await list();
+      expect([file?.name, more]).toEqual(['outcome.json', []]);
+      met.push(name, await text(await store.read(file?.uri ?? '')));
+    }
+    expect(met).toEqual(names.flatMap((name) => [name, name]));
+    for await (const { name } of store.walk('jobs/nobody')) expect.unreachable(name);
   });
 
   test('replaces what was there, tells whether there is something, and lists a folder', async () => {

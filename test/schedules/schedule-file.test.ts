@@ -66,7 +66,7 @@ describe('readScheduleFile', () => {
     const [schedule] = await readScheduleFile(
       await write({ schedules: [{ ...good, cron: null, paused: null, steps }] }),
     );
-    expect(schedule?.steps).toEqual([{ provider: 'tiro', options: { deadline: '10m' } }]);
+    expect(schedule).toMatchObject({ steps: [{ provider: 'tiro', options: { deadline: '10m' } }] });
     expect(await messageOf({ schedules: [{ ...good, overlap: null }] })).toContain('schedules.0.overlap');
   });
 
@@ -86,8 +86,18 @@ describe('readScheduleFile', () => {
   it('accepts the example of the package', async () => {
     const path = fileURLToPath(new URL('../../examples/schedules.json', import.meta.url));
     const schedules = await readScheduleFile(path);
-    expect(schedules.map(({ id }) => id)).toEqual(['incoming-talks', 'nightly-videos']);
-    expect(schedules[0]?.directory).toBe(fileURLToPath(new URL('../../examples/media', import.meta.url)));
+    expect(schedules.map(({ id }) => id)).toEqual([
+      'incoming-talks',
+      'nightly-videos',
+      'nightly-sweep',
+      'monthly-retention',
+    ]);
+    const directory = fileURLToPath(new URL('../../examples/media', import.meta.url));
+    expect(schedules[0]).toMatchObject({ directory });
+    expect(schedules.slice(2)).toMatchObject([
+      { kind: 'sweep', credentials: ['default'], olderThan: 24 * 3_600_000, delete: false },
+      { kind: 'retention', olderThan: 30 * 24 * 3_600_000, delete: false },
+    ]);
   });
 
   it('names every fault at once', async () => {

@@ -2,6 +2,7 @@ import { isProviderError } from '../../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { createSlngJob, presignSlngUpload, type SlngMedia } from '../../providers/slng/slng-calls.ts';
+import { slngCleaning } from '../../providers/slng/slng-cleaning.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { atProvider } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
@@ -79,6 +80,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
       uploadSlngFile: atSlng('before', upload),
       collectSlngResults: createCollectSlngResults(dependencies),
     },
+    cleaning: slngCleaning,
   };
 }
 

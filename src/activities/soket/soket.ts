@@ -1,6 +1,6 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isProviderError } from '../../providers/connection/provider-error.ts';
-import { deleteSoketFiles } from '../../providers/soket/soket-calls.ts';
+import { soketCleaning } from '../../providers/soket/soket-cleaning.ts';
+import { removeSoketFiles } from '../../providers/soket/soket-calls.ts';
 import type { SoketUploadReference } from '../../providers/soket/soket-reference.ts';
 import { readUploadedFiles } from '../../providers/soket/uploaded-files.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
@@ -24,18 +24,9 @@ async function deleteUpload(
   { upload, totalFiles }: DeleteSoketUploadInput,
   { signal }: Attempt<never>,
 ): Promise<void> {
-  const remove = async (fileIds: string[]): Promise<void> => {
-    try {
-      await deleteSoketFiles(connection, fileIds, signal);
-    } catch (error) {
-      if (!isProviderError(error, 'not-found')) throw error;
-      // One unknown id refuses all of them, and whether the others are gone then is not published.
-      if (fileIds.length > 1) for (const fileId of fileIds) await remove([fileId]);
-    }
-  };
   const { usable, failed } = await readUploadedFiles(connection, { upload, totalFiles, someFailed: false }, signal);
   const fileIds = [...usable, ...failed].map(({ id }) => id);
-  if (fileIds.length > 0) await remove(fileIds);
+  await removeSoketFiles(connection, fileIds, signal);
 }
 
 /** What Soket needs done: upload, submit, collect, delete. */
@@ -50,6 +41,7 @@ export function createSoketActivities(dependencies: ActivityDependencies) {
       uploadSoketFiles: withFirstLook(dependencies, ['soket', 'upload'], createUploadSoketFiles(dependencies)),
       collectSoketResults: createCollectSoketResults(dependencies),
     },
+    cleaning: soketCleaning,
   };
 }
 

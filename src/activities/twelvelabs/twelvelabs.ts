@@ -3,6 +3,7 @@ import type { ProviderConnection } from '../../providers/connection/provider-con
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import { asset } from '../../providers/twelvelabs/asset.ts';
 import { deleteTwelveLabsAsset, readTwelveLabsAsset } from '../../providers/twelvelabs/twelvelabs-asset-calls.ts';
+import { twelvelabsCleaning } from '../../providers/twelvelabs/twelvelabs-cleaning.ts';
 import { isTerminal } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { atProvider, type OfCredential } from '../at-provider.ts';
@@ -61,6 +62,7 @@ export function createTwelveLabsActivities(dependencies: ActivityDependencies) {
       collectTwelveLabsAsset: async (input: AssetInput & CollectInput): Promise<Artifact[]> =>
         (await collect(input)).artifacts,
     },
+    cleaning: twelvelabsCleaning,
   };
 }
 

@@ -5,6 +5,8 @@ import {
   ingestWorkflowType,
   lifecycleWorkflowTypes,
   pipelineWorkflowType,
+  retentionWorkflowType,
+  sweepWorkflowType,
   trackWorkflowType,
 } from '../../contract/workflow-types.ts';
 import { failureTypes } from '../../contract/failures.ts';
@@ -37,6 +39,8 @@ const ourTypes = [
   trackWorkflowType,
   pipelineWorkflowType,
   ingestWorkflowType,
+  sweepWorkflowType,
+  retentionWorkflowType,
 ];
 
 const failures = [...Object.keys(failureTypes), stepsFailed];
@@ -46,7 +50,7 @@ export function addListCommand(program: Command, context: CommandContext): void 
   program
     .command('list')
     .summary('list jobs, newest first')
-    .description('Lists jobs, pipelines and ingests that Temporal knows, newest first.')
+    .description('Lists jobs, pipelines, ingests, sweeps and retentions that Temporal knows, newest first.')
     .addOption(new Option('--provider <name>', 'only jobs at this provider').choices(providerNames))
     .addOption(new Option('--phase <phase>', 'only jobs in this phase, as last seen').choices(phases))
     .addOption(new Option('--failure <type>', 'only those that ended by this failure').choices(failures))

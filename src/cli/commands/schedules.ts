@@ -33,7 +33,10 @@ export function addSchedulesCommand(program: Command, context: CommandContext): 
   const schedules = program
     .command('schedules')
     .summary('apply, list, trigger, pause, resume or delete schedules')
-    .description('Schedules are data in a JSON file, see examples/schedules.json; each runs as an `ingest` workflow.')
+    .description(
+      'Schedules are data in a JSON file, see examples/schedules.json; each runs as a workflow of its kind: `ingest`,\n' +
+        '`sweep` or `retention`.',
+    )
     .addHelpText('after', '\nExample:\n  $ provider-jobs schedules apply examples/schedules.json');
   schedules
     .command('apply')

@@ -15,4 +15,5 @@ export const slng = {
   defaultResource: 'batch-job',
   readError: (body) => readErrorWords(fieldOf(body, 'error')),
   lifecycle: slngTranscription,
+  cleans: { retention: 'the job with its input and results' },
 } as const satisfies Provider;

@@ -24,6 +24,11 @@ export function isMarked(name: string | null | undefined, marker: string): boole
   return name?.split('.').includes(marker) === true;
 }
 
+/** What stands in a name where `markName` puts the marker; `null` where that is nothing of its form. */
+export function markerIn(name: string | null | undefined): string | null {
+  return /\.([0-9a-f]{16})(\.[^.]{1,10})?$/.exec(name ?? '')?.[1] ?? null;
+}
+
 /** A file's own name again, also within words about it; as it is where it was never marked. */
 export function unmarkName(text: string, marker: string | undefined): string {
   return marker === undefined ? text : text.replaceAll(`.${marker}`, '');

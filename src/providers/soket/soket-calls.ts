@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FormData } from 'undici';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
+import { isProviderError } from '../connection/provider-error.ts';
 import { fieldOf, id, number, optional, readWords, rows, text, wholeNumber } from '../lenient.ts';
 import { readPage } from '../pages.ts';
 
@@ -65,6 +66,21 @@ export async function deleteSoketFiles(
   const json = { file_ids: fileIds };
   const call = { operation: 'delete the Soket files', method: 'DELETE', path: '/files', json, signal } as const;
   await connection.call(call, deletedSchema);
+}
+
+/** Deletes those of the files that are there: one unknown id refuses all, and whether the others are gone then is not published. */
+export async function removeSoketFiles(
+  connection: ProviderConnection,
+  fileIds: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (fileIds.length === 0) return;
+  try {
+    await deleteSoketFiles(connection, fileIds, signal);
+  } catch (error) {
+    if (!isProviderError(error, 'not-found')) throw error;
+    if (fileIds.length > 1) for (const fileId of fileIds) await removeSoketFiles(connection, [fileId], signal);
+  }
 }
 
 const submittedSchema = z.object({

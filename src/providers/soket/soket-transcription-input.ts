@@ -5,7 +5,7 @@ import type { Lifecycle } from '../provider.ts';
 // Ours: the vendor publishes no bound, and each file adds to the one upload request and to the job's history.
 const maxFiles = 50;
 
-/** Input of the `soketTranscription` workflow; option names are the vendor's. */
+/** Input of the `soketTranscription` workflow; option names are the vendor's, save `deleteAfterCollect`. */
 export const soketTranscriptionInput = z.strictObject({
   /** One file, or several that become one upload and one batch. */
   source: z.union([sourceUri, z.array(sourceUri).min(1).max(maxFiles)]),
@@ -13,6 +13,8 @@ export const soketTranscriptionInput = z.strictObject({
   speech_information: z.boolean().default(false),
   /** Adds the results of each chunk of a file. */
   chunks: z.boolean().default(false),
+  /** Deletes the uploaded files at Soket, with their transcriptions, once the results are in the result store. */
+  deleteAfterCollect: z.boolean().default(false),
   ...mediaOptions,
   ...jobOptions,
 });

@@ -24,4 +24,5 @@ export const soket = {
     return message === undefined ? null : { message, notFound: /not found/i.test(message) };
   },
   lifecycle: soketTranscription,
+  cleans: { sweep: 'uploads without a batch', retention: 'the uploaded files with their transcriptions' },
 } as const satisfies Provider;

@@ -26,6 +26,16 @@ async function listUploadFiles(
   return found;
 }
 
+/** All files of an upload as Soket has them; its own list is sometimes short of its total, then the account's has the rest. */
+export async function readFilesOfUpload(
+  connection: ProviderConnection,
+  batchUploadId: string,
+  signal: AbortSignal,
+): Promise<SoketFileEntry[]> {
+  const { files = [], total_files: total = files.length } = await readSoketUpload(connection, batchUploadId, signal);
+  return files.length >= total ? files : listUploadFiles(connection, batchUploadId, total, signal);
+}
+
 /**
  * Says which files of an upload can be transcribed. Asks Soket only where the answer to the upload does not tell; the
  * upload's own list is sometimes short of its total, then the account's list has the rest.

@@ -28,4 +28,5 @@ export const twelvelabs = {
     region_not_allowed: 'configuration-refused',
   },
   lifecycle: twelvelabsUpload,
+  cleans: { sweep: 'assets that were reserved and never completed', retention: 'the asset' },
 } as const satisfies Provider;

@@ -29,12 +29,20 @@ export function oneOf(words: readonly string[]): Rule {
 /** A length of time in milliseconds. */
 export const milliseconds = rule('milliseconds', (value) => Number.isFinite(value) && Number(value) > 0);
 
+/** True or false. */
+export const flag = rule('true or false', (value) => typeof value === 'boolean');
+
+/** Up to so many texts, each by a rule. */
+export function listOfTexts(each: Rule, most: number, what = 'texts'): Rule {
+  return (value, field) => {
+    if (isAbsent(value)) return [];
+    if (!Array.isArray(value) || value.length > most) return [`${field}: expected up to ${String(most)} ${what}`];
+    return value.flatMap((item, index) => required(each)(item, `${field}.${String(index)}`));
+  };
+}
+
 /** Workflow ids. */
-export const workflowIds: Rule = (value, field) => {
-  if (isAbsent(value)) return [];
-  if (!Array.isArray(value) || value.length > 20) return [`${field}: expected up to 20 workflow ids`];
-  return value.flatMap((id, index) => required(text())(id, `${field}.${String(index)}`));
-};
+export const workflowIds: Rule = listOfTexts(text(), 20, 'workflow ids');
 
 /** A list of objects. */
 export function listOf(rules: Rules): Rule {

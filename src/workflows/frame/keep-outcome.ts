@@ -3,6 +3,7 @@ import type { createStoreOutcome } from '../../activities/store-outcome.ts';
 import { collectWithinMs } from '../../contract/deadlines.ts';
 import type { JobResult } from '../../contract/job.ts';
 import type { PipelineOutcome } from '../../contract/pipeline.ts';
+import { trackWorkflowType } from '../../contract/workflow-types.ts';
 import { activityClasses } from './activity-classes.ts';
 import type { LifecycleRun } from './lifecycle-run.ts';
 
@@ -19,7 +20,11 @@ export async function keepOutcome(run: LifecycleRun, outcome: JobResult): Promis
   const summary = 'Write down how the job ended';
   const { storeOutcome } = run.activities<OutcomeActivities>(isSuccess ? 'collect' : 'record', 'main', summary);
   try {
-    return await storeOutcome({ folder: workflowInfo().workflowId, outcome });
+    const { workflowId: folder, workflowType } = workflowInfo();
+    // What is tracked was made by somebody else.
+    const isOurs = workflowType !== trackWorkflowType;
+    const origin = isOurs ? { marker: run.marker, credential: run.credential ?? 'default' } : undefined;
+    return await storeOutcome({ folder, outcome, origin });
   } catch (error) {
     if (isSuccess) throw error;
     log.warn('How the job ended could not be written to the result store', { error: String(error) });
