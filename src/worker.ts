@@ -34,6 +34,11 @@ import { registerSearchAttributes } from './worker/search-attribute-registration
 import type { WorkflowCode } from './worker/workflow-bundle.ts';
 
 export { type Config, ConfigurationError, type ConfigurationFault, readConfig, type Role } from './config/config.ts';
+export type { Credentials, KeySource } from './config/credentials.ts';
+export type { Rates } from './config/rates.ts';
+export type { DeploymentVersion, Environment } from './config/settings-reader.ts';
+export type { RateLimit } from './providers/provider.ts';
+export type { ForwardProxies } from './http/forward-proxy.ts';
 export type { ResolveCredential } from './providers/connection/provider-connections.ts';
 export type {
   ArtifactContent,
@@ -45,7 +50,7 @@ export type {
 export type { ByteRange, OpenedSource, SourceOpener, SourceOpeners } from './upload/media-source.ts';
 export { SourceError, type SourceErrorKind } from './upload/source-error.ts';
 export { readTemporalSettings, type TemporalSettings } from './config/temporal-connection.ts';
-export { metricsOptions } from './worker/metrics-options.ts';
+export { metricsOptions, type MetricsOptions } from './worker/metrics-options.ts';
 export type { MetricsTarget } from './config/metrics-target.ts';
 export type { WorkflowCode } from './worker/workflow-bundle.ts';
 
