@@ -13,14 +13,13 @@ export PATH="$PROGRAMS:$PATH"
 work=$(mktemp -d)
 chmod 755 "$work"
 pids=()
-# The database stays until nothing needs it.
-database_pid=
 cleanup() {
   for ((index = ${#pids[@]} - 1; index >= 0; index--)); do
     kill "${pids[index]}" 2>/dev/null || true
     wait "${pids[index]}" 2>/dev/null || true
   done
-  if [[ -n $database_pid ]]; then kill -INT "$database_pid" && wait "$database_pid" || true; fi
+  # Last, since the server needs it; the shell's child is runuser, which passes no signal on.
+  if [[ -f $work/database/postmaster.pid ]]; then kill -INT "$(head -n 1 "$work/database/postmaster.pid")" && wait; fi
   if [[ -n ${KEEP_LOGS-} ]]; then cp "$work"/*.log "$KEEP_LOGS"; fi
   rm -rf "$work"
 }
@@ -63,7 +62,6 @@ install -o postgres -m 600 <(echo "$POSTGRES_PWD") "$work/password"
 runuser -u postgres -- "$postgres/initdb" --auth=scram-sha-256 --username=temporal --pwfile="$work/password" \
   --pgdata="$work/database" >"$work/initdb.log"
 runuser -u postgres -- "$postgres/postgres" -D "$work/database" -k "$work/database" >"$work/postgresql.log" 2>&1 &
-database_pid=$!
 until_ok 'PostgreSQL answers' "$postgres/pg_isready" --host=postgresql --username=temporal
 "$postgres/postgres" --version
 
@@ -87,12 +85,12 @@ if command -v temporal-ui >/dev/null; then
   until_ok 'the Web UI knows the namespace' bash -c 'curl -sf http://localhost:8233/api/v1/namespaces/default'
 fi
 
-start simulator node dist/cli/main.js simulator --port 4010
-until_ok 'the simulator answers' curl -sf http://127.0.0.1:4010/_simulator/health
 export SOKET_BASE_URL=http://127.0.0.1:4010/soket/transcribe TWELVELABS_BASE_URL=http://127.0.0.1:4010/twelvelabs/v1.3
 export TIRO_BASE_URL=http://127.0.0.1:4010/tiro SLNG_BASE_URL=http://127.0.0.1:4010/slng
 export SOKET_API_KEY=simulated TWELVELABS_API_KEY=simulated TIRO_API_KEY=simulated.simulated SLNG_API_KEY=simulated
-export PROVIDER_JOBS_RESULTS="$work/results" PROVIDER_JOBS_SHUTDOWN_GRACE=75s
+export PROVIDER_JOBS_RESULTS="$work/results" PROVIDER_JOBS_SHUTDOWN_GRACE=75s PROVIDER_JOBS_TIME_SCALE=10
+start simulator node dist/cli/main.js simulator --port 4010
+until_ok 'the simulator answers' curl -sf http://127.0.0.1:4010/_simulator/health
 # On one machine the two need ports of their own; in containers both have 8080.
 worker() {
   local name=$1 address=$2 port=$3
