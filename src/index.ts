@@ -33,7 +33,13 @@ export type {
 export type { JobSnapshot, Phase, Progress, ProviderTimestamps, TerminalPhase } from './snapshot.ts';
 export { isTerminal, phases } from './snapshot.ts';
 
-export type { MediaPipelineInput, PipelineJob, PipelineNotice, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
+export type {
+  MediaPipelineInput,
+  PipelineJob,
+  PipelineNotice,
+  PipelineStep,
+  PipelineStrategy,
+} from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';
 export {
