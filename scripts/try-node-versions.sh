@@ -21,9 +21,8 @@ for version in "${versions[@]}"; do
   started=$(date +%s%N)
   npx provider-jobs demo >demo.log 2>&1 || { cat demo.log; exit 1; }
   ended=$(date +%s%N)
-  succeeded=$(grep -c ' succeeded ' demo.log || true)
-  printf 'Node %s: installed, the demo took %d.%d s, %d jobs succeeded\n' "$(node --version)" \
-    $(((ended - started) / 1000000000)) $(((ended - started) / 100000000 % 10)) "$succeeded"
+  printf 'Node %s: installed, the demo succeeded after %d.%d s\n' "$(node --version)" \
+    $(((ended - started) / 1000000000)) $(((ended - started) / 100000000 % 10))
   cd - >/dev/null
   if [[ -n ${TEST_SLICE-test/polling test/config} ]]; then
     # shellcheck disable=SC2086
