@@ -20,6 +20,7 @@ export default defineConfig(
     ignores: [
       '.dependency-cruiser.cjs',
       'dist/',
+      'api/',
       'node_modules/',
       'results/',
       'coverage/',

@@ -5,6 +5,7 @@ import { checkTaskQueue } from './client/check-task-queue.ts';
 import { InvalidInputError } from './client/invalid-input-error.ts';
 import { createReaderByUri, openArtifact, type ReadByUri } from './client/open-artifact.ts';
 import { createJobHandle, type JobHandle } from './client/job-handle.ts';
+import { type ListedJob, listJobs, type ListJobsOptions } from './client/list-jobs.ts';
 import { jobRequest } from './client/job-request.ts';
 import { createPipelineHandle, type PipelineHandle } from './client/pipeline-handle.ts';
 import type { ResourceName, TrackOptions } from './client/resource-name.ts';
@@ -137,6 +138,15 @@ export class ProviderJobs {
   /** Resumes every job that ended badly and that the filter means, and yields what each came to as it is known. */
   resumeAll(filter: FailedJobFilter, options: ResumeOptions = {}): AsyncIterable<ResumedJob> {
     return resumeJobs(this.#client, filter, options);
+  }
+
+  /**
+   * Jobs, pipelines and ingests of the namespace as Temporal's list shows them, which may be a second behind: those that
+   * run first, then the others by their end, the last first. Read page by page as they are asked for.
+   * @throws InvalidInputError, naming every wrong option, before anything is asked.
+   */
+  list(options: ListJobsOptions = {}): AsyncIterable<ListedJob> {
+    return listJobs(this.#client, options);
   }
 
   /**

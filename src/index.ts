@@ -6,6 +6,7 @@ export type { ResumedJob, ResumeOptions } from './client/resume/resume-job.ts';
 export { type InputFault, InvalidInputError } from './client/invalid-input-error.ts';
 export type { JobHandle } from './client/job-handle.ts';
 export { KeyInUseError } from './client/key-in-use-error.ts';
+export type { ListedJob, ListJobsOptions } from './client/list-jobs.ts';
 export type { LiveSnapshot } from './client/live-snapshot.ts';
 export type { PipelineHandle, PipelineSnapshot, StepSnapshot } from './client/pipeline-handle.ts';
 export type { PipelineResult, StepResult } from './client/pipeline-result.ts';
@@ -29,10 +30,16 @@ export type {
   MediaFacts,
   MissingPart,
 } from './contract/job.ts';
-export type { JobSnapshot, Phase, Progress, TerminalPhase } from './snapshot.ts';
+export type { JobSnapshot, Phase, Progress, ProviderTimestamps, TerminalPhase } from './snapshot.ts';
 export { isTerminal, phases } from './snapshot.ts';
 
-export type { MediaPipelineInput, PipelineNotice, PipelineStep, PipelineStrategy } from './contract/pipeline.ts';
+export type {
+  MediaPipelineInput,
+  PipelineJob,
+  PipelineNotice,
+  PipelineStep,
+  PipelineStrategy,
+} from './contract/pipeline.ts';
 export type { LifecycleInputs, LifecycleProvider } from './providers/lifecycle-inputs.ts';
 export type { ProviderName } from './providers/registry.ts';
 export {

@@ -76,5 +76,5 @@ export const planSchemas = {
   }),
 };
 
-/** How the next jobs, or one job, of each provider behave; every field is explained at {@link planSchemas}. */
+/** How the next jobs, or one job, of each provider behave; every field is explained at `planSchemas`. */
 export type Plans = { [P in SimulatedProvider]: z.infer<(typeof planSchemas)[P]> };

@@ -2,7 +2,8 @@ import type { RuntimeOptions } from '@temporalio/worker';
 import type { MetricsTarget } from '../config/metrics-target.ts';
 import { type MetricDescription, metrics } from '../contract/metrics.ts';
 
-type MetricsOptions = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']>['metrics']>;
+/** What `telemetryOptions.metrics` of the SDK's runtime may be. */
+export type MetricsOptions = NonNullable<NonNullable<RuntimeOptions['telemetryOptions']>['metrics']>;
 
 function bucketsByName(): Record<string, number[]> {
   const described = Object.values<MetricDescription>(metrics);

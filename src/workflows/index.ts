@@ -20,6 +20,17 @@ import { tiroTranscription as tiro } from './tiro-transcription.ts';
 import { trackJob as track } from './track-job.ts';
 import { twelvelabsUpload as twelvelabs } from './twelvelabs-upload.ts';
 
+export type {
+  FailedFile,
+  IngestCounts,
+  IngestInput,
+  IngestResult,
+  SkippedFile,
+  StartedFile,
+} from '../contract/ingest.ts';
+export type { TrackJobInput } from '../contract/job.ts';
+export type { PipelineOutcome } from '../contract/pipeline.ts';
+
 const job = { credential: text(64), notify: workflowIds };
 
 export const soketTranscription = withCheckedInput(soket, job);

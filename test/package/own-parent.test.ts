@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,11 @@ import { webpack } from 'webpack';
 import { createNexusEndpoint } from '../../src/dev/nexus-endpoint.ts';
 import { startWorld, type World } from '../setup/world.ts';
 import { copyExample, installExample, listInstalledFiles } from './install-example.ts';
+import { listLoadedModules } from './loaded-modules.ts';
 import { type RunningProgram, startProgram } from './running-program.ts';
 
 const run = promisify(execFile);
+const checkPackage = fileURLToPath(new URL('../../scripts/check-package.sh', import.meta.url));
 const speech = fileURLToPath(new URL('../../examples/media/speech.wav', import.meta.url));
 
 const entries = {
@@ -46,7 +48,7 @@ describe('the package, installed by the example of an own parent', { timeout: 18
     const files = await listInstalledFiles(example);
     expect(files).toContain(join('dist', 'workflow-bundle.js'));
     const belongs =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|schemas\/.*\.json|deploy\/.*|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|\.env\.example|docs\/.*|schemas\/.*\.json|deploy\/(grafana\/provider-jobs\.json|prometheus\/.*\.yml)|examples\/(media\/.*|schedules\.json)|dist\/.*(\.js|\.js\.map|\.d\.ts))$/;
     expect(files.filter((path) => !belongs.test(path))).toEqual([]);
   });
 
@@ -65,6 +67,21 @@ describe('the package, installed by the example of an own parent', { timeout: 18
     Object.values(entries).forEach((name, index) => {
       expect(exported[index]).toContain(name);
     });
+  });
+
+  it('fits together: its files, its entries and their types', async () => {
+    const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? '';
+    const { stdout } = await run(checkPackage, [join(folder, tarball)]);
+    expect(stdout).toContain('All good!');
+    expect(stdout).toContain('"provider-jobs/workflow-api"');
+  });
+
+  it('loads no server, simulator, worker or command for a client', async () => {
+    const modules = await listLoadedModules('provider-jobs', example);
+    expect(modules.some((url) => url.endsWith('/provider-jobs/dist/client.js'))).toBe(true);
+    const notOfClients =
+      /\/provider-jobs\/dist\/(cli|dev|simulator|worker|activities|workflows)\b|\/node_modules\/(@?fastify|pino|commander|@temporalio\/(worker|core-bridge|testing)|@aws-sdk|vega)\b/;
+    expect(modules.filter((url) => notOfClients.test(url))).toEqual([]);
   });
 
   it("puts nothing but bundle-safe words into somebody else's workflow bundle", async () => {
