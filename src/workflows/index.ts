@@ -2,11 +2,14 @@ import { pipelineStrategies } from '../contract/pipeline.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
 import { retention as removeStored, sweep as removeLeft } from './cleaning.ts';
 import {
+  anything,
   listOf,
   listOfTexts,
   flag,
   oneOf,
   milliseconds,
+  object,
+  positive,
   required,
   text,
   withCheckedInput,
@@ -38,29 +41,54 @@ export const twelvelabsUpload = withCheckedInput(twelvelabs, job);
 export const tiroTranscription = withCheckedInput(tiro, job);
 export const slngTranscription = withCheckedInput(slng, job);
 
-export const trackJob = withCheckedInput(track, {
+const tracked = {
   ...job,
   provider: required(text(64)),
   resource: required(text(64)),
   id: required(text()),
   deadlineMs: milliseconds,
+};
+
+export const trackJob = withCheckedInput(track, tracked, {
+  ...tracked,
+  observe: oneOf(['phases', 'terminal']),
+  collect: flag,
+  translationLocales: listOfTexts(text(64), 100),
 });
 
-export const mediaPipeline = withCheckedInput(runSteps, {
+const step = { provider: required(oneOf(Object.keys(lifecycleWorkflowTypes))), name: text(60) };
+const steps = listOf({ ...step, options: object, acceptPartial: flag });
+const pipeline = {
   source: required(text(10_000)),
-  steps: required(listOf({ provider: required(oneOf(Object.keys(lifecycleWorkflowTypes))), name: text(60) })),
+  steps: required(listOf(step, { isOpen: true })),
   strategy: oneOf(pipelineStrategies),
   notify: workflowIds,
+};
+
+export const mediaPipeline = withCheckedInput(runSteps, pipeline, {
+  ...pipeline,
+  steps,
+  mediaType: text(),
+  durationSeconds: positive,
 });
 
-export const ingest = withCheckedInput(takeIn, { directory: required(text(10_000)) });
+const watched = { directory: required(text(10_000)) };
+
+export const ingest = withCheckedInput(takeIn, watched, {
+  ...watched,
+  // The scan checks what these hold.
+  steps: anything,
+  strategy: anything,
+  settleFor: anything,
+  retryFailed: anything,
+  extensions: anything,
+});
 
 const accounts = { providers: required(listOfTexts(oneOf(Object.keys(lifecycleWorkflowTypes)), 4)) };
 
-export const sweep = withCheckedInput(removeLeft, {
-  ...accounts,
-  credentials: listOfTexts(text(64), 10),
-  delete: flag,
-});
+const swept = { ...accounts, credentials: listOfTexts(text(64), 10), delete: flag };
+const kept = { ...accounts, delete: flag };
 
-export const retention = withCheckedInput(removeStored, { ...accounts, delete: flag });
+export const sweep = withCheckedInput(removeLeft, swept, { ...swept, olderThan: anything });
+
+export const retention = withCheckedInput(removeStored, kept, { ...kept, olderThan: anything });

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { isVersion5 } from './version.ts';
 
 /** What is wrong with a value, which may be absent, for the workflow's own code to work with it. */
 type Rule = (value: unknown, field: string) => string[];
@@ -29,6 +30,15 @@ export function oneOf(words: readonly string[]): Rule {
 /** A length of time in milliseconds. */
 export const milliseconds = rule('milliseconds', (value) => Number.isFinite(value) && Number(value) > 0);
 
+/** A number above 0. */
+export const positive = rule('a number above 0', (value) => Number.isFinite(value) && Number(value) > 0);
+
+/** An object, whose fields another one checks. */
+export const object = rule('an object', (value) => typeof value === 'object' && !Array.isArray(value));
+
+/** Whatever is checked elsewhere. */
+export const anything: Rule = () => [];
+
 /** True or false. */
 export const flag = rule('true or false', (value) => typeof value === 'boolean');
 
@@ -44,13 +54,16 @@ export function listOfTexts(each: Rule, most: number, what = 'texts'): Rule {
 /** Workflow ids. */
 export const workflowIds: Rule = listOfTexts(text(), 20, 'workflow ids');
 
-/** A list of objects. */
-export function listOf(rules: Rules): Rule {
+/** A list of objects, with other fields than those of the rules where they are open. */
+export function listOf(rules: Rules, { isOpen = false } = {}): Rule {
   const list = rule('a list', Array.isArray);
-  return (value, field) =>
-    Array.isArray(value)
-      ? value.flatMap((item, index) => findFaults(item, rules, `${field}.${String(index)}`))
-      : list(value, field);
+  return (value, field) => {
+    if (!Array.isArray(value)) return list(value, field);
+    return value.flatMap((item, index) => {
+      const path = `${field}.${String(index)}`;
+      return [...findFaults(item, rules, path), ...(isOpen ? [] : findUnknown(item, rules, path))];
+    });
+  };
 }
 
 /** The same for a field that must be there. */
@@ -67,17 +80,38 @@ function findFaults(value: unknown, rules: Rules, path?: string): string[] {
   );
 }
 
+/** What is misspelt would be left out without a word. */
+function findUnknown(value: unknown, rules: Rules, path?: string): string[] {
+  const given = Object.entries(typeof value === 'object' && value !== null ? value : {});
+  return given
+    .filter(([field, each]) => !isAbsent(each) && !Object.hasOwn(rules, field))
+    .map(([field]) => {
+      const shown = field.slice(0, 100).toWellFormed();
+      const name = path === undefined ? shown : `${path}.${shown}`;
+      return `${name}: no such field; there are ${Object.keys(rules).join(', ')}`;
+    });
+}
+
 /**
  * A workflow that anybody may start with anything: an input that its code cannot work with is its end, where it would
- * be tried for ever, and a field that is `null` is absent.
+ * be tried for ever, and a field that is `null` is absent. With `all`, the rules of every field, one that is misspelt or of
+ * another type is its end too; runs that older code began go on as they did.
  */
 export function withCheckedInput<I extends object, O>(
   workflow: (input: I) => Promise<O>,
   rules: Rules,
+  all?: Rules,
 ): (input: I) => Promise<O> {
   return async (input) => {
     const faults = findFaults(input, rules);
-    if (faults.length > 0) throw ApplicationFailure.nonRetryable(faults.slice(0, 20).join('; '), 'InvalidInput');
+    if (faults.length > 0) throw refusal(faults);
+    const others = all === undefined ? [] : [...findFaults(input, all), ...findUnknown(input, all)];
+    // Asked only where it matters: a good input leaves no mark.
+    if (others.length > 0 && isVersion5()) throw refusal(others);
     return workflow(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as I);
   };
+}
+
+function refusal(faults: readonly string[]): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(faults.slice(0, 20).join('; '), 'InvalidInput');
 }

@@ -25,3 +25,11 @@ export function isVersion3(): boolean {
 export function isVersion4(): boolean {
   return patched('version-0.4');
 }
+
+/**
+ * Whether this run began with, or may go on by, the code of version 0.5: an input with a field that nobody knows is refused.
+ * Asked only of such an input.
+ */
+export function isVersion5(): boolean {
+  return patched('version-0.5');
+}

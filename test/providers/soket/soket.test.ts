@@ -186,7 +186,13 @@ describe('the errors of Soket', () => {
 });
 
 describe('the input of soketTranscription', () => {
-  const defaults = { speech_information: false, chunks: false, credential: 'default', notify: [] };
+  const defaults = {
+    speech_information: false,
+    chunks: false,
+    credential: 'default',
+    notify: [],
+    deleteAfterCollect: false,
+  };
   const two = ['file:///a.wav', 'https://x.example/b.mp3'];
   test.each([
     [{ source: 'file:///a.wav' }, {}],
