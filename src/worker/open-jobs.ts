@@ -19,7 +19,8 @@ interface OpenJobsOf {
 const mostDescribed = 50;
 const describedAtOnce = 4;
 const oldestDays = 62;
-const bisections = 24;
+// Down to the millisecond.
+const bisections = 34;
 
 const whichOpen = ({ taskQueue, provider }: OpenJobsOf) =>
   `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND ${providerNameAttribute.name} = '${provider}'`;
