@@ -1,5 +1,6 @@
-/** The file name of a source URI for people: its last path segment, without query and fragment. */
+/** The file name of a source URI for people: its last path segment, without query and fragment; in S3 as the key is. */
 export function sourceName(uri: string): string {
+  if (/^s3:/i.test(uri)) return uri.slice(uri.lastIndexOf('/') + 1) || 'media';
   const path = uri.replace(/[?#].*$/s, '');
   const name = path.slice(path.lastIndexOf('/') + 1);
   try {

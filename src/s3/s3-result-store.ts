@@ -121,14 +121,14 @@ export function createS3ResultStore(address: string, connection = new S3Connecti
 }
 
 /** Opens an object of results by its address; throws a `ResultStoreError` that says why it cannot. */
-export async function readS3Artifact(uri: string, connection: S3Connection): Promise<Readable> {
+export async function readS3Artifact(uri: string, connection: S3Connection, quietMs?: number): Promise<Readable> {
   const found = parseS3Uri(uri);
   if (found === null) {
     const words = `cannot read ${uri}: it is no object of S3 (${s3Form}); give the client the result store that wrote it`;
     throw new ResultStoreError('UNKNOWN_STORE', words);
   }
   try {
-    return (await getObject(await connection.open(), found)).body;
+    return (await getObject(await connection.open(), found, { quietMs })).body;
   } catch (error) {
     throw toStoreError(`read ${uri}`, error);
   }

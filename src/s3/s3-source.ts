@@ -1,4 +1,5 @@
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
+import { neverSilent } from '../http/never-silent.ts';
 import { isCompressed } from '../upload/https-pieces.ts';
 import type { SourceOpener } from '../upload/media-source.ts';
 import { SourceError } from '../upload/source-error.ts';
@@ -6,6 +7,9 @@ import { redactUri } from '../upload/source-uri.ts';
 import { type S3, type S3Connection, S3PackagesMissingError } from './s3-connection.ts';
 import { readS3Fault } from './s3-fault.ts';
 import { parseS3Uri, type S3Address, s3Form } from './s3-uri.ts';
+
+// As sources of https.
+const defaultQuietMs = 30_000;
 
 /** Reads `s3:` sources over a connection: looked at by HEAD, read in ranges of the version that was seen. */
 export function createS3Opener(connection: S3Connection): SourceOpener {
@@ -28,7 +32,7 @@ export function createS3Opener(connection: S3Connection): SourceOpener {
         async *read({ start, end }, readSignal) {
           const range = `${String(start)}-${String(end - 1)}`;
           try {
-            const part = await getObject(s3, { ...address, range, etag: etagOf(found) }, readSignal);
+            const part = await getObject(s3, { ...address, range, etag: etagOf(found) }, { signal: readSignal });
             const isSame = part.version === version;
             if (!isSame || part.range !== `bytes ${range}/${String(sizeBytes)}`) part.body.destroy();
             if (!isSame) throw changedError(uri);
@@ -66,17 +70,17 @@ export async function lookAt(s3: S3, { bucket, key }: S3Address, signal?: AbortS
     const { status } = readS3Fault(error);
     if (status === null || status >= 500) throw error;
     // An answer to HEAD has no body that could say why.
-    const { body } = await getObject(s3, { bucket, key, range: '0-0' }, signal);
+    const { body } = await getObject(s3, { bucket, key, range: '0-0' }, { signal });
     body.destroy();
     throw error;
   }
 }
 
-/** Gets an object or a part of it, where an ETag is given as long as it is that one. */
+/** Gets an object or a part of it, where an ETag is given as long as it is that one; its body fails where it goes quiet. */
 export async function getObject(
   s3: S3,
   wanted: S3Address & { range?: string; etag?: string | undefined },
-  signal?: AbortSignal,
+  { signal, quietMs = defaultQuietMs }: { signal?: AbortSignal | undefined; quietMs?: number | undefined } = {},
 ): Promise<{ body: Readable; range: string | undefined; version: string }> {
   const { bucket, key, range, etag } = wanted;
   const command = new s3.s3.GetObjectCommand({
@@ -85,10 +89,16 @@ export async function getObject(
     ...(etag === undefined ? {} : { IfMatch: etag }),
   });
   const got = await s3.client.send(command, signal === undefined ? {} : { abortSignal: signal });
-  const body = got.Body as Readable;
+  const stop = new AbortController();
+  const arriving = addAbortSignal(stop.signal, got.Body as Readable);
+  const pieces: AsyncIterable<Buffer> = neverSilent(arriving, { stop, quietMs, outer: signal });
+  const body = Readable.from(pieces, { objectMode: false, ...(signal === undefined ? {} : { signal }) });
   // Who reads the body hears of its end by reading; an error while nobody does would end the process.
-  body.on('error', () => undefined);
-  if (signal !== undefined) addAbortSignal(signal, body);
+  for (const each of [arriving, body]) each.on('error', () => undefined);
+  // Also where it was never read.
+  body.on('close', () => {
+    stop.abort();
+  });
   return { body, range: got.ContentRange, version: versionOf(got) };
 }
 

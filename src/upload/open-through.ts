@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { neverSilent } from '../http/never-silent.ts';
 import { redact } from '../http/redact.ts';
 import { assertRange, type ByteRange, type MediaSource, type SourceOpener } from './media-source.ts';
 import { SourceError } from './source-error.ts';
@@ -33,24 +34,19 @@ export async function openThrough(
   const scheme = uri.slice(0, uri.indexOf(':')).toLowerCase();
 
   async function* readPieces({ start, end }: ByteRange, readSignal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const quiet = new AbortController();
-    const either = AbortSignal.any([readSignal, quiet.signal]);
+    // Whoever stops reading in the middle ends the request as well.
+    const stop = new AbortController();
     let position = start;
     try {
-      const pieces = opened.read({ start, end }, either)[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await nextPiece(pieces, timeoutMs, either, quiet);
-        if (next.done === true) break;
-        position += next.value.length;
+      const pieces = opened.read({ start, end }, AbortSignal.any([readSignal, stop.signal]));
+      for await (const piece of neverSilent(pieces, { stop, quietMs: timeoutMs, outer: readSignal })) {
+        position += piece.length;
         if (position > end) throw new Error('more bytes came than were asked for');
-        yield next.value;
+        yield piece;
       }
       if (position < end) throw new Error('it ended before all of its bytes had come');
     } catch (error) {
       throw toOutage(uri, error, readSignal);
-    } finally {
-      // Whoever stops reading in the middle ends the request as well.
-      quiet.abort();
     }
   }
 
@@ -64,35 +60,6 @@ export async function openThrough(
     },
     close: () => opened.close?.() ?? Promise.resolve(),
   };
-}
-
-/** Waits for the next piece, for so long and not past an abort, whatever the opener makes of the signal. */
-async function nextPiece(
-  pieces: AsyncIterator<Uint8Array>,
-  timeoutMs: number,
-  signal: AbortSignal,
-  quiet: AbortController,
-): Promise<IteratorResult<Uint8Array>> {
-  signal.throwIfAborted();
-  const timer = setTimeout(() => {
-    quiet.abort(new Error(`nothing came for ${String(timeoutMs / 1000)} s`));
-  }, timeoutMs);
-  let stopListening: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const abort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort);
-    stopListening = () => {
-      signal.removeEventListener('abort', abort);
-    };
-  });
-  try {
-    return await Promise.race([pieces.next(), aborted]);
-  } finally {
-    clearTimeout(timer);
-    stopListening();
-  }
 }
 
 function lastPartOf(uri: string): string {

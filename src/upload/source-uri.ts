@@ -8,14 +8,17 @@ const loopbackHost = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 // What everybody on the way could read.
 const unencrypted = new Set(['http:', 'ftp:', 'ws:']);
 
-/** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case). */
+/** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case); the key of an object in S3 has no query. */
 export function isSignedUrl(uri: string): boolean {
-  return URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => signatureParameter.test(name));
+  return !isS3Uri(uri) && URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => signatureParameter.test(name));
 }
 
-/** The URI without user name, password, query and fragment: what may stand in a log or a message. */
+/**
+ * The URI without user name, password, query and fragment: what may stand in a log or a message. The key of an object in
+ * S3 has neither of the latter.
+ */
 export function redactUri(uri: string): string {
-  const withoutQuery = uri.replace(/[?#].*$/s, '');
+  const withoutQuery = isS3Uri(uri) ? uri : uri.replace(/[?#].*$/s, '');
   // URL parsers also take backslashes, or none, for the slashes, and drop tabs, line breaks and what comes before.
   const written = withoutQuery.replace(/^[\p{Cc} ]+/u, '').replaceAll(/[\t\n\r]/g, '');
   return written.replace(/^([a-z][a-z0-9+.-]*:[\\/]*)[^\\/]*@/i, '$1');

@@ -9,13 +9,16 @@ import {
 } from '../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
 import { keepPipelineOutcome } from './frame/keep-outcome.ts';
+import { readNotify, type Refuse } from './frame/checked-input.ts';
 import { receiversOf, tellPipelineFinished } from './frame/notify-parents.ts';
-import { isVersion3 } from './frame/version.ts';
+import { isVersion3, isVersion5 } from './frame/version.ts';
 
 /** A pipeline on its way: how its jobs stand. */
 export interface PipelineRun {
   jobs: () => PipelineJob[];
 }
+
+type Told = Pick<MediaPipelineInput, 'notify' | 'strategy'>;
 
 function failureOf(error: unknown): PipelineNotice['failure'] {
   if (CancellationScope.current().consideredCancelled) {
@@ -26,7 +29,7 @@ function failureOf(error: unknown): PipelineNotice['failure'] {
 }
 
 /** Tells the end to whoever is to hear of it. */
-async function tell({ notify = [] }: MediaPipelineInput, end: Omit<PipelineNotice, 'workflowId' | 'runId' | 'at'>) {
+async function tell({ notify = [] }: Told, end: Omit<PipelineNotice, 'workflowId' | 'runId' | 'at'>) {
   const receivers = receiversOf(notify);
   if (receivers.size === 0 || !isVersion3()) return;
   const { workflowId, runId } = workflowInfo();
@@ -38,7 +41,7 @@ async function tell({ notify = [] }: MediaPipelineInput, end: Omit<PipelineNotic
  * done, and one without can be found by its failure.
  */
 export async function tellPipelineEnd(
-  input: MediaPipelineInput,
+  input: Told,
   pipeline: PipelineRun,
   runSteps: () => Promise<PipelineOutcome>,
 ): Promise<PipelineOutcome> {
@@ -53,7 +56,16 @@ export async function tellPipelineEnd(
     return outcome;
   } catch (error) {
     const failure = failureOf(error);
-    if (failure !== null) await tell(input, { strategy, succeeded: false, jobs: pipeline.jobs(), failure });
+    if (failure !== null) {
+      if (failure.type !== 'Cancelled' && isVersion5()) {
+        upsertSearchAttributes([{ key: providerJobFailureAttribute, value: failure.type }]);
+      }
+      await tell(input, { strategy, succeeded: false, jobs: pipeline.jobs(), failure });
+    }
     throw error;
   }
 }
+
+/** Ends a pipeline whose input is refused: whoever waits is told, and it is found by its failure. */
+export const refusePipeline: Refuse<PipelineOutcome> = (input, refusal) =>
+  tellPipelineEnd({ notify: readNotify(input) }, { jobs: () => [] }, () => Promise.reject(refusal));

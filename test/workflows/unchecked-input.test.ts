@@ -1,4 +1,6 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { providerJobFailureAttribute } from '../../src/contract/search-attributes.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
 const half = '\ud800';
@@ -70,4 +72,33 @@ describe('an input that nobody has checked', () => {
     const handle = await world.start('trackJob', 'nulls', { ...track, colect: null, notify: null });
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'JobNotFound' } });
   });
+
+  const good = { jobFinished: { provider: 'tiro', phase: null, failure: { type: 'InvalidInput' } } };
+  it.each([
+    ['tiroTranscription', { source: 'file:///talk.wav', credential: half }, good],
+    ['trackJob', { ...track, colect: true }, good],
+    ['trackJob', { ...track, resource: half }, good],
+    ['mediaPipeline', { ...pipeline, stratgy: 'race' }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
+    ['mediaPipeline', { source: 'file:///talk.wav' }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
+    ['mediaPipeline', { ...pipeline, steps: [] }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
+  ])(
+    'of %s that is refused is told to whoever waits, however ill the rest, and found by its failure: %o',
+    async (type, input, told) => {
+      const name = `told-${type}-${String(Object.keys(input).length)}-${JSON.stringify(input).length.toString()}`;
+      const receiver = await world.client.workflow.start('anything', {
+        ...{ taskQueue: 'nobody-serves', workflowId: `${name}-receiver` },
+      });
+      const notify = [half, receiver.workflowId, 7];
+      const handle = await world.start(type, name, { ...input, notify });
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+      const { events } = await receiver.fetchHistory();
+      const signals = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+        signal ? [[signal.signalName, defaultPayloadConverter.fromPayload(signal.input?.payloads?.[0] as Payload)]] : [],
+      );
+      expect(Object.fromEntries(signals ?? [])).toMatchObject(told);
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(providerJobFailureAttribute)).toBe('InvalidInput');
+      await receiver.terminate();
+    },
+  );
 });

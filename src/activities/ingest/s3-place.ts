@@ -52,7 +52,7 @@ export function s3Place(folder: S3Address, connection: S3Connection): MediaPlace
     sourceOf: pathOf,
     async readHead({ name, sizeBytes, etag }, signal) {
       const range = `0-${String(Math.min(headBytes, sizeBytes) - 1)}`;
-      const { body } = await getObject(await connection.open(), { ...addressOf(name), range, etag }, signal);
+      const { body } = await getObject(await connection.open(), { ...addressOf(name), range, etag }, { signal });
       return buffer(body);
     },
     hash: (file) => Promise.resolve(file.hash ?? ''),

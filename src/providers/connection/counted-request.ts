@@ -12,7 +12,12 @@ export async function countedRequest<T>(
     observer?.ended(operation, 'ok');
     return answer;
   } catch (error) {
-    observer?.ended(operation, error instanceof ProviderError ? error.kind : 'broken-off');
+    observer?.ended(operation, outcomeOf(error));
     throw error;
   }
+}
+
+/** What counts a request that failed: what was wrong, or that we broke it off. */
+export function outcomeOf(error: unknown): string {
+  return error instanceof ProviderError ? error.kind : 'broken-off';
 }

@@ -1,6 +1,6 @@
 import { createProviderAgents, type ProviderAgents, type TrafficObserver } from '../../http/agents.ts';
 import type { ForwardProxies } from '../../http/forward-proxy.ts';
-import { ProviderError } from './provider-error.ts';
+import { outcomeOf } from './counted-request.ts';
 import { createProviderConnection, type ProviderConnection } from './provider-connection.ts';
 import type { RateLimit } from '../provider.ts';
 import { providers, type ProviderName } from '../registry.ts';
@@ -57,7 +57,7 @@ export function createProviderConnections(options: ProviderConnectionsOptions): 
       return await options.resolveCredential(name, credential);
     } catch (error) {
       // A key that is not there is refused like one that the provider does not know.
-      agentsOf(name).observer?.ended('find the key', error instanceof ProviderError ? error.kind : 'broken-off');
+      agentsOf(name).observer?.ended('find the key', outcomeOf(error));
       throw error;
     }
   }
@@ -84,8 +84,12 @@ function timed(turns: Turns, observer: TrafficObserver | undefined): Turns {
     ...turns,
     take: async (signal) => {
       const askedAtMs = performance.now();
-      await turns.take(signal);
-      observer.waited(performance.now() - askedAtMs);
+      try {
+        await turns.take(signal);
+      } finally {
+        // Also of a turn that never came.
+        observer.waited(performance.now() - askedAtMs);
+      }
     },
   };
 }

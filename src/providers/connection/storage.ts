@@ -5,7 +5,7 @@ import type { ProviderAgents } from '../../http/agents.ts';
 import { describeNetworkError, rethrowCancellation } from '../../http/network-error.ts';
 import { isTooLarge, mostResultBytes, readText, refuseHugeClaim } from '../../http/response-size.ts';
 import { watchSilence } from '../../http/silence-watch.ts';
-import { countedRequest } from './counted-request.ts';
+import { countedRequest, outcomeOf } from './counted-request.ts';
 import { ProviderError } from './provider-error.ts';
 import { toStorageError } from './storage-error.ts';
 
@@ -96,8 +96,16 @@ async function sendPut({ transfers, observer }: ProviderAgents, put: StoragePut)
  * Opens a download from a presigned link; the caller reads the body to its end or destroys it.
  * @throws ProviderError; `storage-refused` means that the link has expired.
  */
-export function getFromStorage(agents: ProviderAgents, get: StorageGet): Promise<Readable> {
-  return countedRequest(agents.observer, 'download from storage', () => openGet(agents, get));
+export async function getFromStorage(agents: ProviderAgents, get: StorageGet): Promise<Readable> {
+  const ended = (outcome: string) => agents.observer?.ended('download from storage', outcome);
+  try {
+    const body = await openGet(agents, get);
+    // Only at its end is it known whether all of it came.
+    return body.once('close', () => ended(body.readableEnded ? 'ok' : body.errored ? 'unavailable' : 'broken-off'));
+  } catch (error) {
+    ended(outcomeOf(error));
+    throw error;
+  }
 }
 
 async function openGet({ transfers }: ProviderAgents, get: StorageGet): Promise<Readable> {

@@ -10,7 +10,7 @@ export type Rules = Readonly<Record<string, Rule>>;
 const isAbsent = (value: unknown) => value === undefined || value === null;
 
 // Core ends the whole worker for a command with half a character in it, and Temporal counts in UTF-8.
-const isText = (value: unknown, most: number) =>
+const isText = (value: unknown, most: number): value is string =>
   typeof value === 'string' && value !== '' && value.isWellFormed() && new TextEncoder().encode(value).length <= most;
 
 function rule(expected: string, fits: (value: unknown) => boolean): Rule {
@@ -92,26 +92,53 @@ function findUnknown(value: unknown, rules: Rules, path?: string): string[] {
     });
 }
 
+/** What is read of an input even where it is refused. */
+export interface Refused {
+  notify?: unknown;
+  provider?: unknown;
+  resource?: unknown;
+}
+
+/** How a workflow refuses an input: whoever waits for its end may have to be told. */
+export type Refuse<O> = (input: Refused, refusal: ApplicationFailure) => Promise<O>;
+
+/** What a refused input names its resource, where Temporal can take it. */
+export function readResource({ resource }: Refused): string {
+  return isText(resource, 64) ? resource : 'unknown';
+}
+
+/** Whom a refused input names to hear of the end, as far as it can be read. */
+export function readNotify({ notify }: Refused): string[] {
+  return Array.isArray(notify) ? notify.filter((id) => isText(id, 1000)).slice(0, 20) : [];
+}
+
+interface Check<O> {
+  /** What the workflow's code cannot do without, by every version. */
+  rules: Rules;
+  /** The rules of every field: one that is misspelt is refused too. Default: other fields are checked elsewhere. */
+  all?: Rules;
+  /** Default: fails, and tells nobody. */
+  refuse?: Refuse<O>;
+}
+
 /**
  * A workflow that anybody may start with anything: an input that its code cannot work with is its end, where it would
- * be tried for ever, and a field that is `null` is absent. With `all`, the rules of every field, one that is misspelt or of
- * another type is its end too; runs that older code began go on as they did.
+ * be tried for ever, and a field that is `null` is absent. Runs that older code began go on as they did.
  */
 export function withCheckedInput<I extends object, O>(
   workflow: (input: I) => Promise<O>,
-  rules: Rules,
-  all?: Rules,
+  { rules, all, refuse = (_, refusal) => Promise.reject<O>(refusal) }: Check<O>,
 ): (input: I) => Promise<O> {
   return async (input) => {
-    const faults = findFaults(input, rules);
-    if (faults.length > 0) throw refusal(faults);
-    const others = all === undefined ? [] : [...findFaults(input, all), ...findUnknown(input, all)];
+    const faults = [...findFaults(input, all ?? rules), ...(all === undefined ? [] : findUnknown(input, all))];
     // Asked only where it matters: a good input leaves no mark.
-    if (others.length > 0 && isVersion5()) throw refusal(others);
+    if (faults.length > 0 && isVersion5()) return refuse(input, refusalOf(faults));
+    const older = faults.length > 0 ? findFaults(input, rules) : [];
+    if (older.length > 0) throw refusalOf(older);
     return workflow(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as I);
   };
 }
 
-function refusal(faults: readonly string[]): ApplicationFailure {
+function refusalOf(faults: readonly string[]): ApplicationFailure {
   return ApplicationFailure.nonRetryable(faults.slice(0, 20).join('; '), 'InvalidInput');
 }

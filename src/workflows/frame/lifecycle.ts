@@ -14,6 +14,7 @@ import { jobResultOf } from '../../contract/job-result.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import { type JobPhaseNews, jobPhaseSignal, type JobState, jobSnapshotQuery } from '../../contract/messages.ts';
 import type { ProviderName } from '../../providers/registry.ts';
+import { readNotify, type Refuse } from './checked-input.ts';
 import { countEnd } from './count-end.ts';
 import { readFailureFacts } from './failure-facts.ts';
 import { keepOutcome } from './keep-outcome.ts';
@@ -123,4 +124,12 @@ export async function runLifecycle(
     const details: JobFailureDetails = { ...result, snapshot: run.snapshot };
     throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] });
   }
+}
+
+/** Ends a job whose input is refused as any other that fails: it is told, counted, and found by its failure. */
+export function refuseJob(provider: ProviderName, resource: string): Refuse<JobOutcome> {
+  return (input, refusal) => {
+    const options = { provider, resource, input: { notify: readNotify(input) } };
+    return runLifecycle({ ...options, hearsPhases: false, keepsOutcome: false }, () => Promise.reject(refusal));
+  };
 }

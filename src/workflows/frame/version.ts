@@ -27,8 +27,8 @@ export function isVersion4(): boolean {
 }
 
 /**
- * Whether this run began with, or may go on by, the code of version 0.5: an input with a field that nobody knows is refused.
- * Asked only of such an input.
+ * Whether this run began with, or may go on by, the code of version 0.5: an input with a field that nobody knows is refused,
+ * a refused input is told as any other end is, and a pipeline that fails by itself is found by its failure. Asked only there.
  */
 export function isVersion5(): boolean {
   return patched('version-0.5');
