@@ -10,7 +10,11 @@ const unencrypted = new Set(['http:', 'ftp:', 'ws:']);
 
 /** Whether the query of `uri` carries a signature or token (`X-Amz-*`, `X-Goog-*`, `sig`, `signature`, `token`, any case); the key of an object in S3 has no query. */
 export function isSignedUrl(uri: string): boolean {
-  return !isS3Uri(uri) && URL.canParse(uri) && [...new URL(uri).searchParams.keys()].some((name) => signatureParameter.test(name));
+  return (
+    !isS3Uri(uri) &&
+    URL.canParse(uri) &&
+    [...new URL(uri).searchParams.keys()].some((name) => signatureParameter.test(name))
+  );
 }
 
 /**

@@ -58,7 +58,6 @@ export const trackJob = withCheckedInput(track, {
   rules: tracked,
   all: {
     ...tracked,
-    provider: required(oneOf(providers)),
     observe: oneOf(['phases', 'terminal']),
     collect: flag,
     translationLocales: listOfTexts(text(64), 100),

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S3Connection } from '../../src/s3/s3-connection.ts';
+import { readS3Artifact } from '../../src/s3/s3-result-store.ts';
 import { createS3Opener } from '../../src/s3/s3-source.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import type { MediaSource, SourceOptions } from '../../src/upload/media-source.ts';
@@ -187,4 +189,34 @@ describe('where S3 answers', () => {
     await s3.close();
     fake.close();
   });
+});
+
+/** Says how long its answer is, sends half of it, and no more. */
+function startQuietServer(): Promise<Server> {
+  const quiet = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': 10, etag: '"1"' });
+    response.write('hello');
+  });
+  return new Promise((resolve) =>
+    quiet.listen(0, '127.0.0.1', () => {
+      resolve(quiet);
+    }),
+  );
+}
+
+test('an object that comes no further fails whoever reads it, and one that is not read ends nothing', async () => {
+  const quiet = await startQuietServer();
+  useS3Environment({
+    ...{ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AWS_MAX_ATTEMPTS: '1' },
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${String((quiet.address() as AddressInfo).port)}`,
+  });
+  const s3 = new S3Connection();
+  const reading = buffer(await readS3Artifact('s3://media/result.json', s3, 100));
+  await expect(reading).rejects.toThrow('nothing came for 0.1 s');
+  const unread = await readS3Artifact('s3://media/result.json', s3, 100);
+  unread.destroy();
+  const connections = () => promisify(quiet.getConnections.bind(quiet))();
+  await eventually('the connections are closed', async () => (await connections()) === 0);
+  await s3.close();
+  quiet.close();
 });

@@ -18,12 +18,20 @@ describe('a signed URL', () => {
     expect(parse).not.toThrow(/abc|=1/);
   });
 
-  test.each(['https://media.example/a.mp4?version=2', 'https://media.example/sig/token', 'file:///a.mp4', 'nonsense'])(
-    'is not seen in %s',
-    (uri) => {
-      expect(isSignedUrl(uri)).toBe(false);
-    },
-  );
+  test.each([
+    'https://media.example/a.mp4?version=2',
+    'https://media.example/sig/token',
+    'file:///a.mp4',
+    'nonsense',
+    's3://bucket/a?token=b#c.mp4',
+  ])('is not seen in %s', (uri) => {
+    expect(isSignedUrl(uri)).toBe(false);
+  });
+
+  test('is no key of an object in S3, which is shown as it is', () => {
+    expect(parseSourceUri('s3://bucket/a?token=b#c.mp4', false).protocol).toBe('s3:');
+    expect(redactUri('s3://bucket/a?token=b#c.mp4')).toBe('s3://bucket/a?token=b#c.mp4');
+  });
 
   test('is accepted where it is allowed', () => {
     expect(parseSourceUri('https://media.example/a.mp4?sig=abc', true).searchParams.get('sig')).toBe('abc');

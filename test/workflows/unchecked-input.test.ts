@@ -93,7 +93,9 @@ describe('an input that nobody has checked', () => {
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
       const { events } = await receiver.fetchHistory();
       const signals = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
-        signal ? [[signal.signalName, defaultPayloadConverter.fromPayload(signal.input?.payloads?.[0] as Payload)]] : [],
+        signal
+          ? [[signal.signalName, defaultPayloadConverter.fromPayload(signal.input?.payloads?.[0] as Payload)]]
+          : [],
       );
       expect(Object.fromEntries(signals ?? [])).toMatchObject(told);
       const { typedSearchAttributes } = await handle.describe();

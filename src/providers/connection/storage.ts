@@ -100,8 +100,9 @@ export async function getFromStorage(agents: ProviderAgents, get: StorageGet): P
   const ended = (outcome: string) => agents.observer?.ended('download from storage', outcome);
   try {
     const body = await openGet(agents, get);
+    const isOurs = () => get.signal.aborted || (body.errored?.name ?? 'AbortError') === 'AbortError';
     // Only at its end is it known whether all of it came.
-    return body.once('close', () => ended(body.readableEnded ? 'ok' : body.errored ? 'unavailable' : 'broken-off'));
+    return body.once('close', () => ended(body.readableEnded ? 'ok' : isOurs() ? 'broken-off' : 'unavailable'));
   } catch (error) {
     ended(outcomeOf(error));
     throw error;

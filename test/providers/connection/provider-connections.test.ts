@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { TrafficObserver } from '../../../src/http/agents.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { findRate } from '../../../src/config/rates.ts';
 import { createProviderConnections } from '../../../src/providers/connection/provider-connections.ts';
@@ -20,8 +21,10 @@ describe('the connections of a worker', () => {
     resolveCredential: (provider: string, alias: string) => Promise<string>,
     timeScale = 1,
     rates: Record<string, string> = {},
+    observer?: TrafficObserver,
   ) =>
     createProviderConnections({
+      ...(observer === undefined ? {} : { observe: () => observer }),
       ...{ baseUrls: { ...readConfig({}).baseUrls, tiro: server.url, slng: `${server.url}/slng` }, timeScale },
       resolveCredential,
       rateOf: (provider, alias) => findRate(readConfig(rates).rates, provider, alias),
@@ -109,6 +112,19 @@ describe('the connections of a worker', () => {
     caller.abort(new Error('cancelled'));
     await expect(late).rejects.toThrow('cancelled');
     expect(server.requests).toHaveLength(30);
+    await connections.close();
+  });
+
+  it('tell how long a turn was waited for, also where it never came', async () => {
+    const waits: number[] = [];
+    const observer = { waited: (ms: number) => waits.push(ms), ended: () => undefined, sent: () => undefined };
+    const connections = connectionsWith(() => Promise.resolve('key'), 1, { SLNG_RATE: '1/m' }, observer);
+    const connection = await connections.connect('slng', undefined);
+    await connection.call(call, z.unknown());
+    const inVain = connection.call({ ...call, signal: AbortSignal.timeout(100) }, z.unknown());
+    await expect(inVain).rejects.toThrow();
+    expect(waits).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(waits[1]).toBeGreaterThan(90);
     await connections.close();
   });
 });

@@ -254,4 +254,27 @@ describe('storage behind presigned addresses', () => {
     handler = (request) => request.socket.destroy();
     expect(await errorOf(get())).toMatchObject({ kind: 'unavailable', status: undefined });
   });
+
+  it('counts a download at its end, by how it ended', async () => {
+    const counted: string[] = [];
+    const observer = {
+      waited: () => undefined,
+      sent: () => undefined,
+      ended: (_: string, how: string) => counted.push(how),
+    };
+    const watched = { ...agents, observer };
+    const fetch = () => getFromStorage(watched, { operation: 'download', url, signal: new AbortController().signal });
+    handler = (_request, response) => response.end('the result');
+    await readAll(await fetch());
+    handler = (_request, response) => {
+      response.writeHead(200, { 'content-length': 10 }).write('half', () => response.destroy());
+    };
+    await readAll(await fetch()).catch(() => undefined);
+    handler = (_request, response) => response.writeHead(200, { 'content-length': 10 }).write('half');
+    (await fetch()).destroy();
+    handler = (_request, response) => response.writeHead(404).end();
+    await errorOf(fetch());
+    await eventually('all are counted', () => counted.length === 4);
+    expect(counted).toEqual(['ok', 'unavailable', 'broken-off', 'not-found']);
+  });
 });
