@@ -31,6 +31,8 @@ export interface Config {
   transfersPerProvider: number;
   shutdownGraceMs: number;
   healthPort: number | undefined;
+  /** Whether a worker sees to it that the namespace has our search attributes, or takes them as given. */
+  searchAttributes: 'register' | 'assume';
   /** Where metrics go; `undefined` where nowhere. Only the command looks at it: a library leaves the SDK's runtime alone. */
   metrics: MetricsTarget | undefined;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -87,6 +89,8 @@ export function readConfig(environment: Environment, { keysElsewhere = false }: 
     transfersPerProvider: reader.read('PROVIDER_JOBS_TRANSFERS', settings.PROVIDER_JOBS_TRANSFERS) ?? 1,
     shutdownGraceMs: reader.read('PROVIDER_JOBS_SHUTDOWN_GRACE', settings.PROVIDER_JOBS_SHUTDOWN_GRACE) ?? 1,
     healthPort: reader.read('PROVIDER_JOBS_HEALTH_PORT', settings.PROVIDER_JOBS_HEALTH_PORT),
+    searchAttributes:
+      reader.read('PROVIDER_JOBS_SEARCH_ATTRIBUTES', settings.PROVIDER_JOBS_SEARCH_ATTRIBUTES) ?? 'register',
     metrics: reader.read('PROVIDER_JOBS_METRICS', settings.PROVIDER_JOBS_METRICS),
     logLevel: reader.read('PROVIDER_JOBS_LOG_LEVEL', settings.PROVIDER_JOBS_LOG_LEVEL) ?? 'info',
     webUrl: reader.read('PROVIDER_JOBS_WEB_URL', settings.PROVIDER_JOBS_WEB_URL),

@@ -138,6 +138,11 @@ export const settings = {
     deploymentName,
   ),
   PROVIDER_JOBS_BUILD_ID: setting("Worker versioning: this worker's build, another one for each release", buildId),
+  PROVIDER_JOBS_SEARCH_ATTRIBUTES: setting(
+    'Whether a worker looks at its start that the namespace has our search attributes and adds those that it lacks (register), or takes them as given (assume)',
+    z.enum(['register', 'assume'], { error: 'expected register or assume' }),
+    'register',
+  ),
   PROVIDER_JOBS_LOG_LEVEL: setting(
     'How much the worker logs: trace, debug, info, warn or error',
     z.enum(['trace', 'debug', 'info', 'warn', 'error'], { error: 'expected trace, debug, info, warn or error' }),

@@ -127,7 +127,7 @@ export async function prepareWorkers(options: StartWorkerOptions): Promise<Prepa
   checkKeys(options);
   checkOpeners(sources);
   if (options.results === undefined) await checkResults(config.resultsDirectory);
-  await registerSearchAttributes(connection, namespace);
+  if (config.searchAttributes === 'register') await registerSearchAttributes(connection, namespace);
   const meters = createMeters(Runtime.instance().metricMeter, { namespace, taskQueue: config.taskQueue });
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
   const rateOf = (provider: ProviderName, alias: string) => findRate(config.rates, provider, alias);

@@ -16,27 +16,53 @@ export async function findMissingSearchAttributes(connection: NativeConnection, 
   return searchAttributeKeys.map(({ name }) => name).filter((name) => !Object.hasOwn(customAttributes, name));
 }
 
+/** The commands that give a namespace these attributes, at a server of one's own and at Temporal Cloud. */
+export function addingCommands(namespace: string, names: readonly string[]): string {
+  const wanted = searchAttributeKeys.filter(({ name }) => names.includes(name));
+  const each = wanted.map(({ name, type }) => [name, TypedSearchAttributes.toMetadataType(type)] as const);
+  const own = each.map(
+    ([name, type]) => `  temporal operator search-attribute create -n ${namespace} --name ${name} --type ${type}`,
+  );
+  const cloud = each.map(([name, type]) => ` --search-attribute ${name}=${type}`).join('');
+  return `${own.join('\n')}\nor, at Temporal Cloud:\n  tcld namespace search-attributes add -n ${namespace}${cloud}`;
+}
+
+const assume = 'Where they are there, PROVIDER_JOBS_SEARCH_ATTRIBUTES=assume starts without a look.';
+// PERMISSION_DENIED and UNIMPLEMENTED: asking again gives the same.
+const refusals: ReadonlySet<unknown> = new Set([7, 12]);
+
+/** Like `findMissingSearchAttributes`; where that may not be asked, says what to do. */
+async function lookForThem(connection: NativeConnection, namespace: string): Promise<string[]> {
+  return findMissingSearchAttributes(connection, namespace).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && refusals.has(error.code))) throw error;
+    const all = addingCommands(
+      namespace,
+      searchAttributeKeys.map(({ name }) => name),
+    );
+    throw new SearchAttributesMissingError(
+      `This worker may not ask which search attributes the namespace ${namespace} has. An operator gives it ours by:\n${all}\n${assume}`,
+      { cause: error },
+    );
+  });
+}
+
 /**
  * Adds the search attributes that are missing: a workflow with an unknown one would stay Running for ever.
  * @throws SearchAttributesMissingError where the server does not allow it.
  */
 export async function registerSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const missing = await findMissingSearchAttributes(connection, namespace);
+  const missing = await lookForThem(connection, namespace);
   if (missing.length === 0) return;
-  const wanted = searchAttributeKeys.filter(({ name }) => missing.includes(name));
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(wanted.map(({ name }) => [name, keywordIndexType])),
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, keywordIndexType])),
     });
   } catch (error) {
-    if ((await findMissingSearchAttributes(connection, namespace)).length === 0) return;
-    const commands = wanted.map(
-      ({ name, type }) =>
-        `  temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`,
-    );
+    const still = await lookForThem(connection, namespace);
+    if (still.length === 0) return;
     throw new SearchAttributesMissingError(
-      `The namespace ${namespace} lacks search attributes and this worker may not add them. Ask an operator to run:\n${commands.join('\n')}`,
+      `The namespace ${namespace} lacks search attributes and this worker may not add them. Ask an operator to run:\n${addingCommands(namespace, still)}`,
       { cause: error },
     );
   }

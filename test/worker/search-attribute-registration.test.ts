@@ -1,6 +1,8 @@
+import { readConfig } from '../../src/config/config.ts';
 import { searchAttributeKeys } from '../../src/contract/search-attributes.ts';
 import { NativeConnection } from '@temporalio/worker';
 import { describe, expect, inject, it } from 'vitest';
+import { prepareWorkers } from '../../src/worker/prepare-workers.ts';
 import {
   findMissingSearchAttributes,
   registerSearchAttributes,
@@ -9,11 +11,16 @@ import {
 import { eventually } from '../setup/eventually.ts';
 
 /** An operator service that holds some attributes and takes, refuses, or has meanwhile got the others. */
-function fakeConnection(known: string[], onAdd: (names: string[], attributes: Record<string, number>) => void) {
+function fakeConnection(
+  known: string[],
+  onAdd: (names: string[], attributes: Record<string, number>) => void,
+  listing?: Error,
+) {
   const attributes: Record<string, number> = Object.fromEntries(known.map((name) => [name, 2]));
   const added: Record<string, number>[] = [];
   const operatorService = {
-    listSearchAttributes: () => Promise.resolve({ customAttributes: attributes }),
+    listSearchAttributes: () =>
+      listing === undefined ? Promise.resolve({ customAttributes: attributes }) : Promise.reject(listing),
     addSearchAttributes: ({ searchAttributes }: { searchAttributes: Record<string, number> }) => {
       added.push(searchAttributes);
       onAdd(Object.keys(searchAttributes), attributes);
@@ -49,11 +56,26 @@ describe('the search attributes', () => {
     expect(error).toBeInstanceOf(SearchAttributesMissingError);
     const { message } = error as Error;
     for (const name of ['ProviderName', 'ProviderJobPhase']) {
-      expect(message).toContain(
-        `temporal operator search-attribute create --namespace media --name ${name} --type Keyword`,
-      );
+      expect(message).toContain(`temporal operator search-attribute create -n media --name ${name} --type Keyword`);
     }
-    expect(message).not.toContain('--name ProviderJobId');
+    expect(message).toContain('tcld namespace search-attributes add -n media --search-attribute ProviderName=Keyword');
+    expect(message).not.toContain('ProviderJobId');
+  });
+
+  it.each([
+    [7, 'PERMISSION_DENIED'],
+    [12, 'UNIMPLEMENTED'],
+  ])('that may not be asked for (%s %s) are assumed where somebody says so', async (code, words) => {
+    const { connection } = fakeConnection([], refuse, Object.assign(new Error(words), { code }));
+    const registering = registerSearchAttributes(connection, 'media');
+    await expect(registering).rejects.toBeInstanceOf(SearchAttributesMissingError);
+    await expect(registering).rejects.toThrow(/ProviderJobFailure=Keyword\n.*PROVIDER_JOBS_SEARCH_ATTRIBUTES=assume/);
+  });
+
+  it('are not asked for while the server is away: that passes', async () => {
+    const away = Object.assign(new Error('UNAVAILABLE'), { code: 14 });
+    const { connection } = fakeConnection([], refuse, away);
+    await expect(registerSearchAttributes(connection, 'media')).rejects.toBe(away);
   });
 
   it('that another worker added at the same moment are no fault', async () => {
@@ -64,7 +86,7 @@ describe('the search attributes', () => {
     await expect(registerSearchAttributes(connection, 'media')).resolves.toBeUndefined();
   });
 
-  it('are registered at a real server that lost one', async () => {
+  it('are left alone at a real server where they are assumed, and registered where not', async () => {
     const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
     const namespace = `attributes-${String(Date.now())}`;
     try {
@@ -76,6 +98,9 @@ describe('the search attributes', () => {
           () => false,
         ),
       );
+      const assuming = { PROVIDER_JOBS_SEARCH_ATTRIBUTES: 'assume', PROVIDER_JOBS_ROLES: 'tiro', TIRO_API_KEY: 'a.b' };
+      await (await prepareWorkers({ config: readConfig(assuming), connection, namespace })).close();
+      expect(await findMissingSearchAttributes(connection, namespace)).toHaveLength(searchAttributeKeys.length);
       await registerSearchAttributes(connection, namespace);
       expect(await findMissingSearchAttributes(connection, namespace)).toEqual([]);
       await registerSearchAttributes(connection, namespace);

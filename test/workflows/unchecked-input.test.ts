@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { providerJobFailureAttribute } from '../../src/contract/search-attributes.ts';
@@ -25,10 +27,13 @@ describe('an input that nobody has checked', () => {
     ['mediaPipeline', 'notify.0', { source: 'file:///talk.wav', steps: [{ provider: 'tiro' }], notify: [half] }],
     ['mediaPipeline', 'steps.0.name', { source: 'file:///talk.wav', steps: [{ provider: 'tiro', name: half }] }],
     ['ingest', 'directory', { directory: half }],
+    ...['tiroTranscription', 'trackJob', 'mediaPipeline', 'ingest', 'sweep'].flatMap((type) =>
+      [undefined, null, 7, 'text', []].map((input): [string, string, unknown] => [type, 'input', input]),
+    ),
   ])(
     'of text that Temporal cannot take is refused by %s as its field %s, and the worker works on',
     async (type, field, input) => {
-      const id = `ill-formed-${type}-${JSON.stringify(input).length.toString()}-${field}`;
+      const id = `ill-formed-${type}-${field}-${createHash('md5').update(inspect(input)).digest('hex')}`;
       const handle = await world.client.workflow.start(type, {
         ...{ taskQueue: 'provider-jobs', workflowId: id, args: [input] },
       });

@@ -19,12 +19,14 @@ interface ListCommandOptions {
   json?: boolean;
 }
 
-/** Adds `list`: the jobs that Temporal knows, newest first. */
+/** Adds `list`: the jobs that Temporal knows, running ones first. */
 export function addListCommand(program: Command, context: CommandContext): void {
   program
     .command('list')
-    .summary('list jobs, newest first')
-    .description('Lists jobs, pipelines, ingests, sweeps and retentions that Temporal knows, newest first.')
+    .summary('list jobs, running ones first')
+    .description(
+      'Lists jobs, pipelines, ingests, sweeps and retentions that Temporal knows: running ones first, then those that ended last.',
+    )
     .addOption(new Option('--provider <name>', 'only jobs at this provider').choices(providerNames))
     .addOption(new Option('--phase <phase>', 'only jobs in this phase, as last seen').choices(phases))
     .addOption(new Option('--failure <type>', 'only those that ended by this failure').choices(listedFailures))

@@ -8,7 +8,8 @@ import { findInputFaults } from '../../client/input-faults.ts';
 import { type CleaningResult, cleaningFates, type SweepInput } from '../../contract/cleaning.ts';
 import { sweepWorkflowType } from '../../contract/workflow-types.ts';
 import { formatDuration } from '../../polling/duration.ts';
-import type { ProviderName } from '../../providers/registry.ts';
+import type { Provider } from '../../providers/provider.ts';
+import { type ProviderName, providers } from '../../providers/registry.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { collect } from '../given-options.ts';
@@ -27,6 +28,10 @@ interface SweepCommandOptions {
 }
 
 const swept = cleanedProviders('sweep');
+const leftBehind = swept.map((name) => {
+  const { title, cleans }: Provider = providers[name];
+  return `  ${title}: ${cleans?.sweep ?? ''}`;
+});
 
 /** Adds `sweep`: removes what lost jobs left behind at providers. */
 export function addSweepCommand(program: Command, context: CommandContext): void {
@@ -34,9 +39,10 @@ export function addSweepCommand(program: Command, context: CommandContext): void
     .command('sweep')
     .summary('say, or remove, what lost jobs left behind at providers')
     .description(
-      'Looks for what jobs left behind that failed, were cancelled or terminated: uploads at Soket without a batch, assets at\n' +
-        'TwelveLabs that were reserved and never completed. Only what bears the marker of a job that this namespace knows, and\n' +
-        'whose job has been closed for long enough, counts. Removes nothing without --delete.',
+      'Looks for what jobs left behind that failed, were cancelled or terminated:\n' +
+        `${leftBehind.join('\n')}\n` +
+        'Only what bears the marker of a job that this namespace knows, and whose job has been closed for long enough,\n' +
+        'counts. Removes nothing without --delete.',
     )
     .addOption(
       new Option('--provider <name>', `where to look; repeatable (default: ${swept.join(', ')})`)

@@ -3,6 +3,7 @@ import type { Config, Environment } from '../../config/config.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { searchAttributeKeys } from '../../contract/search-attributes.ts';
+import { addingCommands } from '../../worker/search-attribute-registration.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
 import { checkDeployment } from './check-deployment.ts';
@@ -54,12 +55,13 @@ async function checkSearchAttributes(connection: Connection, namespace: string):
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     const missing = names.filter((each) => !Object.hasOwn(customAttributes, each));
     if (missing.length === 0) return ok(name, names.join(', '));
-    return warn(name, `missing: ${missing.join(', ')}`, 'A worker adds them at its start where the server allows it.');
+    const remedy = `A worker adds them at its start where the server allows it; else:\n${addingCommands(namespace, missing)}`;
+    return warn(name, `missing: ${missing.join(', ')}`, remedy);
   } catch (error) {
     return warn(
       name,
       `cannot be listed: ${reasonOf(error)}`,
-      `Make sure that there are ${names.join(', ')} (Keyword).`,
+      `Give the namespace what it lacks of them, and workers PROVIDER_JOBS_SEARCH_ATTRIBUTES=assume:\n${addingCommands(namespace, names)}`,
     );
   }
 }
@@ -69,7 +71,7 @@ function checkFairness(): Check {
   return ok(
     'Fairness',
     'not told by servers; with several credentials set matching.enableFairness=true and, before 1.31, ' +
-      'matching.useNewMatcher=true (`dev` and docker-compose.yml do)',
+      'matching.useNewMatcher=true (`dev` and both compose files do)',
   );
 }
 

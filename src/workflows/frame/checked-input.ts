@@ -132,7 +132,7 @@ export function withCheckedInput<I extends object, O>(
   return async (input) => {
     const faults = [...findFaults(input, all ?? rules), ...(all === undefined ? [] : findUnknown(input, all))];
     // Asked only where it matters: a good input leaves no mark.
-    if (faults.length > 0 && isVersion5()) return refuse(input, refusalOf(faults));
+    if (faults.length > 0 && isVersion5()) return refuse(Object(input) as Refused, refusalOf(faults));
     const older = faults.length > 0 ? findFaults(input, rules) : [];
     if (older.length > 0) throw refusalOf(older);
     return workflow(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as I);
