@@ -72,7 +72,8 @@ export const metrics = {
     meaning: 'HTTP requests to a provider or its storage, each attempt.',
     labels: {
       provider,
-      operation: 'in words, for instance `create a Tiro job`; `find the key` where there was none to make a request with',
+      operation:
+        'in words, for instance `create a Tiro job`; `find the key` where there was none to make a request with',
       outcome:
         '`ok`, `broken-off` by us (a cancellation, a source that failed), or what was wrong: unavailable, rate-limited, unexpected-response, credential-refused, configuration-refused, storage-refused, not-found, conflict, too-large, rejected',
     },
@@ -81,7 +82,8 @@ export const metrics = {
     name: 'provider_jobs_limiter_wait',
     kind: 'histogram',
     unit: 'seconds',
-    meaning: 'How long a request waited for its turn within the rate of its key, also in vain; nothing where no rate is known.',
+    meaning:
+      'How long a request waited for its turn within the rate of its key, also in vain; nothing where no rate is known.',
     labels: { provider },
     buckets: shortTimes,
   },

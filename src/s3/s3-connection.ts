@@ -1,5 +1,8 @@
 import type * as ClientS3 from '@aws-sdk/client-s3';
 import type * as LibStorage from '@aws-sdk/lib-storage';
+import { type ForwardProxies, noProxies } from '../http/forward-proxy.ts';
+import { createProxyAgent } from './s3-proxy.ts';
+import { toMissing } from './s3-packages-missing.ts';
 
 /** AWS's own packages, which who keeps nothing in S3 does without. */
 export interface S3Packages {
@@ -12,11 +15,6 @@ export interface S3 extends S3Packages {
   client: ClientS3.S3Client;
 }
 
-/** AWS's packages are not installed; the message says what to install. */
-export class S3PackagesMissingError extends Error {
-  override readonly name = 'S3PackagesMissingError';
-}
-
 /** Loads AWS's packages; throws a `S3PackagesMissingError` where they are not installed. */
 export async function loadS3Packages(): Promise<S3Packages> {
   try {
@@ -25,32 +23,34 @@ export async function loadS3Packages(): Promise<S3Packages> {
     const storage = await import('@aws-sdk/lib-storage');
     return { s3, storage };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
-    throw new S3PackagesMissingError(
-      "s3: addresses need AWS's packages: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage",
-    );
+    throw toMissing(error, "s3: addresses need AWS's packages: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage");
   }
 }
 
 // As AWS's command line does where nobody says more; a bucket elsewhere is found by S3's own redirect.
 const anyRegion = 'us-east-1';
 
-const options = {
-  followRegionRedirects: true,
-  requestHandler: {
-    connectionTimeout: 10_000,
-    // Until the answer begins, with one part of an upload before it; how long a body may be quiet is for its reader.
-    requestTimeout: 120_000,
-    throwOnRequestTimeout: true,
-    // A part that nobody reads for the moment holds its socket.
-    httpAgent: { maxSockets: 256 },
-    httpsAgent: { maxSockets: 256 },
-  },
-} satisfies ClientS3.S3ClientConfig;
+// A part that nobody reads for the moment holds its socket.
+const sockets = { maxSockets: 256 };
 
-async function connect(): Promise<S3> {
+async function clientOptions(proxies: ForwardProxies) {
+  const agent = (await createProxyAgent(proxies, { ...sockets, keepAlive: true })) ?? sockets;
+  return {
+    followRegionRedirects: true,
+    requestHandler: {
+      connectionTimeout: 10_000,
+      // Until the answer begins, with one part of an upload before it; how long a body may be quiet is for its reader.
+      requestTimeout: 120_000,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  } satisfies ClientS3.S3ClientConfig;
+}
+
+async function connect(proxies: ForwardProxies): Promise<S3> {
   const packages = await loadS3Packages();
+  const options = await clientOptions(proxies);
   const { S3Client } = packages.s3;
   const probe = new S3Client(options);
   // Hosts that are not AWS's seldom have a name for each bucket.
@@ -69,11 +69,17 @@ async function connect(): Promise<S3> {
  * first use.
  */
 export class S3Connection {
+  readonly #proxies: ForwardProxies;
   #opened: Promise<S3> | null = null;
+
+  /** `proxies`, as a configuration has them, lead to it; default none. */
+  constructor({ proxies = noProxies }: { proxies?: ForwardProxies } = {}) {
+    this.#proxies = proxies;
+  }
 
   /** The client, made when it is first asked for; throws a `S3PackagesMissingError`. */
   open(): Promise<S3> {
-    this.#opened ??= connect().catch((error: unknown) => {
+    this.#opened ??= connect(this.#proxies).catch((error: unknown) => {
       this.#opened = null;
       throw error;
     });

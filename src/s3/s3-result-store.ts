@@ -9,7 +9,8 @@ import {
   toReadable,
   type WalkableResultStore,
 } from '../results/result-store.ts';
-import { S3Connection, S3PackagesMissingError } from './s3-connection.ts';
+import { S3Connection } from './s3-connection.ts';
+import { S3PackagesMissingError } from './s3-packages-missing.ts';
 import { isAbsent, readS3Fault } from './s3-fault.ts';
 import { listFolder, listFolders } from './s3-listing.ts';
 import { getObject, lookAt } from './s3-source.ts';

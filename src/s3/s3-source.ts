@@ -4,7 +4,8 @@ import { isCompressed } from '../upload/https-pieces.ts';
 import type { SourceOpener } from '../upload/media-source.ts';
 import { SourceError } from '../upload/source-error.ts';
 import { redactUri } from '../upload/source-uri.ts';
-import { type S3, type S3Connection, S3PackagesMissingError } from './s3-connection.ts';
+import type { S3, S3Connection } from './s3-connection.ts';
+import { S3PackagesMissingError } from './s3-packages-missing.ts';
 import { readS3Fault } from './s3-fault.ts';
 import { parseS3Uri, type S3Address, s3Form } from './s3-uri.ts';
 

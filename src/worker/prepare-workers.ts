@@ -126,7 +126,7 @@ export async function prepareWorkers(options: StartWorkerOptions): Promise<Prepa
   const { timeScale, baseUrls, proxies } = config;
   checkKeys(options);
   checkOpeners(sources);
-  if (options.results === undefined) await checkResults(config.resultsDirectory);
+  if (options.results === undefined) await checkResults(config);
   if (config.searchAttributes === 'register') await registerSearchAttributes(connection, namespace);
   const meters = createMeters(Runtime.instance().metricMeter, { namespace, taskQueue: config.taskQueue });
   const resolveCredential = options.resolveCredential ?? createCredentialResolver(config.credentials);
@@ -135,7 +135,7 @@ export async function prepareWorkers(options: StartWorkerOptions): Promise<Prepa
     ...{ baseUrls, resolveCredential, timeScale, proxies },
     ...{ rateOf, observe: meters.observe },
   });
-  const s3 = new S3Connection();
+  const s3 = new S3Connection({ proxies });
   const sourcePolicy = {
     openers: { 's3:': createS3Opener(s3), ...sources },
     roots: config.sourceRoots,

@@ -13,7 +13,7 @@ import { bareEnvironment, startProgram } from './run-program.ts';
 const anyPorts = ['--temporal-port', '0', '--ui-port', '0', '--simulator-port', '0'];
 const interrupted = 130;
 // A second or two, on a machine that has other tests to run.
-const soonMs = 5000;
+const soonMs = 20_000;
 
 /** A program's children and theirs, whatever process group they are in. */
 function descendantsOf(pid: number): number[] {

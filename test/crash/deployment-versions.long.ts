@@ -7,7 +7,7 @@ import { eventually } from '../setup/eventually.ts';
 import { bundleOlderWorkflows } from '../setup/older-bundle.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
-import { readWorkers, startHeldJobs } from '../worker/held-jobs.ts';
+import { readWorkers, startHeldJobs } from './held-jobs.ts';
 
 const deploymentName = 'provider-jobs';
 

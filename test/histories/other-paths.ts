@@ -8,7 +8,9 @@ import { cancelDuring, forEver, type Path, trackUnending } from './recording.ts'
 
 const steps = [{ provider: 'tiro' }, { provider: 'slng' }];
 
-/** What is recorded of tracked jobs, of pipelines and of an ingest. */
+const misspelt = { colect: true, notify: ['nobody'] };
+
+/** What is recorded of tracked jobs, of pipelines, of an ingest, of cleaning, and of inputs that are refused. */
 export const otherPaths: Record<string, Path> = {
   'track-done': async ({ world }) => {
     const target = { provider: 'tiro', resource: 'voice-file-job', id: await beginTiroJob(world.simulator) };
@@ -56,4 +58,15 @@ export const otherPaths: Record<string, Path> = {
     await world.client.workflow.getHandle(pipeline.workflowId).result();
     return handle;
   },
+  sweep: ({ world }) => world.start('sweep', 'sweep', { providers: ['soket', 'twelvelabs'], olderThan: '1m' }),
+  retention: ({ world }) =>
+    world.start('retention', 'retention', { providers: ['soket', 'twelvelabs', 'slng'], olderThan: '1m', delete: true }),
+  'refused-job': ({ start }) => start('tiroTranscription', 'refused', { ...misspelt, credential: '' }),
+  'refused-track': ({ world }) =>
+    world.start('trackJob', 'provider-job/tiro/voice-file-job/refused', {
+      ...{ provider: 'tiro', resource: 'voice-file-job', id: 'refused' },
+      ...misspelt,
+    }),
+  'refused-pipeline': ({ world, source }) =>
+    world.start('mediaPipeline', 'media-pipeline/refused', { source, steps, ...misspelt }),
 };

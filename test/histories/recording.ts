@@ -15,8 +15,12 @@ export interface Recording {
 /** Brings a workflow onto its path; its history is recorded once it has closed. */
 export type Path = (recording: Recording) => Promise<WorkflowHandle>;
 
-/** The version by which a path's steps are what they are: of pipelines and ingests 0.3, of whatever waits for a job 0.4. */
+/**
+ * The version by which a path's steps are what they are: of pipelines and ingests 0.3, of whatever waits for a job 0.4, of
+ * cleaning and of refused inputs 0.5.
+ */
 function versionOf(path: string): string {
+  if (/^(sweep|retention|refused-)/.test(path)) return '0-5';
   if (path === 'pipeline-cancelled') return '0-2';
   return path.startsWith('pipeline-') || path === 'ingest' ? '0-3' : '0-4';
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -14,12 +14,23 @@ export interface ForwardProxy {
   close(): Promise<void>;
 }
 
-/** Starts the proxy; nothing but tunnels is taken. */
+/** Starts the proxy. */
 export async function startForwardProxy(port: number): Promise<ForwardProxy> {
   const asked: string[] = [];
   const credentials: (string | undefined)[] = [];
   const tunnels = new Set<Duplex>();
-  const server = createServer((_request, response) => response.writeHead(501).end());
+  const server = createServer((asking, response) => {
+    const { host = '' } = asking.headers;
+    asked.push(host);
+    const { pathname, search } = new URL(asking.url ?? '');
+    const options = { port, method: asking.method, path: pathname + search, headers: asking.headers };
+    const far = request({ host: '127.0.0.1', ...options }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    far.on('error', () => response.destroy());
+    asking.pipe(far);
+  });
   server.on('connect', ({ url = '', headers }, socket) => {
     asked.push(url);
     tunnels.add(socket);

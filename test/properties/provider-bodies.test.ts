@@ -3,11 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createFetchJobStatus,
-  type FetchJobStatusInput,
-  type FetchJobStatusResult,
-} from '../../src/activities/wait/fetch-job-status.ts';
+import { createFetchJobStatus } from '../../src/activities/wait/fetch-job-status.ts';
+import type { FetchJobStatusInput, FetchJobStatusResult } from '../../src/activities/wait/wait.ts';
 import { createProviderAgents, type ProviderAgents } from '../../src/http/agents.ts';
 import { createProviderConnection } from '../../src/providers/connection/provider-connection.ts';
 import type { PollState } from '../../src/polling/poll-state.ts';

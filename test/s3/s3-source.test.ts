@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S3Connection } from '../../src/s3/s3-connection.ts';
+import { type ForwardProxies, noProxies } from '../../src/http/forward-proxy.ts';
 import { readS3Artifact } from '../../src/s3/s3-result-store.ts';
 import { createS3Opener } from '../../src/s3/s3-source.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import type { MediaSource, SourceOptions } from '../../src/upload/media-source.ts';
 import { openSource } from '../../src/upload/open-source.ts';
+import { type ForwardProxy, startForwardProxy } from '../http/forward-proxy.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startS3Server, useS3Environment } from '../setup/s3-server.ts';
 import { makeWav } from '../setup/wav.ts';
@@ -188,6 +190,43 @@ describe('where S3 answers', () => {
     await expect(opening).rejects.not.toThrow(/canary|secret/);
     await s3.close();
     fake.close();
+  });
+});
+
+describe.skipIf(server === null)('S3 behind a forward proxy', () => {
+  if (server === null) return;
+  const { port } = new URL(server.endpoint);
+  let proxy: ForwardProxy;
+  beforeEach(async () => {
+    proxy = await startForwardProxy(Number(port));
+  });
+  afterEach(() => proxy.close());
+  const readFrom = async (endpoint: string, proxies: Partial<ForwardProxies>) => {
+    useS3Environment({ ...server.environment, AWS_ENDPOINT_URL_S3: endpoint, AWS_MAX_ATTEMPTS: '1' });
+    const s3 = new S3Connection({ proxies: { ...noProxies, ...proxies } });
+    try {
+      return (await buffer(await readS3Artifact(await server.put('proxied.json', 'by proxy'), s3))).toString();
+    } finally {
+      await s3.close();
+    }
+  };
+
+  test('is reached by it, also where only it knows the host', async () => {
+    expect(await readFrom('http://s3.invalid:8080', { http: proxy.url })).toBe('by proxy');
+    expect(proxy.asked).toEqual(['s3.invalid:8080']);
+  });
+
+  test.each(['https', 'http'] as const)('is asked for through a tunnel by that for %s', async (scheme) => {
+    // What answers at its end knows no TLS.
+    await expect(readFrom('https://s3.invalid', { [scheme]: proxy.url })).rejects.toThrow();
+    expect(proxy.asked).toEqual(['s3.invalid:443']);
+  });
+
+  test('is reached without it on this machine and where it is excepted', async () => {
+    expect(await readFrom(`http://localhost:${port}`, { http: proxy.url })).toBe('by proxy');
+    const direct = readFrom('http://s3.invalid:8080', { http: proxy.url, except: 'other, .invalid' });
+    await expect(direct).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
+    expect(proxy.asked).toEqual([]);
   });
 });
 

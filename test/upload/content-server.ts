@@ -47,7 +47,11 @@ export interface ContentServer {
 }
 
 /** Serves `behaviour.content` at any path, over TLS with a certificate of its own unless `tls` is false. */
-export async function startContentServer(behaviour: ContentBehaviour, tls = true): Promise<ContentServer> {
+export async function startContentServer(
+  behaviour: ContentBehaviour,
+  tls = true,
+  host = '127.0.0.1',
+): Promise<ContentServer> {
   const requests: ContentServer['requests'] = [];
   const counts = { sentBytes: 0, connections: 0 };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -65,10 +69,12 @@ export async function startContentServer(behaviour: ContentBehaviour, tls = true
     ? createHttpsServer({ key: certificate.private, cert: certificate.cert }, listener)
     : createHttpServer(listener);
   listening.on('connection', () => (counts.connections += 1));
-  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => listening.listen(0, host, resolve));
   const { port } = listening.address() as AddressInfo;
   const server: ContentServer = {
-    origin: tls ? `https://localhost:${String(port)}` : `http://127.0.0.1:${String(port)}`,
+    origin: tls
+      ? `https://localhost:${String(port)}`
+      : `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
     ...{ ca: certificate.cert, behaviour, requests },
     sentBytes: () => counts.sentBytes,
     connections: () => counts.connections,

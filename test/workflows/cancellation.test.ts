@@ -52,7 +52,7 @@ describe('cancelling a lifecycle', () => {
     const end = await cancelled(handle);
     expect(end.status).toBe('CANCELLED');
     expect(end.jobId).toEqual(world.simulator.jobs('tiro').at(-1)?.id);
-    expect(Date.now() - cancelledAt).toBeLessThan(5000);
+    expect(Date.now() - cancelledAt).toBeLessThan(20_000);
   });
 
   it('keeps the id of an SLNG job whose create was under way', async () => {
@@ -87,7 +87,7 @@ describe('cancelling a lifecycle', () => {
     expect(end.status).toBe('CANCELLED');
     expect(end.cleanup).toBe('cancelled');
     expect(callsOf('twelvelabs.delete-asset')).toHaveLength(1);
-    expect(Date.now() - cancelledAt).toBeLessThan(5000);
+    expect(Date.now() - cancelledAt).toBeLessThan(20_000);
   });
 
   it('tells the parents that the job was cancelled', async () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { collectWithinMs } from '../../src/contract/deadlines.ts';
 import { lifecycleWorkflowTypes } from '../../src/contract/workflow-types.ts';
 import type { PipelineOutcome } from '../../src/contract/pipeline.ts';
-import type { FetchJobStatusInput } from '../../src/activities/wait/fetch-job-status.ts';
+import type { FetchJobStatusInput } from '../../src/activities/wait/wait.ts';
 import { createDirectoryResultStore } from '../../src/results/directory-result-store.ts';
 import { type Fault, type Operation, type SimulatedProvider, simulatedProviders } from '../../src/simulator/index.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -17,7 +17,7 @@ import { startWorld, type World } from '../setup/world.ts';
 
 const deadlineMs = 2000;
 const storeDeadlineMs = 6000;
-const soonMs = 12_000;
+const soonMs = 25_000;
 const forEver = 600_000_000;
 const dayMs = 24 * 3_600_000;
 

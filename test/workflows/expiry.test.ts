@@ -142,6 +142,6 @@ describe('what expires', () => {
     world.simulator.addFault({ kind: 'hold', operation, times: null });
     const startedAt = Date.now();
     expect(await failureOf(await start(type, { deadline: '1s' }))).toMatchObject({ type: 'DeadlineExceeded' });
-    expect(Date.now() - startedAt).toBeLessThan(6000);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
   });
 });

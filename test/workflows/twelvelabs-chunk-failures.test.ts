@@ -12,8 +12,9 @@ describe('the chunks of a TwelveLabs upload', () => {
   });
   afterAll(() => world.close());
 
-  it('gets 10,000 chunks through where one in ten fails, with short heartbeats', { timeout: 90_000 }, async () => {
-    const chunkCount = 10_000;
+  // All 10,000 that TwelveLabs takes, and as many as that at other rates: `npm run test:load -- many-chunks`.
+  it('gets 2,000 chunks through where one in ten fails, with short heartbeats', async () => {
+    const chunkCount = 2000;
     failAtRandom(world.simulator, chunkCount, 0.1);
     const handle = await world.startUpload(chunkCount);
     let longestBytes = 0;
@@ -32,17 +33,17 @@ describe('the chunks of a TwelveLabs upload', () => {
         }
         return Promise.race([ended, Promise.resolve(false)]);
       },
-      80_000,
+      50_000,
     );
     const parts = world.partsOf(await result);
     expect(Object.keys(parts)).toHaveLength(chunkCount);
     expect(Math.max(...Object.values(parts))).toBe(1);
-    expect(longestBytes).toBeGreaterThan(1000);
-    expect(longestBytes).toBeLessThan(20_000);
+    expect(longestBytes).toBeGreaterThan(200);
+    expect(longestBytes).toBeLessThan(4000);
   });
 
   it.each([0.01, 0.5])('gets every chunk through where %d of all attempts fail', async (rate) => {
-    const chunkCount = 1500;
+    const chunkCount = 600;
     failAtRandom(world.simulator, chunkCount, rate);
     const parts = world.partsOf(await world.finish(await world.startUpload(chunkCount)));
     expect(Object.keys(parts)).toHaveLength(chunkCount);

@@ -1,53 +1,17 @@
-import { activityInfo, log } from '@temporalio/activity';
-import type { PlannedJob } from '../../polling/look-planner.ts';
-import type { ProcessingTime } from '../../polling/poll-plan.ts';
-import { afterAnswer, initialPollState, isNews, type PollState, recallPollState } from '../../polling/poll-state.ts';
+import { activityInfo } from '@temporalio/activity';
+import { initialPollState, isNews, type PollState, recallPollState } from '../../polling/poll-state.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import type { Resource } from '../../providers/provider.ts';
-import { isTerminal, type JobSnapshot, type Phase } from '../../snapshot.ts';
+import { isTerminal, type Phase } from '../../snapshot.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import type { OfCredential } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
 import { patiently } from '../patience/patiently.ts';
-import { anchorMs, isWaiting } from './anchor.ts';
-import { type FirstLook, planFirstLook } from './first-look.ts';
+import { isWaiting } from './anchor.ts';
+import { planFirstLook } from './first-look.ts';
 import { deadlinePassed, describeWait, jobNotFinished, waitFailed } from './job-not-finished.ts';
-import { findResource, type Observation, observeResource, type Target } from './observe-resource.ts';
-import { tellWorkflow } from './tell-workflow.ts';
-import { detectionDelayMs } from './detection-delay.ts';
-import { tookMs } from './took.ts';
-
-/** What to wait for, and what is known so far. */
-export interface FetchJobStatusInput extends Target, OfCredential {
-  /**
-   * `phases` returns at every change of phase, `terminal` only at the end, `attention` also where we must act; `told`
-   * returns at the end, and tells the workflow of each phase before by a signal.
-   */
-  observe: 'phases' | 'terminal' | 'attention' | 'told';
-  /** Epoch milliseconds; the last look is made then. */
-  deadlineAtMs: number;
-  /** How long the job is likely to take; `null` where nobody knows. */
-  processingTime: ProcessingTime | null;
-  /** When the job began by our clock, epoch milliseconds; `null` for a job that somebody else began. */
-  startedAtMs: number | null;
-  /** What the wait before this one for the same resource knew; `null` for the first. */
-  state: PollState | null;
-  /** Status calls for the same job in earlier steps. */
-  callsBefore?: number | undefined;
-  /**
-   * What the first attempt does: it looks at the job, or begins it at the provider. Where that is not said it looks at a
-   * job that somebody else began, and books the first look at one that we began.
-   */
-  first?: 'look' | 'begin' | undefined;
-  /** The resource that is waited for next: the result says when to look at it first. */
-  next?: string | undefined;
-}
-
-/** The job changed its phase or ended. */
-export interface FetchJobStatusResult extends Partial<FirstLook> {
-  snapshot: JobSnapshot;
-  state: PollState;
-}
+import { findResource, observeResource } from './observe-resource.ts';
+import { takeIn } from './take-in.ts';
+import type { FetchJobStatusInput, FetchJobStatusResult, Wait } from './wait.ts';
 
 /** Begins a job at its provider where that is one request, which may be repeated. */
 export type BeginJob = (
@@ -55,18 +19,6 @@ export type BeginJob = (
   input: OfCredential & { id: string },
   attempt: Attempt<PollState>,
 ) => Promise<void>;
-
-interface Wait {
-  input: FetchJobStatusInput;
-  attempt: Attempt<PollState>;
-  resource: Resource;
-  title: string;
-  state: PollState;
-  job: PlannedJob;
-  /** Whether no look of this wait had an answer before. */
-  isFirst: boolean;
-  needsAttention: boolean;
-}
 
 /**
  * Makes the one activity that waits: each attempt asks once, and a job that has not moved is thrown back as
@@ -91,50 +43,17 @@ export function createFetchJobStatus(
     return looks.nextLookInMs(job, { startedAtMs, isQueued, isFirst, calls, progress });
   }
 
-  /** Takes the answer in, and tells the workflow where that is how it hears of a phase. */
-  async function takeIn(wait: Wait, { snapshot, reading, providerNowMs }: Observation): Promise<Wait> {
-    const { input, resource, title } = wait;
-    if (!reading.recognised && wait.state.snapshot?.status !== snapshot.status) {
-      log.warn(`${title} has a status that nobody knows; it is taken as no news`, { status: snapshot.status });
-    }
-    const before = wait.state;
-    let state = afterAnswer(before, snapshot, resource.allowsBackwards === true, Date.now());
-    const clock = {
-      isOurs: input.startedAtMs !== null,
-      providerNowMs,
-      lastLookAtMs: looks.lastLookAtMs(wait.job, before.calls - 1),
-    };
-    const known = { before, after: state, ...clock };
-    state = { ...state, startedAtMs: anchorMs(known) };
-    const job = { ...wait.job, processingTime: reading.processingTime ?? wait.job.processingTime };
-    const seen = state.snapshot;
-    const phase = seen?.phase ?? null;
-    if (isTerminal(phase)) {
-      looks.ended(job, phase === 'succeeded' ? tookMs(known) : null);
-      const delayMs = detectionDelayMs(known);
-      if (delayMs !== null) onDetected?.(input, delayMs);
-    } else if (state.isLate !== true && !isWaiting(phase) && looks.isLate(job, state.startedAtMs)) {
-      state = { ...state, isLate: true };
-      log.warn(`${title} takes longer than 99.9 % of its kind have`, { phase, startedAtMs: state.startedAtMs });
-    }
-    if (input.observe === 'told' && seen !== null && phase !== (before.toldPhase ?? null) && !isTerminal(phase)) {
-      const knows = await tellWorkflow({ snapshot: seen, statusCalls: state.calls });
-      if (knows) state = { ...state, toldPhase: phase };
-    }
-    return { ...wait, state, job, isFirst: before.snapshot === null, needsAttention: reading.needsAttention === true };
-  }
-
   /** Looks at the job; gives when to come again where many others are to look with the same key before. */
   async function look(wait: Wait): Promise<Wait | { comeAgainInMs: number }> {
     const { input, attempt } = wait;
     const connection = await connect(input.provider, input.credential);
-    const comeAgainInMs = connection.comeAgainInMs();
     // At the deadline there is no other time.
-    if (comeAgainInMs > 0 && Date.now() < input.deadlineAtMs) return { comeAgainInMs };
+    const comeAgainInMs = Date.now() < input.deadlineAtMs ? connection.comeAgainInMs() : 0;
+    if (comeAgainInMs > 0) return { comeAgainInMs };
     wait.state = { ...wait.state, calls: wait.state.calls + 1 };
     const seen = await observeResource(connection, input, attempt.signal);
     attempt.progressed();
-    return takeIn(wait, seen);
+    return takeIn(wait, seen, { looks, onDetected });
   }
 
   async function begin({ input, attempt, state }: Wait, beginIt: BeginJob): Promise<PollState> {

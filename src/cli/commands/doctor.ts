@@ -24,7 +24,7 @@ async function runDoctor(terminal: Terminal, { environment }: CommandContext): P
   const { config, checks: settings } = checkSettings(environment);
   const [binary, results, providers, temporal] = await Promise.all([
     checkTemporalBinary(environment),
-    config === null ? null : checkResults(config.resultsDirectory),
+    config === null ? null : checkResults(config),
     config === null ? [] : checkProviders(config),
     checkTemporal(config, environment),
   ]);

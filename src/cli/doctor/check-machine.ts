@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, ConfigurationError, readConfig } from '../../config/config.ts';
 import { findTemporalBinary } from '../../dev/temporal-binary.ts';
+import type { ForwardProxies } from '../../http/forward-proxy.ts';
 import { createResultStore } from '../../results/create-result-store.ts';
 import { S3Connection } from '../../s3/s3-connection.ts';
 import { isS3Uri } from '../../s3/s3-uri.ts';
@@ -41,9 +42,9 @@ export function checkSettings(environment: NodeJS.ProcessEnv): { config: Config 
 
 const s3AnswersWithinMs = 20_000;
 
-async function checkS3Results(address: string): Promise<Check> {
+async function checkS3Results(address: string, proxies: ForwardProxies): Promise<Check> {
   const name = 'Results';
-  const s3 = new S3Connection();
+  const s3 = new S3Connection({ proxies });
   try {
     const late = delay(s3AnswersWithinMs, null, { ref: false }).then(() => Promise.reject(new Error('no answer')));
     await Promise.race([createResultStore(address, s3).check(), late]);
@@ -56,8 +57,8 @@ async function checkS3Results(address: string): Promise<Check> {
 }
 
 /** Whether results can be written, without leaving anything behind. */
-export async function checkResults(resultsDirectory: string): Promise<Check> {
-  if (isS3Uri(resultsDirectory)) return checkS3Results(resultsDirectory);
+export async function checkResults({ resultsDirectory, proxies }: Config): Promise<Check> {
+  if (isS3Uri(resultsDirectory)) return checkS3Results(resultsDirectory, proxies);
   const name = 'Results';
   const path = resolve(resultsDirectory);
   try {

@@ -1,9 +1,6 @@
 import { sleep } from '@temporalio/workflow';
-import type {
-  createFetchJobStatus,
-  FetchJobStatusInput,
-  FetchJobStatusResult,
-} from '../../activities/wait/fetch-job-status.ts';
+import type { createFetchJobStatus } from '../../activities/wait/fetch-job-status.ts';
+import type { FetchJobStatusInput, FetchJobStatusResult } from '../../activities/wait/wait.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { PollState } from '../../polling/poll-state.ts';

@@ -8,12 +8,8 @@ import { temporal } from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import {
-  type BeginJob,
-  createFetchJobStatus,
-  type FetchJobStatusInput,
-  type FetchJobStatusResult,
-} from '../../../src/activities/wait/fetch-job-status.ts';
+import { type BeginJob, createFetchJobStatus } from '../../../src/activities/wait/fetch-job-status.ts';
+import type { FetchJobStatusInput, FetchJobStatusResult } from '../../../src/activities/wait/wait.ts';
 import type { ErrorRow, HeartbeatDetails, WaitDetails } from '../../../src/contract/messages.ts';
 import { createProviderAgents, type ProviderAgents } from '../../../src/http/agents.ts';
 import { createProviderConnection } from '../../../src/providers/connection/provider-connection.ts';
