@@ -1,12 +1,11 @@
 """Runs the parent workflow, and a worker for it, and prints what it came to: parent.py <source uri> <workflow id>"""
 
-import asyncio
 import json
 import sys
 
 from temporalio.worker import Worker
 
-from provider_jobs import connect
+from provider_jobs import connect, run
 from workflows import Transcribe
 
 
@@ -20,4 +19,4 @@ async def main(source: str, workflow_id: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    run(main(*sys.argv[1:3]))

@@ -1,6 +1,9 @@
 """What a Python program must know of provider-jobs: ids and queues. The rest is in docs/contract.md and schemas/."""
 
+import asyncio
 import os
+import sys
+from collections.abc import Coroutine
 from urllib.parse import quote
 
 from temporalio.client import Client
@@ -20,3 +23,11 @@ async def connect() -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
     return await Client.connect(**config)
+
+
+def run(main: Coroutine[None, None, None]) -> None:
+    """Runs a short program to its end, and leaves without a wait for the SDK's threads, which may meet Python's own
+    end and abort it (temporalio/sdk-python#300)."""
+    asyncio.run(main)
+    sys.stdout.flush()
+    os._exit(0)

@@ -1,6 +1,5 @@
 """Starts a Tiro job, or joins the one that has the key, and prints its outcome: start_job.py <source uri> <key>"""
 
-import asyncio
 import json
 import sys
 from datetime import timedelta
@@ -8,7 +7,7 @@ from datetime import timedelta
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from provider_jobs import TASK_QUEUE, connect, job_id
+from provider_jobs import TASK_QUEUE, connect, job_id, run
 
 
 async def main(source: str, key: str) -> None:
@@ -31,4 +30,4 @@ async def main(source: str, key: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:3]))
+    run(main(*sys.argv[1:3]))
