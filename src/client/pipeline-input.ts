@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../polling/duration.ts';
-import { type MediaPipelineInput, pipelineStrategies } from '../contract/pipeline.ts';
+import { type MediaPipelineInput, mostSteps, pipelineStrategies } from '../contract/pipeline.ts';
 import { mediaOptions, notify, sourceUri } from '../providers/job-options.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import type { Lifecycle, Provider } from '../providers/provider.ts';
@@ -39,6 +39,7 @@ const pipelineStep = z.discriminatedUnion('provider', drivable.map(stepOf) as [S
 export const pipelineSteps = z
   .array(pipelineStep)
   .min(1, 'expected at least one step')
+  .max(mostSteps, `expected up to ${String(mostSteps)} steps`)
   .superRefine((steps, context) => {
     const names = steps.map(({ name }) => name);
     names.forEach((name, index) => {

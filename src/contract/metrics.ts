@@ -83,7 +83,7 @@ export const metrics = {
     kind: 'histogram',
     unit: 'seconds',
     meaning:
-      'How long a request waited for its turn within the rate of its key, also in vain; nothing where no rate is known.',
+      'How long a request held its slot for its turn within the rate of its key, also in vain; nothing where no rate is known.',
     labels: { provider },
     buckets: shortTimes,
   },

@@ -65,6 +65,9 @@ export interface StoredPipelineOutcome extends PipelineOutcome {
   endedAt: string;
 }
 
+/** How many steps a pipeline may have. */
+export const mostSteps = 50;
+
 /** The failure type, as a search attribute, of a pipeline that ended without success. */
 export const stepsFailed = 'StepsFailed';
 

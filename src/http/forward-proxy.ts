@@ -44,21 +44,6 @@ export function isDirect({ http, https, except }: ForwardProxies): boolean {
   return (http === undefined && https === undefined) || /(^|[\s,])\*($|[\s,])/.test(except);
 }
 
-/** The proxy that leads to an address; `undefined` where it is reached without, as this machine always is. */
-export function proxyFor(
-  { protocol, hostname, port }: URL,
-  { http, https, except }: ForwardProxies,
-): string | undefined {
-  const ofAddress = port || (protocol === 'https:' ? '443' : '80');
-  const isExcepted = except.split(/[\s,]+/).some((entry) => {
-    const { host = '', only } = /^\*?\.?(?<host>.*?)(?::(?<only>\d+))?$/.exec(entry.toLowerCase())?.groups ?? {};
-    const isHost = host !== '' && (hostname === host || hostname.endsWith(`.${host}`));
-    return isHost && (only === undefined || only === ofAddress);
-  });
-  if (isExcepted || isLoopbackHost(hostname)) return undefined;
-  return protocol === 'https:' ? (https ?? http) : http;
-}
-
 /** How a connection is opened: in what time, and with which certificate authorities in place of the system's. */
 interface ConnectOptions {
   timeout: number;

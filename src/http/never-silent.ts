@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /**
  * Gives pieces as they come, and waits past no abort whatever their source makes of its signal. Where one is wanted and
  * none comes for `quietMs`, aborts `stop` with that as its reason; a reader that takes its time is no silence. Whoever
@@ -17,6 +19,9 @@ export async function* neverSilent<T>(
     }
   } finally {
     stop.abort();
+    // What heeds no signal is closed by this; one that hangs is not waited for, and only a stream can be closed then.
+    pieces.return?.().catch(() => undefined);
+    if (source instanceof Readable) source.destroy();
   }
 }
 

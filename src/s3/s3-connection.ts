@@ -1,7 +1,7 @@
 import type * as ClientS3 from '@aws-sdk/client-s3';
 import type * as LibStorage from '@aws-sdk/lib-storage';
-import { type ForwardProxies, noProxies } from '../http/forward-proxy.ts';
-import { createProxyAgent } from './s3-proxy.ts';
+import { type ForwardProxies, isDirect, noProxies } from '../http/forward-proxy.ts';
+import { createProxiedHandler } from './s3-proxied-handler.ts';
 import { toMissing } from './s3-packages-missing.ts';
 
 /** AWS's own packages, which who keeps nothing in S3 does without. */
@@ -30,29 +30,24 @@ export async function loadS3Packages(): Promise<S3Packages> {
 // As AWS's command line does where nobody says more; a bucket elsewhere is found by S3's own redirect.
 const anyRegion = 'us-east-1';
 
+const connectTimeoutMs = 10_000;
+// Until the answer begins, with one part of an upload before it; how long a body may be quiet is for its reader.
+const answerTimeoutMs = 120_000;
 // A part that nobody reads for the moment holds its socket.
 const sockets = { maxSockets: 256 };
 
-async function clientOptions(proxies: ForwardProxies) {
-  const agent = (await createProxyAgent(proxies, { ...sockets, keepAlive: true })) ?? sockets;
-  return {
-    followRegionRedirects: true,
-    requestHandler: {
-      connectionTimeout: 10_000,
-      // Until the answer begins, with one part of an upload before it; how long a body may be quiet is for its reader.
-      requestTimeout: 120_000,
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
-  } satisfies ClientS3.S3ClientConfig;
-}
+const direct = {
+  connectionTimeout: connectTimeoutMs,
+  requestTimeout: answerTimeoutMs,
+  throwOnRequestTimeout: true,
+  httpAgent: sockets,
+  httpsAgent: sockets,
+};
 
 async function connect(proxies: ForwardProxies): Promise<S3> {
   const packages = await loadS3Packages();
-  const options = await clientOptions(proxies);
   const { S3Client } = packages.s3;
-  const probe = new S3Client(options);
+  const probe = new S3Client({});
   // Hosts that are not AWS's seldom have a name for each bucket.
   const { serviceConfiguredEndpoint: findEndpoint } = probe.config as {
     serviceConfiguredEndpoint?: () => Promise<string | undefined>;
@@ -60,6 +55,10 @@ async function connect(proxies: ForwardProxies): Promise<S3> {
   const forcePathStyle = (await findEndpoint?.()) !== undefined;
   const region = await probe.config.region().catch(() => anyRegion);
   probe.destroy();
+  const requestHandler = isDirect(proxies)
+    ? direct
+    : createProxiedHandler(proxies, { connectTimeoutMs, answerTimeoutMs });
+  const options = { followRegionRedirects: true, requestHandler } as ClientS3.S3ClientConfig;
   return { ...packages, client: new S3Client({ ...options, region, forcePathStyle }) };
 }
 

@@ -1,3 +1,5 @@
+import { ForwardProxyError } from '../http/proxy-client.ts';
+
 /** Why S3 did not do what it was asked to. */
 export interface S3Fault {
   /** Its word, such as `AccessDenied`, or that of the network, such as `ECONNREFUSED`. */
@@ -68,8 +70,17 @@ interface Told {
   $metadata?: { httpStatusCode?: unknown };
 }
 
+function findProxyError(error: unknown): ForwardProxyError | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ForwardProxyError) return cause;
+  }
+  return null;
+}
+
 /** What an error of the AWS SDK means. */
 export function readS3Fault(error: unknown): S3Fault {
+  const proxy = findProxyError(error);
+  if (proxy !== null) return { code: proxy.code, status: null, advice: proxy.message, passes: true };
   const { name, code, Code, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as Told;
   const status = typeof $metadata?.httpStatusCode === 'number' ? $metadata.httpStatusCode : null;
   const words = [textOf(Code), textOf(code), textOf(name)].filter((word) => word !== null);

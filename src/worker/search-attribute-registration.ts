@@ -1,4 +1,5 @@
 import { TypedSearchAttributes } from '@temporalio/common';
+import type { Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { searchAttributeKeys } from '../contract/search-attributes.ts';
 
@@ -10,10 +11,23 @@ export class SearchAttributesMissingError extends Error {
   override readonly name = 'SearchAttributesMissingError';
 }
 
-/** Which of our search attributes a namespace does not have. */
-export async function findMissingSearchAttributes(connection: NativeConnection, namespace: string): Promise<string[]> {
+type Connected = Pick<NativeConnection | Connection, 'operatorService'>;
+
+/**
+ * Which of our search attributes a namespace does not have.
+ * @throws SearchAttributesMissingError where it has one of them with another type, which nobody but its owner can mend.
+ */
+export async function findMissingSearchAttributes(connection: Connected, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return searchAttributeKeys.map(({ name }) => name).filter((name) => !Object.hasOwn(customAttributes, name));
+  const names = searchAttributeKeys.map(({ name }) => name);
+  const wrong = names.filter((name) => (customAttributes[name] ?? keywordIndexType) !== keywordIndexType);
+  if (wrong.length > 0) {
+    const words = `has ${wrong.join(', ')} with another type than Keyword, and every job would hang by it`;
+    throw new SearchAttributesMissingError(
+      `The namespace ${namespace} ${words}; use another namespace, or remove them.`,
+    );
+  }
+  return names.filter((name) => !Object.hasOwn(customAttributes, name));
 }
 
 /** The commands that give a namespace these attributes, at a server of one's own and at Temporal Cloud. */
@@ -30,6 +44,8 @@ export function addingCommands(namespace: string, names: readonly string[]): str
 const assume = 'Where they are there, PROVIDER_JOBS_SEARCH_ATTRIBUTES=assume starts without a look.';
 // PERMISSION_DENIED and UNIMPLEMENTED: asking again gives the same.
 const refusals: ReadonlySet<unknown> = new Set([7, 12]);
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
 /** Like `findMissingSearchAttributes`; where that may not be asked, says what to do. */
 async function lookForThem(connection: NativeConnection, namespace: string): Promise<string[]> {
@@ -62,7 +78,7 @@ export async function registerSearchAttributes(connection: NativeConnection, nam
     const still = await lookForThem(connection, namespace);
     if (still.length === 0) return;
     throw new SearchAttributesMissingError(
-      `The namespace ${namespace} lacks search attributes and this worker may not add them. Ask an operator to run:\n${addingCommands(namespace, still)}`,
+      `The namespace ${namespace} lacks search attributes and this worker could not add them (${reasonOf(error)}). Ask an operator to run:\n${addingCommands(namespace, still)}`,
       { cause: error },
     );
   }

@@ -1,7 +1,6 @@
 import { type Config, ConfigurationError } from '../config/config.ts';
 import { loadS3Packages } from '../s3/s3-connection.ts';
 import { S3PackagesMissingError } from '../s3/s3-packages-missing.ts';
-import { createProxyAgent } from '../s3/s3-proxy.ts';
 import { isS3Uri } from '../s3/s3-uri.ts';
 import type { SourceOpeners } from '../upload/media-source.ts';
 
@@ -19,12 +18,11 @@ export function checkOpeners(openers: SourceOpeners): void {
   }
 }
 
-/** Throws a `ConfigurationError` where results are to go to S3 and a package for that is not installed. */
-export async function checkResults({ resultsDirectory, proxies }: Config): Promise<void> {
+/** Throws a `ConfigurationError` where results are to go to S3 and AWS's packages are not installed. */
+export async function checkResults({ resultsDirectory }: Config): Promise<void> {
   if (!isS3Uri(resultsDirectory)) return;
   try {
     await loadS3Packages();
-    await createProxyAgent(proxies);
   } catch (error) {
     if (!(error instanceof S3PackagesMissingError)) throw error;
     throw new ConfigurationError([{ variable: 'PROVIDER_JOBS_RESULTS', problem: error.message }]);

@@ -1,4 +1,4 @@
-import { pipelineStrategies } from '../contract/pipeline.ts';
+import { mostSteps, pipelineStrategies } from '../contract/pipeline.ts';
 import { lifecycleWorkflowTypes } from '../contract/workflow-types.ts';
 import type { LifecycleProvider } from '../providers/lifecycle-inputs.ts';
 import { retention as removeStored, sweep as removeLeft } from './cleaning.ts';
@@ -71,7 +71,7 @@ export const trackJob = withCheckedInput(track, {
 });
 
 const step = { provider: required(oneOf(providers)), name: text(60) };
-const steps = listOf({ ...step, options: object, acceptPartial: flag });
+const steps = listOf({ ...step, options: object, acceptPartial: flag }, { most: mostSteps });
 const pipeline = {
   source: required(text(10_000)),
   steps: required(listOf(step, { isOpen: true })),

@@ -1,11 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { condition, defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { type Again, againMemo } from '../contract/again.ts';
-import { pipelineStepsQuery } from '../contract/messages.ts';
 import {
   type MediaPipelineInput,
   type PipelineOutcome,
-  type PipelineSteps,
   type PipelineStrategy,
   stepName,
   stepsOf,
@@ -14,12 +12,10 @@ import { jobFinished } from '../workflow-api.ts';
 import { parseWorkflowId, stepKey } from '../contract/workflow-ids.ts';
 import { throwIfCancelled } from './frame/commit.ts';
 import { isVersion2 } from './frame/version.ts';
-import { type PipelineRun, tellPipelineEnd } from './pipeline-end.ts';
+import { type PipelineRun, pipelineSteps, tellPipelineEnd } from './pipeline-end.ts';
 import { findSteps } from './pipeline-again.ts';
 import { emptyJob, letGo, startStep } from './pipeline-step.ts';
 import { hear, isSettled, isSuccess, phaseOf, type StepRun } from './step-run.ts';
-
-const pipelineSteps = defineQuery<PipelineSteps>(pipelineStepsQuery);
 
 function checkSteps({ steps }: MediaPipelineInput): void {
   const names = steps.map(stepName);

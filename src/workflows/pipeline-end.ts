@@ -1,10 +1,12 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { CancellationScope, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { pipelineStepsQuery } from '../contract/messages.ts';
 import {
   type MediaPipelineInput,
   type PipelineJob,
   type PipelineNotice,
   type PipelineOutcome,
+  type PipelineSteps,
   stepsFailed,
 } from '../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
@@ -12,6 +14,9 @@ import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { readNotify, type Refuse } from './frame/checked-input.ts';
 import { receiversOf, tellPipelineFinished } from './frame/notify-parents.ts';
 import { isVersion3, isVersion5 } from './frame/version.ts';
+
+/** Asks a pipeline for its steps, in their order. */
+export const pipelineSteps = defineQuery<PipelineSteps>(pipelineStepsQuery);
 
 /** A pipeline on its way: how its jobs stand. */
 export interface PipelineRun {
@@ -67,5 +72,7 @@ export async function tellPipelineEnd(
 }
 
 /** Ends a pipeline whose input is refused: whoever waits is told, and it is found by its failure. */
-export const refusePipeline: Refuse<PipelineOutcome> = (input, refusal) =>
-  tellPipelineEnd({ notify: readNotify(input) }, { jobs: () => [] }, () => Promise.reject(refusal));
+export const refusePipeline: Refuse<PipelineOutcome> = (input, refusal) => {
+  setHandler(pipelineSteps, () => ({ strategy: 'all', steps: [] }));
+  return tellPipelineEnd({ notify: readNotify(input) }, { jobs: () => [] }, () => Promise.reject(refusal));
+};

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createProviderAgents } from '../../src/http/agents.ts';
-import { createAgent, isLoopbackHost, noProxies, proxyFor } from '../../src/http/forward-proxy.ts';
+import { createAgent, isLoopbackHost, noProxies } from '../../src/http/forward-proxy.ts';
 import { wasNeverSent } from '../../src/http/network-error.ts';
 import { openSource } from '../../src/upload/open-source.ts';
 import { type ContentServer, startContentServer } from '../upload/content-server.ts';
@@ -142,28 +142,5 @@ describe('sources behind a forward proxy', () => {
     server.behaviour = { content: Buffer.from(''), locations: { '/talk.mp3': 'https://10.0.0.1/secret' } };
     await expect(open('https://media.example/talk.mp3')).rejects.toMatchObject({ kind: 'refused' });
     expect(proxy.asked).toEqual(['media.example:443']);
-  });
-});
-
-describe('the proxy of an address', () => {
-  const proxies = { http: 'http://plain:3128', https: 'http://tls:3128', except: 'corp.example, *.local .lan:8080' };
-  it.each([
-    ['http://media.example/a', 'http://plain:3128'],
-    ['https://media.example/a', 'http://tls:3128'],
-    ['https://corp.example', undefined],
-    ['https://s3.corp.example', undefined],
-    ['https://notcorp.example', 'http://tls:3128'],
-    ['http://nas.local', undefined],
-    ['http://nas.lan:8080', undefined],
-    ['http://nas.lan', 'http://plain:3128'],
-    ['https://localhost:8443', undefined],
-    ['http://127.0.0.1', undefined],
-    ['http://[::1]:1', undefined],
-  ])('%s is %s', (url, proxy) => {
-    expect(proxyFor(new URL(url), proxies)).toBe(proxy);
-  });
-
-  it('for https: is that for http: where there is no other', () => {
-    expect(proxyFor(new URL('https://media.example'), { ...proxies, https: undefined })).toBe('http://plain:3128');
   });
 });

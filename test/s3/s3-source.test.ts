@@ -7,7 +7,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { S3Connection } from '../../src/s3/s3-connection.ts';
 import { type ForwardProxies, noProxies } from '../../src/http/forward-proxy.ts';
-import { readS3Artifact } from '../../src/s3/s3-result-store.ts';
+import { createS3ResultStore, readS3Artifact } from '../../src/s3/s3-result-store.ts';
 import { createS3Opener } from '../../src/s3/s3-source.ts';
 import { inspectSource } from '../../src/upload/inspect-source.ts';
 import type { MediaSource, SourceOptions } from '../../src/upload/media-source.ts';
@@ -211,15 +211,32 @@ describe.skipIf(server === null)('S3 behind a forward proxy', () => {
     }
   };
 
-  test('is reached by it, also where only it knows the host', async () => {
-    expect(await readFrom('http://s3.invalid:8080', { http: proxy.url })).toBe('by proxy');
-    expect(proxy.asked).toEqual(['s3.invalid:8080']);
+  test('is reached by it, request after request, also where only it knows the host', async () => {
+    const http = proxy.url.replace('//', '//ours:pass@');
+    useS3Environment({ ...server.environment, AWS_ENDPOINT_URL_S3: 'http://s3.invalid:8080' });
+    const s3 = new S3Connection({ proxies: { ...noProxies, http } });
+    const store = createS3ResultStore('s3://results/by proxy', s3);
+    // More than one part, and names that have to be written in another way.
+    for (const size of [3, 11_000_000]) {
+      const { uri } = await store.write('a+b', `é !'()*.bin`, 'application/octet-stream', Buffer.alloc(size, 7));
+      expect((await buffer(await store.read(uri))).length).toBe(size);
+    }
+    expect(await store.list('a+b')).toMatchObject([{ name: `é !'()*.bin`, sizeBytes: 11_000_000 }]);
+    expect(await store.exists('a+b', 'other')).toBe(false);
+    expect(new Set(proxy.asked)).toEqual(new Set(['s3.invalid:8080']));
+    expect(new Set(proxy.credentials)).toEqual(new Set([`Basic ${Buffer.from('ours:pass').toString('base64')}`]));
+    await s3.close();
   });
 
-  test.each(['https', 'http'] as const)('is asked for through a tunnel by that for %s', async (scheme) => {
-    // What answers at its end knows no TLS.
-    await expect(readFrom('https://s3.invalid', { [scheme]: proxy.url })).rejects.toThrow();
-    expect(proxy.asked).toEqual(['s3.invalid:443']);
+  test.each([403, 404, 407, 416, 502])('that refuses with %d is named, and waited out', async (status) => {
+    proxy.refusal = { status };
+    useS3Environment({ ...server.environment, AWS_ENDPOINT_URL_S3: 'https://s3.invalid', AWS_MAX_ATTEMPTS: '1' });
+    const s3 = new S3Connection({ proxies: { ...noProxies, https: proxy.url } });
+    const opening = openSource('s3://media/a.wav', { openers: { 's3:': createS3Opener(s3) } });
+    await expect(opening).rejects.toMatchObject({ kind: 'unreadable', retryable: true });
+    await expect(opening).rejects.toThrow(`the proxy ${new URL(proxy.url).host} refuses with status ${String(status)}`);
+    await expect(createS3ResultStore('s3://results', s3).exists('a', 'b')).rejects.toThrow('the proxy');
+    await s3.close();
   });
 
   test('is reached without it on this machine and where it is excepted', async () => {

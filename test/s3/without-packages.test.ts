@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'hooks.mjs'),
     `export async function resolve(specifier, context, next) {
-       if (!/^(@(aws-sdk|smithy)\\/|proxy-agent$)/.test(specifier)) return next(specifier, context);
+       if (!/^@(aws-sdk|smithy)\\//.test(specifier)) return next(specifier, context);
        process.stderr.write('LOADED ' + specifier + '\\n');
        throw Object.assign(new Error('Cannot find package ' + specifier), { code: 'ERR_MODULE_NOT_FOUND' });
      }`,
@@ -61,15 +61,4 @@ test('without AWS’s packages it is said what to install, by the worker at its 
     `ResultStoreError: cannot look for s3://results/a/b: ${install}`,
     '',
   ]);
-});
-
-test('behind a forward proxy it is said what to install besides', async () => {
-  const { stdout } = await runWithout(`
-    import { createProxyAgent } from ${at('s3/s3-proxy.ts')};
-    const proxies = { https: 'http://proxy.invalid:3128', except: '' };
-    await createProxyAgent(proxies).catch((error) => console.log(error.name + ': ' + error.message));
-  `);
-  expect(stdout).toBe(
-    'S3PackagesMissingError: s3: addresses behind a forward proxy need one more package: npm install proxy-agent\n',
-  );
 });

@@ -78,6 +78,14 @@ describe('the search attributes', () => {
     await expect(registerSearchAttributes(connection, 'media')).rejects.toBe(away);
   });
 
+  it('of another type are refused, by whose name they are', async () => {
+    const { connection } = fakeConnection(['ProviderName'], (_, attributes) => (attributes['ProviderJobId'] = 3));
+    await registerSearchAttributes(connection, 'media').catch(() => undefined);
+    const again = registerSearchAttributes(connection, 'media');
+    await expect(again).rejects.toBeInstanceOf(SearchAttributesMissingError);
+    await expect(again).rejects.toThrow('has ProviderJobId with another type than Keyword');
+  });
+
   it('that another worker added at the same moment are no fault', async () => {
     const { connection } = fakeConnection([], (names, attributes) => {
       for (const name of names) attributes[name] = 2;

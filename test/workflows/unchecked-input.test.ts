@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProviderJobs } from '../../src/client.ts';
 import { providerJobFailureAttribute } from '../../src/contract/search-attributes.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
@@ -85,6 +86,14 @@ describe('an input that nobody has checked', () => {
     ['trackJob', { ...track, resource: half }, good],
     ['mediaPipeline', { ...pipeline, stratgy: 'race' }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
     ['mediaPipeline', { source: 'file:///talk.wav' }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
+    [
+      'mediaPipeline',
+      {
+        ...pipeline,
+        steps: Array.from({ length: 2500 }, (_, index) => ({ provider: 'tiro', name: `s${String(index)}` })),
+      },
+      { pipelineFinished: { failure: { type: 'InvalidInput' } } },
+    ],
     ['mediaPipeline', { ...pipeline, steps: [] }, { pipelineFinished: { failure: { type: 'InvalidInput' } } }],
   ])(
     'of %s that is refused is told to whoever waits, however ill the rest, and found by its failure: %o',
@@ -108,4 +117,10 @@ describe('an input that nobody has checked', () => {
       await receiver.terminate();
     },
   );
+
+  it('of a pipeline that is refused is its result, as of any other that failed', async () => {
+    await world.start('mediaPipeline', 'media-pipeline/refused', { ...pipeline, stratgy: 'race' });
+    const result = await new ProviderJobs(world.client).pipelineHandle('media-pipeline/refused').result();
+    expect(result).toMatchObject({ succeeded: false, failure: { type: 'InvalidInput' }, jobs: [] });
+  });
 });

@@ -3,7 +3,11 @@ import type { Config, Environment } from '../../config/config.ts';
 import { ConfigurationError } from '../../config/configuration-error.ts';
 import { defaultTaskQueue } from '../../contract/task-queues.ts';
 import { searchAttributeKeys } from '../../contract/search-attributes.ts';
-import { addingCommands } from '../../worker/search-attribute-registration.ts';
+import {
+  addingCommands,
+  findMissingSearchAttributes,
+  SearchAttributesMissingError,
+} from '../../worker/search-attribute-registration.ts';
 import { allQueues, countPollers } from '../task-queue-pollers.ts';
 import { openTemporal, reachTemporal } from '../temporal-session.ts';
 import { checkDeployment } from './check-deployment.ts';
@@ -36,7 +40,7 @@ async function checkServer(
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
     return [
       ok(name, `server ${serverVersion} at ${address}, namespace ${namespace}`),
-      await checkSearchAttributes(connection, namespace),
+      await checkSearchAttributes(connection, namespace, config),
       checkFairness(),
       ...(await checkWorkers(connection, namespace, config?.taskQueue ?? defaultTaskQueue)),
       ...(version === undefined ? [] : [await checkDeployment(connection, namespace, version)]),
@@ -48,16 +52,19 @@ async function checkServer(
   }
 }
 
-async function checkSearchAttributes(connection: Connection, namespace: string): Promise<Check> {
+async function checkSearchAttributes(connection: Connection, namespace: string, config: Config | null): Promise<Check> {
   const name = 'Search attributes';
   const names = searchAttributeKeys.map((key) => key.name);
   try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    const missing = names.filter((each) => !Object.hasOwn(customAttributes, each));
+    const missing = await findMissingSearchAttributes(connection, namespace);
     if (missing.length === 0) return ok(name, names.join(', '));
-    const remedy = `A worker adds them at its start where the server allows it; else:\n${addingCommands(namespace, missing)}`;
-    return warn(name, `missing: ${missing.join(', ')}`, remedy);
+    const isAdded = config?.searchAttributes !== 'assume';
+    const remedy = isAdded
+      ? 'A worker adds them at its start where the server allows it; else'
+      : 'No job starts without them';
+    return warn(name, `missing: ${missing.join(', ')}`, `${remedy}:\n${addingCommands(namespace, missing)}`);
   } catch (error) {
+    if (error instanceof SearchAttributesMissingError) return fail(name, error.message, 'No worker starts until then.');
     return warn(
       name,
       `cannot be listed: ${reasonOf(error)}`,

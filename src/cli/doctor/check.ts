@@ -1,4 +1,5 @@
 import type { ConfigurationError } from '../../config/configuration-error.ts';
+import { ForwardProxyError } from '../../http/proxy-client.ts';
 
 /** What `doctor` found out about one thing. */
 export interface Check {
@@ -32,7 +33,9 @@ export function failSettings({ faults }: ConfigurationError): Check[] {
 /** The first line of an error's message and of what lies beneath it. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause : error;
+  // A proxy's own words say whose fault it is.
+  const isProxy = error instanceof ForwardProxyError;
+  const cause = error.cause instanceof Error && !isProxy ? error.cause : error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   return (cause.message === '' ? code : cause.message).split('\n')[0] ?? '';
 }

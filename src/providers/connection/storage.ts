@@ -100,13 +100,20 @@ export async function getFromStorage(agents: ProviderAgents, get: StorageGet): P
   const ended = (outcome: string) => agents.observer?.ended('download from storage', outcome);
   try {
     const body = await openGet(agents, get);
-    const isOurs = () => get.signal.aborted || (body.errored?.name ?? 'AbortError') === 'AbortError';
     // Only at its end is it known whether all of it came.
-    return body.once('close', () => ended(body.readableEnded ? 'ok' : isOurs() ? 'broken-off' : 'unavailable'));
+    return body.once('close', () => ended(body.readableEnded ? 'ok' : howItBroke(body.errored, get.signal)));
   } catch (error) {
     ended(outcomeOf(error));
     throw error;
   }
+}
+
+/** What ended a download: its reader, by going away or by a fault of its own, or the network. */
+function howItBroke(error: Error | null, signal: AbortSignal): string {
+  if (isTooLarge(error)) return 'too-large';
+  const code = error !== null && 'code' in error ? String(error.code) : '';
+  const isNetworks = /^(UND_ERR_(?!ABORTED)|ECONNRESET$|EPIPE$|ETIMEDOUT$)/.test(code);
+  return isNetworks && !signal.aborted ? 'unavailable' : 'broken-off';
 }
 
 async function openGet({ transfers }: ProviderAgents, get: StorageGet): Promise<Readable> {

@@ -54,11 +54,12 @@ export function listOfTexts(each: Rule, most: number, what = 'texts'): Rule {
 /** Workflow ids. */
 export const workflowIds: Rule = listOfTexts(text(), 20, 'workflow ids');
 
-/** A list of objects, with other fields than those of the rules where they are open. */
-export function listOf(rules: Rules, { isOpen = false } = {}): Rule {
+/** A list of up to so many objects, with other fields than those of the rules where they are open. */
+export function listOf(rules: Rules, { isOpen = false, most = Infinity } = {}): Rule {
   const list = rule('a list', Array.isArray);
   return (value, field) => {
     if (!Array.isArray(value)) return list(value, field);
+    if (value.length > most) return [`${field}: expected up to ${String(most)}, given ${String(value.length)}`];
     return value.flatMap((item, index) => {
       const path = `${field}.${String(index)}`;
       return [...findFaults(item, rules, path), ...(isOpen ? [] : findUnknown(item, rules, path))];

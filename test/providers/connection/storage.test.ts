@@ -272,9 +272,11 @@ describe('storage behind presigned addresses', () => {
     await readAll(await fetch()).catch(() => undefined);
     handler = (_request, response) => response.writeHead(200, { 'content-length': 10 }).write('half');
     (await fetch()).destroy();
+    // As where the disk is full.
+    (await fetch()).destroy(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
     handler = (_request, response) => response.writeHead(404).end();
     await errorOf(fetch());
-    await eventually('all are counted', () => counted.length === 4);
-    expect(counted).toEqual(['ok', 'unavailable', 'broken-off', 'not-found']);
+    await eventually('all are counted', () => counted.length === 5);
+    expect(counted).toEqual(['ok', 'unavailable', 'broken-off', 'broken-off', 'not-found']);
   });
 });
