@@ -4,7 +4,7 @@ import { mostResultBytes, mostTextBytes } from './response-size.ts';
 
 /** Hears what goes over a provider's connections. */
 export interface TrafficObserver {
-  /** A request had its turn within the rate of its key, after so many milliseconds. */
+  /** A request waited so many milliseconds for its turn within the rate of its key, and had it or gave up. */
   waited(ms: number): void;
   /** A request ended; `outcome` is `ok`, `broken-off` by us, or what was wrong in a word. */
   ended(operation: string, outcome: string): void;

@@ -20,7 +20,7 @@ export async function* neverSilent<T>(
   } finally {
     stop.abort();
     // What heeds no signal is closed by this; one that hangs is not waited for, and only a stream can be closed then.
-    pieces.return?.().catch(() => undefined);
+    void Promise.resolve(pieces.return?.()).catch(() => undefined);
     if (source instanceof Readable) source.destroy();
   }
 }

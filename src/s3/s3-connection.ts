@@ -2,7 +2,7 @@ import type * as ClientS3 from '@aws-sdk/client-s3';
 import type * as LibStorage from '@aws-sdk/lib-storage';
 import { type ForwardProxies, isDirect, noProxies } from '../http/forward-proxy.ts';
 import { createProxiedHandler } from './s3-proxied-handler.ts';
-import { toMissing } from './s3-packages-missing.ts';
+import { S3PackagesMissingError } from './s3-packages-missing.ts';
 
 /** AWS's own packages, which who keeps nothing in S3 does without. */
 export interface S3Packages {
@@ -23,7 +23,11 @@ export async function loadS3Packages(): Promise<S3Packages> {
     const storage = await import('@aws-sdk/lib-storage');
     return { s3, storage };
   } catch (error) {
-    throw toMissing(error, "s3: addresses need AWS's packages: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage");
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    throw new S3PackagesMissingError(
+      "s3: addresses need AWS's packages: npm install @aws-sdk/client-s3 @aws-sdk/lib-storage",
+    );
   }
 }
 

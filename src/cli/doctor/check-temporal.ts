@@ -64,7 +64,8 @@ async function checkSearchAttributes(connection: Connection, namespace: string, 
       : 'No job starts without them';
     return warn(name, `missing: ${missing.join(', ')}`, `${remedy}:\n${addingCommands(namespace, missing)}`);
   } catch (error) {
-    if (error instanceof SearchAttributesMissingError) return fail(name, error.message, 'No worker starts until then.');
+    if (error instanceof SearchAttributesMissingError)
+      return fail(name, error.message, 'No job gets through until then.');
     return warn(
       name,
       `cannot be listed: ${reasonOf(error)}`,
