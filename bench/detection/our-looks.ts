@@ -27,14 +27,15 @@ export class OurLooks {
     const job: PlannedJob = { provider: 'tiro', resource: 'voice-file-job', id, limits: this.#limits, processingTime };
     const startedAtMs = Date.now();
     await sleep(this.#planner.firstLookInMs(job, startedAtMs));
-    for (let isFirst = true; ; isFirst = false) {
+    for (let calls = 1; ; calls += 1) {
+      const isFirst = calls === 1;
       const { ended, atMs } = await ask();
       if (ended) {
         const took = atMs === undefined ? null : { endedAtMs: atMs - startedAtMs, foundByFirstLook: isFirst };
         this.#planner.ended(job, took);
         return;
       }
-      await sleep(this.#planner.nextLookInMs(job, { startedAtMs, isQueued: false, isFirst, progress: null }));
+      await sleep(this.#planner.nextLookInMs(job, { startedAtMs, isQueued: false, isFirst, calls, progress: null }));
     }
   }
 }

@@ -18,6 +18,8 @@ export interface Parking {
   park(assetIds: string[]): Promise<void>;
   /** What the jobs' store takes on the disk, in MiB. */
   storedMiB(): Promise<number>;
+  /** Whether the last of the jobs is waited for, where calls alone do not tell. */
+  isParked?(): Promise<boolean>;
   /** Events in the history of one of the jobs, where it has one. */
   historyEvents?(): Promise<number>;
 }

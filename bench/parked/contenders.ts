@@ -1,12 +1,13 @@
 import type { ParkedContender } from './contender.ts';
 import { bullmq, dbos, restate } from './on-others.ts';
-import { ours, timerLoop } from './on-temporal.ts';
+import { handWritten, ours } from './on-temporal.ts';
 
 /** All contenders, in the order of the page. */
 export const parkedContenders: readonly ParkedContender[] = [
   ours,
-  timerLoop('timer loop', null),
-  timerLoop('timer loop, cache of 50', 50),
+  handWritten('60 s recipe', 'retryRecipe', null),
+  handWritten('timer loop', 'timerLoop', null),
+  handWritten('timer loop, cache of 50', 'timerLoop', 50),
   dbos('DBOS', false),
   dbos('DBOS, delayed queue', true),
   bullmq('BullMQ', null),

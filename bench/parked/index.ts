@@ -26,6 +26,11 @@ const measures: { measure: string; unit: string; of: (measured: ParkedMeasure) =
   { measure: 'store', unit: 'MiB', of: ({ storedMiB }) => storedMiB },
   { measure: 'status calls', unit: 'a minute', of: ({ callsPerMinute }) => callsPerMinute },
   { measure: 'worker CPU', unit: '% of a core', of: ({ workerCpuPercent }) => workerCpuPercent },
+  {
+    measure: 'worker CPU a call',
+    unit: 'ms',
+    of: ({ workerCpuPercent, callsPerMinute }) => (workerCpuPercent * 600) / callsPerMinute,
+  },
   { measure: 'server CPU', unit: '% of a core', of: ({ serverCpuPercent }) => serverCpuPercent },
   { measure: 'until each was asked for once', unit: 's', of: ({ secondsToPark }) => secondsToPark },
   { measure: 'history', unit: 'events a job', of: ({ historyEvents }) => historyEvents },
@@ -96,6 +101,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
 const intro = `So many jobs wait at the provider and do not end. \`ours\` follows each with \`track\`, worker and server as they are
 installed: it decides by itself when to ask, at least once a minute. All others ask once a minute, as they are told:
 
+- *60 s recipe*: a Temporal activity that asks and fails until the job has ended, tried again by the server;
 - *timer loop*: a Temporal workflow that asks, sleeps and asks again, with the SDK's default cache, and with a small one;
 - *DBOS*: the same loop with its durable sleep, on PostgreSQL; and each poll a workflow that waits in a delayed queue;
 - *BullMQ*: a job that moves itself back among the delayed ones, on Redis with an append-only file; by default it takes

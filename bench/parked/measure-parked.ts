@@ -67,7 +67,9 @@ export async function measureParked(
     const begunAt = performance.now();
     await parking.park(assetIds);
     const giveUp = AbortSignal.timeout(plan.startLimitMs);
-    while ((await callsSoFar(simulator)) - callsBefore < assetIds.length && !giveUp.aborted) await delay(500);
+    const isParked = async () =>
+      (await callsSoFar(simulator)) - callsBefore >= assetIds.length && (await (parking.isParked?.() ?? true));
+    while (!(await isParked()) && !giveUp.aborted) await delay(500);
     const secondsToPark = (performance.now() - begunAt) / 1000;
     await delay(plan.settleMs);
     const window = await watchWindow(plan.windowMs, workerPid, serverPid, simulator);

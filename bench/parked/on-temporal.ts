@@ -23,6 +23,13 @@ async function eventsOf(client: Client, workflowId: string): Promise<number> {
   return (await client.workflow.getHandle(workflowId).describe()).historyLength;
 }
 
+// Started, its task scheduled, begun and completed, and the activity that asks.
+const eventsOfOneThatWaits = 5;
+
+async function isAsked(client: Client, workflowId: string): Promise<boolean> {
+  return (await eventsOf(client, workflowId)) >= eventsOfOneThatWaits;
+}
+
 /** Our worker, as it is installed. */
 export const ours: ParkedContender = {
   name: 'ours',
@@ -37,40 +44,50 @@ export const ours: ParkedContender = {
     });
     stage.started.add(worker, (it) => it.kill());
     const jobs = new ProviderJobs(client);
-    const first = { workflowId: '' };
+    const last = { workflowId: '' };
     return {
       ...server,
       workerPid: worker.pid,
       park: (assetIds) =>
         forEachOf(assetIds, async (assetId) => {
-          ({ workflowId: first.workflowId } = await jobs.track('twelvelabs.asset', assetId));
+          ({ workflowId: last.workflowId } = await jobs.track('twelvelabs.asset', assetId));
         }),
-      historyEvents: () => eventsOf(client, first.workflowId),
+      isParked: () => isAsked(client, last.workflowId),
+      historyEvents: () => eventsOf(client, last.workflowId),
     };
   },
 };
 
-/** Workflows that sleep between their questions, with a cache of so many or the SDK's default. */
-export function timerLoop(name: string, maxCachedWorkflows: number | null): ParkedContender {
+/** A hand-written workflow, with a cache of so many or the SDK's default. */
+export function handWritten(
+  name: string,
+  workflowType: 'timerLoop' | 'retryRecipe',
+  maxCachedWorkflows: number | null,
+): ParkedContender {
   return {
     name,
     async start(stage) {
       const { address, client, ...server } = await startTemporal(stage);
-      const taskQueue = 'timer-loop';
-      const worker = await startWorkerFile(stage, './timer-loop-worker.ts', { address, taskQueue, maxCachedWorkflows });
+      const taskQueue = 'hand-written';
+      const worker = await startWorkerFile(stage, './hand-written-worker.ts', {
+        address,
+        taskQueue,
+        maxCachedWorkflows,
+      });
       const { intervalMs } = stage;
-      const idOf = (assetId: string) => `timer-loop/${assetId}`;
-      const first = { workflowId: '' };
+      const idOf = (assetId: string) => `hand-written/${assetId}`;
+      const last = { workflowId: '' };
       return {
         ...server,
         workerPid: worker.pid,
         park: (assetIds) =>
           forEachOf(assetIds, async (assetId) => {
-            first.workflowId = idOf(assetId);
+            last.workflowId = idOf(assetId);
             const args = [{ assetId, intervalMs }];
-            await client.workflow.start('timerLoop', { taskQueue, workflowId: first.workflowId, args });
+            await client.workflow.start(workflowType, { taskQueue, workflowId: last.workflowId, args });
           }),
-        historyEvents: () => eventsOf(client, first.workflowId),
+        isParked: () => isAsked(client, last.workflowId),
+        historyEvents: () => eventsOf(client, last.workflowId),
       };
     },
   };

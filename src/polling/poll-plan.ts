@@ -35,16 +35,20 @@ export interface Belief {
   shape: number;
 }
 
-const nothingKnown: Belief = { medianMs: 30_000, shape: 1 };
+// Early looks are for short jobs; how often a long one is asked for hangs on the shape alone.
+const nothingKnown: Belief = { medianMs: 20_000, shape: 1 };
 const leastSpread = 1.2;
 // What is longer than that is as good as for ever.
 const mostMs = Number.MAX_SAFE_INTEGER;
 // ln of the odds at the 92.5 % point, twice: what lies between the two is 85 %.
 const shapeBySpread = 5;
 
+// What is not a number says nothing, and would be compared for ever.
+const saysNothing = ({ earliestMs, latestMs }: ProcessingTime) => Number.isNaN(earliestMs + latestMs);
+
 /** The belief that a likely time stands for. */
 export function beliefOf(processingTime: ProcessingTime | null): Belief {
-  if (processingTime === null) return nothingKnown;
+  if (processingTime === null || saysNothing(processingTime)) return nothingKnown;
   const earliestMs = Math.min(mostMs, Math.max(1, processingTime.earliestMs));
   const latestMs = Math.min(mostMs, Math.max(leastSpread * earliestMs, processingTime.latestMs));
   const spread = Math.log(Math.max(leastSpread, latestMs / earliestMs));
@@ -101,7 +105,7 @@ export function nextPollDelayMs(input: PollPlanInput): number {
   const { processingTime, limits, random, priceMs = usualPriceMs } = input;
   const { floorMs } = limits;
   const belief = beliefOf(processingTime);
-  const elapsedMs = Math.min(mostMs, Math.max(0, input.elapsedMs));
+  const elapsedMs = Number.isNaN(input.elapsedMs) ? 0 : Math.min(mostMs, Math.max(0, input.elapsedMs));
   const fromMs = Math.max(elapsedMs, belief.medianMs * firstMomentOf);
   const wantedMs = bestLookMs(belief, fromMs, priceMs) - elapsedMs;
 
@@ -109,7 +113,8 @@ export function nextPollDelayMs(input: PollPlanInput): number {
   const die = random();
   // What is clamped after the jitter piles up at the clamp.
   const spreadMs = Math.max(wantedMs, floorMs / (1 - jitter)) * (1 - jitter + 2 * jitter * die);
-  const untilEarliestMs = Math.max(0, Math.min(mostMs, processingTime?.earliestMs ?? 0) - elapsedMs);
+  const earliestMs = processingTime === null || saysNothing(processingTime) ? 0 : processingTime.earliestMs;
+  const untilEarliestMs = Math.max(0, Math.min(mostMs, earliestMs) - elapsedMs);
   // Where calls are short the cap is, too: looks that only the cap asks for are the first to be left out.
   const capMs = Math.min(longestMs, 1.3 * untilEarliestMs + limits.capMs * Math.sqrt(priceMs / usualPriceMs));
   return Math.max(floorMs, Math.min(spreadMs, capMs * (1 - die / 10)));

@@ -30,7 +30,7 @@ function dispatchRate(
 
 // A job that waits needs none of the cache, and memory must not grow with how many wait: a cached workflow takes a third of
 // a MiB. Enough for those that two cores have under way; with fewer than that, work is done twice.
-const cachedWorkflows = 150;
+const cachedWorkflows = 100;
 
 /** The name of `ProviderJobsPlugin`. */
 export const ownPluginName = 'ProviderJobsPlugin';

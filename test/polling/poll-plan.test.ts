@@ -122,6 +122,16 @@ describe('the poll plan', () => {
     die: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   });
 
+  it('takes what is no number for nothing known, or no time at all', () => {
+    const likely = { earliestMs: 60_000, latestMs: 180_000 };
+    const delayMs = (processingTime: ProcessingTime | null, elapsedMs = 0) =>
+      nextPollDelayMs({ processingTime, elapsedMs, limits, random: () => 0.5 });
+    expect(delayMs({ ...likely, earliestMs: NaN })).toBe(delayMs(null));
+    expect(delayMs({ ...likely, latestMs: NaN })).toBe(delayMs(null));
+    expect(delayMs({ earliestMs: -Infinity, latestMs: Infinity })).toBe(delayMs(null));
+    expect(delayMs(likely, NaN)).toBe(delayMs(likely, 0));
+  });
+
   it('is always positive, finite and never below the floor', () => {
     fc.assert(
       fc.property(anyInput, ({ die, ...input }) => {

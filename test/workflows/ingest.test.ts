@@ -230,13 +230,13 @@ describe('ingest', () => {
     world.simulator.addFault({ kind: 'status', operation: 'tiro.status', status: 503, times: null });
     const [first] = (await run(`by hand ${how} 1`, { directory })).started;
     const { workflowId = '' } = first ?? {};
-    await world.client.workflow.getHandle(workflowId)[how]();
-    await eventually('it has ended', async () => {
-      const status = how === 'cancel' ? 'Canceled' : 'Terminated';
-      return (
-        (await world.client.workflow.count(`WorkflowId = '${workflowId}' AND ExecutionStatus = '${status}'`)).count ===
-        1
-      );
+    const handle = world.client.workflow.getHandle(workflowId);
+    await handle[how]();
+    const [cause, status] = how === 'cancel' ? ['CancelledFailure', 'Canceled'] : ['TerminatedFailure', 'Terminated'];
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: cause } });
+    await eventually('its end is listed', async () => {
+      const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = '${status}'`;
+      return (await world.client.workflow.count(query)).count === 1;
     });
     world.simulator.clearFaults();
     const look = await run(`by hand ${how} 2`, { directory, retryFailed: 3 });
