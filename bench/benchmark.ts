@@ -47,4 +47,6 @@ export interface Benchmark {
   page(result: BenchResult): string;
   /** Charts by file name without ending; the names of all benchmarks share one folder. */
   charts(result: BenchResult): Record<string, TopLevelSpec>;
+  /** Pages of its own in docs/ by file name; `null` where the result does not carry one. */
+  pages?(result: BenchResult): Record<string, string | null>;
 }

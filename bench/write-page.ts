@@ -65,6 +65,9 @@ export async function writePage(benchmarks: readonly Benchmark[], folders: Bench
       await writeFile(new URL(file, chartFolder), await drawChart(spec));
       if (!text.includes(`(benchmarks/${file})`)) below.push(`![${benchmark.title}](benchmarks/${file})`);
     }
+    for (const [file, page] of Object.entries(benchmark.pages?.(kept) ?? {})) {
+      if (page !== null) await writeFile(new URL(file, folders.docs), page);
+    }
     const left = kept.left.map((words) => `Not measured here: ${words}`);
     contents.push(`- [${benchmark.title}](#${anchorOf(benchmark.title)})`);
     sections.push([`## ${benchmark.title}`, describeRun(kept), text, ...below, ...left].join('\n\n'));

@@ -11,6 +11,12 @@ export interface ParkingStage {
   started: Started;
 }
 
+/** How long a history is. */
+export interface HistorySize {
+  events: number;
+  kibibytes: number;
+}
+
 /** A worker and its server, idle until jobs are parked. */
 export interface Parking {
   workerPid: number;
@@ -20,8 +26,8 @@ export interface Parking {
   storedMiB(): Promise<number>;
   /** Whether the last of the jobs is waited for, where calls alone do not tell. */
   isParked?(): Promise<boolean>;
-  /** Events in the history of one of the jobs, where it has one. */
-  historyEvents?(): Promise<number>;
+  /** The history of one of the jobs, where it has one. */
+  history?(): Promise<HistorySize>;
 }
 
 /** One way to wait for many jobs. */

@@ -9,6 +9,7 @@ import { type SimulatorProcess, startSimulatorProcess } from '../processes/simul
 import { spreadOf } from '../spread.ts';
 import { figuresTable } from '../table.ts';
 import { conditionsOf, whereWeLose } from '../where-we-lose.ts';
+import { capacityPage } from './capacity.ts';
 import { forEachOf } from './contender.ts';
 import { parkedContenders } from './contenders.ts';
 import { programVersions } from './servers.ts';
@@ -32,8 +33,14 @@ const measures: { measure: string; unit: string; of: (measured: ParkedMeasure) =
     of: ({ workerCpuPercent, callsPerMinute }) => (workerCpuPercent * 600) / callsPerMinute,
   },
   { measure: 'server CPU', unit: '% of a core', of: ({ serverCpuPercent }) => serverCpuPercent },
+  {
+    measure: 'server CPU a call',
+    unit: 'ms',
+    of: ({ serverCpuPercent, callsPerMinute }) => (serverCpuPercent * 600) / callsPerMinute,
+  },
   { measure: 'until each was asked for once', unit: 's', of: ({ secondsToPark }) => secondsToPark },
-  { measure: 'history', unit: 'events a job', of: ({ historyEvents }) => historyEvents },
+  { measure: 'history', unit: 'events a job', of: ({ history }) => history?.events ?? null },
+  { measure: 'history size', unit: 'KiB a job', of: ({ history }) => history?.kibibytes ?? null },
 ];
 
 /** Makes assets that go on being processed, since their bytes never come. */
@@ -169,4 +176,5 @@ export const parked: Benchmark = {
   run,
   page: parkedPage,
   charts: ({ figures }) => ({ parked: parkedChart(figures) }),
+  pages: ({ figures }) => ({ 'capacity.md': capacityPage(figures) }),
 };

@@ -11,7 +11,7 @@ import {
   treeProcessorSeconds,
 } from '../processes/meter.ts';
 import type { SimulatorProcess } from '../processes/simulator.ts';
-import type { ParkedContender } from './contender.ts';
+import type { HistorySize, ParkedContender } from './contender.ts';
 
 /** How long jobs are parked, and how often they are asked for. */
 export interface ParkedPlan {
@@ -33,7 +33,7 @@ export interface ParkedMeasure {
   workerCpuPercent: number;
   serverCpuPercent: number;
   secondsToPark: number;
-  historyEvents: number | null;
+  history: HistorySize | null;
 }
 
 const samples = 10;
@@ -83,7 +83,7 @@ export async function measureParked(
       workerCpuPercent: window.workerCpuPercent,
       serverCpuPercent: window.serverCpuPercent,
       secondsToPark,
-      historyEvents: (await parking.historyEvents?.()) ?? null,
+      history: (await parking.history?.()) ?? null,
     };
   } finally {
     await started.end();

@@ -5,7 +5,7 @@ import { ProviderJobs } from '../../src/client.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { folderMiB } from '../processes/meter.ts';
 import { startOurWorker } from '../processes/our-worker.ts';
-import { forEachOf, type ParkedContender, type ParkingStage, startWorkerFile } from './contender.ts';
+import { forEachOf, type HistorySize, type ParkedContender, type ParkingStage, startWorkerFile } from './contender.ts';
 
 async function startTemporal({ folder, started }: ParkingStage) {
   const files = join(folder, 'temporal');
@@ -19,15 +19,16 @@ async function startTemporal({ folder, started }: ParkingStage) {
   return { address: server.address, serverPid: server.pid ?? 0, client, storedMiB: () => folderMiB(files) };
 }
 
-async function eventsOf(client: Client, workflowId: string): Promise<number> {
-  return (await client.workflow.getHandle(workflowId).describe()).historyLength;
+async function historyOf(client: Client, workflowId: string): Promise<HistorySize> {
+  const { historyLength, historySize = NaN } = await client.workflow.getHandle(workflowId).describe();
+  return { events: historyLength, kibibytes: historySize / 1024 };
 }
 
 // Started, its task scheduled, begun and completed, and the activity that asks.
 const eventsOfOneThatWaits = 5;
 
 async function isAsked(client: Client, workflowId: string): Promise<boolean> {
-  return (await eventsOf(client, workflowId)) >= eventsOfOneThatWaits;
+  return (await historyOf(client, workflowId)).events >= eventsOfOneThatWaits;
 }
 
 /** Our worker, as it is installed. */
@@ -53,7 +54,7 @@ export const ours: ParkedContender = {
           ({ workflowId: last.workflowId } = await jobs.track('twelvelabs.asset', assetId));
         }),
       isParked: () => isAsked(client, last.workflowId),
-      historyEvents: () => eventsOf(client, last.workflowId),
+      history: () => historyOf(client, last.workflowId),
     };
   },
 };
@@ -87,7 +88,7 @@ export function handWritten(
             await client.workflow.start(workflowType, { taskQueue, workflowId: last.workflowId, args });
           }),
         isParked: () => isAsked(client, last.workflowId),
-        historyEvents: () => eventsOf(client, last.workflowId),
+        history: () => historyOf(client, last.workflowId),
       };
     },
   };
