@@ -5,6 +5,7 @@ import { measurePlan } from '../../test/polling/optimum.ts';
 import { seededRandom } from '../../test/setup/seeded-random.ts';
 import { meanOf, medianOf } from '../spread.ts';
 import { formatNumber, markdownTable } from '../table.ts';
+import { looksASecond, oursWithRate } from './contenders.ts';
 
 const [few, more, most] = [1000, 5000, 10_000];
 const million = 1_000_000;
@@ -16,30 +17,37 @@ interface Term {
   isPerCall?: boolean;
 }
 
+const calls: Term = { measure: 'status calls', unit: 'a minute' };
+const workerOfCall: Term = { measure: 'worker CPU a call', unit: 'ms', isPerCall: true };
+const serverOfCall: Term = { measure: 'server CPU a call', unit: 'ms', isPerCall: true };
+
 const terms: readonly Term[] = [
   { measure: 'worker memory', unit: 'MiB' },
   { measure: 'server memory', unit: 'MiB' },
   { measure: 'store', unit: 'MiB' },
   { measure: 'history', unit: 'events a job', isPerCall: true },
   { measure: 'history size', unit: 'KiB a job', isPerCall: true },
-  { measure: 'status calls', unit: 'a minute' },
-  { measure: 'worker CPU a call', unit: 'ms', isPerCall: true },
-  { measure: 'server CPU a call', unit: 'ms', isPerCall: true },
+  calls,
+  workerOfCall,
+  serverOfCall,
 ];
 
 /** What the model says of so many jobs, from what was measured at the two smaller counts. */
 function predict(figures: readonly Figure[], { measure, isPerCall = false }: Term, jobs: number): number {
-  const [low, high] = [few, more].map((count) => medianOf(figures, 'ours', measure, { jobs: count }));
-  if (low === undefined || high === undefined) throw new Error(`no ${measure}`);
+  const [low = NaN, high = NaN] = [few, more].map((count) => medianOf(figures, oursWithRate, measure, { jobs: count }));
   return isPerCall ? (low + high) / 2 : low + ((high - low) * (jobs - few)) / (more - few);
 }
+
+/** Calls a minute: as many as the jobs ask for, and no more than the rate allows. */
+const predictCalls = (figures: readonly Figure[], jobs: number) =>
+  Math.min(predict(figures, calls, jobs), looksASecond * 60);
 
 const percent = (part: number) => `${String(Math.round(part * 100))} %`;
 
 function termsTable(figures: readonly Figure[]): string {
   const rows = terms.map((term) => {
-    const measured = [few, more, most].map((jobs) => medianOf(figures, 'ours', term.measure, { jobs }));
-    const said = predict(figures, term, most);
+    const measured = [few, more, most].map((jobs) => medianOf(figures, oursWithRate, term.measure, { jobs }));
+    const said = term === calls ? predictCalls(figures, most) : predict(figures, term, most);
     return [`${term.measure}, ${term.unit}`, ...measured, said, percent(Math.abs(said / (measured[2] ?? NaN) - 1))];
   });
   const counts = [few, more, most].map((jobs) => `${formatNumber(jobs)} jobs`);
@@ -60,11 +68,11 @@ function looksOfAMillion(): { kind: string; perSecond: number }[] {
 
 /** `docs/capacity.md`, or `null` where the counts that it rests on were not measured. */
 export function capacityPage(figures: readonly Figure[]): string | null {
-  const counts = new Set(figures.filter(({ contender }) => contender === 'ours').map(({ under }) => under['jobs']));
+  const counts = new Set(
+    figures.filter(({ contender }) => contender === oursWithRate).map(({ under }) => under['jobs']),
+  );
   if (![few, more, most].every((jobs) => counts.has(jobs))) return null;
-  const model = (measure: string, jobs: number) =>
-    predict(figures, terms.find((term) => term.measure === measure) ?? { measure, unit: '' }, jobs);
-  const [workerMs, serverMs] = [model('worker CPU a call', most), model('server CPU a call', most)];
+  const [workerMs, serverMs] = [predict(figures, workerOfCall, most), predict(figures, serverOfCall, most)];
   const here = medianOf(figures, 'ours', 'status calls', { jobs: most }) / 60;
   const rows = looksOfAMillion().map(({ kind, perSecond }) => [
     kind,
@@ -74,7 +82,8 @@ export function capacityPage(figures: readonly Figure[]): string | null {
     (perSecond * 3600) / million,
     perSecond / here,
   ]);
-  const perJobKiB = (measure: string) => ((model(measure, most) - model(measure, few)) * 1024) / (most - few);
+  const overIdle = (measure: string, jobs: number) => predict(figures, { measure, unit: 'MiB' }, jobs);
+  const perJobKiB = (measure: string) => ((overIdle(measure, more) - overIdle(measure, few)) * 1024) / (more - few);
   return `<!-- Written by \`npm run bench\` from bench/results/parked.json; change bench/parked/capacity.ts, not this page. -->
 
 # What a million jobs that wait would take
@@ -84,10 +93,10 @@ workflows of its cache. What it costs hangs on how often it is looked at.
 
 ## Measured
 
-\`ours\` of the benchmark [Thousands of parked jobs](benchmarks.md#thousands-of-parked-jobs): assets at TwelveLabs of which
-nothing is known, looked at once a minute in the end; worker, simulator, and Temporal's development server with SQLite and
-one history shard share two cores. Memory and store are over what they were without jobs. The model is a line through
-${formatNumber(few)} and ${formatNumber(more)} jobs, and for what each job or call costs the mean of the two.
+The benchmark [Thousands of parked jobs](benchmarks.md#thousands-of-parked-jobs), \`${oursWithRate}\`: assets at TwelveLabs
+of which nothing is known, with \`TWELVELABS_RATE=${String(looksASecond)}/s\`, which Temporal's development server with SQLite and one history shard
+keeps up with. Memory and store are over what they were without jobs. The model is a line through ${formatNumber(few)} and ${formatNumber(more)}
+jobs, and for what each job or call costs the mean of the two; calls are as many as the jobs ask for and the rate allows.
 
 ${termsTable(figures)}
 
@@ -97,13 +106,13 @@ ${formatNumber(perJobKiB('worker memory'))} KiB of the worker's. Per job there i
 ## A million, by the model
 
 Looks a second are what it comes to: once a minute where nothing is known, and with a likely time as many as the plan
-makes over such a job's life. "Of here" is how many times the ${formatNumber(here)} looks a second that this machine gave.
+makes over such a job's life. "Of here" is how many times the ${formatNumber(here)} looks a second that this machine gave without a rate, at ${formatNumber(most)} jobs.
 
 ${markdownTable(['a million that wait', 'looks a second', 'cores of workers', 'cores of Temporal', 'million Actions an hour', 'of here'], rows)}
 
 The store would hold ${formatNumber((perJobKiB('store') * million) / 1024 ** 2)} GiB, and history stays as it is, however long they wait.
 
-- **Workers**: cores as above, two thirds busy; each holds its idle memory and ${formatNumber(model('worker memory', few))} to ${formatNumber(medianOf(figures, 'ours', 'worker memory', { jobs: most }))} MiB, however many jobs
+- **Workers**: cores as above, two thirds busy; each holds its idle memory and ${formatNumber(overIdle('worker memory', few))} to ${formatNumber(medianOf(figures, oursWithRate, 'worker memory', { jobs: most }))} MiB, however many jobs
   wait. They share nothing: add as many as it takes, by role (\`PROVIDER_JOBS_ROLES=twelvelabs\`).
 - **Shards**: one gave ${formatNumber(here)} looks a second here, with its store on the same two cores. Divide the looks by what one gives
   on your store, and double it: the number is fixed when a cluster is made.

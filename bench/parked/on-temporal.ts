@@ -31,33 +31,36 @@ async function isAsked(client: Client, workflowId: string): Promise<boolean> {
   return (await historyOf(client, workflowId)).events >= eventsOfOneThatWaits;
 }
 
-/** Our worker, as it is installed. */
-export const ours: ParkedContender = {
-  name: 'ours',
-  async start(stage) {
-    const { address, client, ...server } = await startTemporal(stage);
-    const worker = await startOurWorker({
-      TMPDIR: stage.folder,
-      TEMPORAL_ADDRESS: address,
-      TWELVELABS_BASE_URL: stage.simulator.baseUrls.twelvelabs,
-      TWELVELABS_API_KEY: stage.simulator.keys.twelvelabs[0],
-      PROVIDER_JOBS_RESULTS: join(stage.folder, 'results'),
-    });
-    stage.started.add(worker, (it) => it.kill());
-    const jobs = new ProviderJobs(client);
-    const last = { workflowId: '' };
-    return {
-      ...server,
-      workerPid: worker.pid,
-      park: (assetIds) =>
-        forEachOf(assetIds, async (assetId) => {
-          ({ workflowId: last.workflowId } = await jobs.track('twelvelabs.asset', assetId));
-        }),
-      isParked: () => isAsked(client, last.workflowId),
-      history: () => historyOf(client, last.workflowId),
-    };
-  },
-};
+/** Our worker, as it is installed, with settings beside those that it must have. */
+export function ours(name: string, settings: NodeJS.ProcessEnv = {}): ParkedContender {
+  return {
+    name,
+    async start(stage) {
+      const { address, client, ...server } = await startTemporal(stage);
+      const worker = await startOurWorker({
+        TMPDIR: stage.folder,
+        TEMPORAL_ADDRESS: address,
+        TWELVELABS_BASE_URL: stage.simulator.baseUrls.twelvelabs,
+        TWELVELABS_API_KEY: stage.simulator.keys.twelvelabs[0],
+        PROVIDER_JOBS_RESULTS: join(stage.folder, 'results'),
+        ...settings,
+      });
+      stage.started.add(worker, (it) => it.kill());
+      const jobs = new ProviderJobs(client);
+      const last = { workflowId: '' };
+      return {
+        ...server,
+        workerPid: worker.pid,
+        park: (assetIds) =>
+          forEachOf(assetIds, async (assetId) => {
+            ({ workflowId: last.workflowId } = await jobs.track('twelvelabs.asset', assetId));
+          }),
+        isParked: () => isAsked(client, last.workflowId),
+        history: () => historyOf(client, last.workflowId),
+      };
+    },
+  };
+}
 
 /** A hand-written workflow, with a cache of so many or the SDK's default. */
 export function handWritten(
