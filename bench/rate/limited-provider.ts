@@ -15,7 +15,7 @@ export const retryAfterSeconds = 1;
 
 /** A provider that answers so many questions a second and refuses the others with 429; in the time of the global clock. */
 export class LimitedProvider {
-  readonly jobs = new Map<string, WatchedJob>();
+  readonly #jobs = new Map<string, WatchedJob>();
   readonly #perSecond: number;
   #tokens: number;
   #countedAtMs = 0;
@@ -25,12 +25,14 @@ export class LimitedProvider {
     this.#tokens = perSecond;
   }
 
-  begin(id: string, durationMs: number): void {
-    this.jobs.set(id, { endMs: Date.now() + durationMs, seenMs: null, calls: 0, refused: 0 });
+  begin(id: string, durationMs: number): WatchedJob {
+    const job: WatchedJob = { endMs: Date.now() + durationMs, seenMs: null, calls: 0, refused: 0 };
+    this.#jobs.set(id, job);
+    return job;
   }
 
   ask(id: string): Answer {
-    const job = this.jobs.get(id);
+    const job = this.#jobs.get(id);
     if (job === undefined) throw new Error(`no job ${id}`);
     const nowMs = Date.now();
     this.#tokens = Math.min(this.#perSecond, this.#tokens + ((nowMs - this.#countedAtMs) / 1000) * this.#perSecond);

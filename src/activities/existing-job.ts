@@ -34,7 +34,10 @@ async function hasSameInput(client: Client, existing: WorkflowExecutionDescripti
 }
 
 async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
-  const { workflowId, provider, resumes, again, acceptPartial } = wanted;
+  const { workflowId, provider, input, resumes, again, acceptPartial } = wanted;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw ApplicationFailure.nonRetryable('input: expected an object', 'InvalidInput' satisfies FailureType);
+  }
   const client = getClient();
   const existing = await describeLatest(client, workflowId);
   if (existing === null) return { kind: 'free', anew: false };
@@ -56,9 +59,14 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
       isSuccess(await readJobResult(client, { workflowId, runId, provider }), acceptPartial);
     return isKept ? { kind: 'joined', runId, isOurs: false } : { kind: 'free', anew: true };
   }
+  if (!resumes) return { kind: 'free', anew: false };
   // What has another input, such as a new path of its media, is to go by that.
-  if (!resumes || !isSame) return { kind: 'free', anew: false };
-  const resumed = await resumeJob(client, workflowId);
+  const resumed = await resumeJob(client, workflowId, { dryRun: !isSame });
+  if (resumed.mayBePaidTwice === true) {
+    const message = `${resumed.why ?? ''}: \`provider-jobs resume ${workflowId} --force\``;
+    throw ApplicationFailure.nonRetryable(message, 'SubmitUnconfirmed' satisfies FailureType);
+  }
+  if (!isSame) return { kind: 'free', anew: false };
   if (resumed.outcome === 'refused' || resumed.runId === null) return { kind: 'free', anew: false };
   return { kind: 'joined', runId: resumed.runId, isOurs: true };
 }

@@ -1,4 +1,5 @@
 import type { ActivityDependencies } from './activity-dependencies.ts';
+import { withoutNulls } from '../client/canonical-input.ts';
 import { findSizeFault } from '../client/input-size.ts';
 import { parseDurationMs } from '../polling/duration.ts';
 import type { ProcessingTime } from '../polling/poll-plan.ts';
@@ -58,7 +59,9 @@ export function createInspectSource({ inspectSource: inspect, ...pace }: Activit
     const oversized = findSizeFault(input);
     if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
     const { limits } = lifecycle;
-    const { source, deadline, mediaType, durationSeconds } = lifecycle.input.parse(input);
+    const { source, deadline, mediaType, durationSeconds } = lifecycle.input.parse(
+      withoutNulls(lifecycle.input, input),
+    );
     const uris = typeof source === 'string' ? [source] : source;
     const alone = uris.length === 1 ? durationSeconds : undefined;
     const known = { mediaType, durationSeconds: alone, formats: limits.formats, inParts: limits.inParts };

@@ -42,16 +42,24 @@ export interface PipelineHandle {
 
 function createPipelineObserver(client: Client, run: RunReference): () => Promise<PipelineSnapshot> {
   let known: ReturnType<typeof readSteps> | null = null;
-  const observers = new Map<string, () => Promise<LiveSnapshot>>();
+  const observed = new Map<string, { runId: string; observe: () => Promise<LiveSnapshot>; isRunning: boolean }>();
   const observeStep = async (place: StepPlace): Promise<StepSnapshot> => {
-    let observe = observers.get(place.workflowId);
-    if (observe === undefined) {
+    const { workflowId } = place;
+    // A run that is over may be followed by one that goes on, where the job was resumed or started anew.
+    if (observed.get(workflowId)?.isRunning !== true) {
       const found = await findStepRun(client, run.workflowId, place);
       if (found === null) return { ...place, snapshot: null };
-      observe = createJobObserver(client, { ...place, runId: found.runId });
-      observers.set(place.workflowId, observe);
+      const { runId } = found;
+      if (observed.get(workflowId)?.runId !== runId) {
+        const observe = createJobObserver(client, { ...place, runId });
+        observed.set(workflowId, { runId, observe, isRunning: true });
+      }
     }
-    return { ...place, snapshot: await observe() };
+    const step = observed.get(workflowId);
+    if (step === undefined) return { ...place, snapshot: null };
+    const snapshot = await step.observe();
+    step.isRunning = snapshot.workflowStatus === 'RUNNING';
+    return { ...place, snapshot };
   };
   return async () => {
     const { workflowId, runId } = run;

@@ -61,7 +61,9 @@ export const mediaPipelineInput = z.strictObject({
 /** How long a pipeline may take by the deadlines of its steps, in milliseconds. */
 export function pipelineDeadlineMs({ steps, strategy, durationSeconds }: MediaPipelineInput): number {
   const deadlinesMs = steps.map(({ provider, options }) => {
-    const given = options?.deadline === undefined ? null : parseDurationMs(options.deadline);
+    // A raw start may write what it has not as null.
+    const deadline = options?.deadline ?? null;
+    const given = deadline === null ? null : parseDurationMs(deadline);
     const lifecycle: Lifecycle = providers[provider].lifecycle;
     return given ?? lifecycle.defaultDeadlineMs(options?.durationSeconds ?? durationSeconds ?? null);
   });

@@ -12,7 +12,9 @@ import { endedBadly, isOpen, readFailureType } from './run-end.ts';
 import { readInput } from './read-input.ts';
 import { refuseOversized } from './input-size.ts';
 import { KeyInUseError } from './key-in-use-error.ts';
-import type { RunReference } from './workflow-end.ts';
+import { notStarted, type PipelineOutcome } from '../contract/pipeline.ts';
+import { pipelineWorkflowType } from '../contract/workflow-types.ts';
+import { awaitWorkflowEnd } from './workflow-end.ts';
 import type { StartRequest } from '../contract/start-requests.ts';
 
 /** A start, and the queue whose workers take it. */
@@ -81,25 +83,33 @@ export async function findDifferingFields(
   return differingFields(fingerprintInput(theirs), fingerprintInput(ours));
 }
 
-/** The fingerprint of the input that a run was started with by other means; null where that is no object. */
-async function readFingerprint(client: Client, run: RunReference): Promise<InputFingerprint | null> {
-  const input = await readInput(client, run);
-  if (typeof input !== 'object' || input === null) return null;
-  return fingerprintInput(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)));
+/** Whether a running track does what is wanted of one of its options, or more. */
+function includes(running: unknown, wanted: unknown): boolean {
+  if (wanted === undefined || wanted === null || wanted === false) return true;
+  if (!Array.isArray(wanted)) return running === wanted;
+  return wanted.every((item) => Array.isArray(running) && running.includes(item));
 }
 
 /** Of an id that is followed anew by each track: the running one is joined unless it lacks what is wanted. */
 async function refuseLacking(
   client: Client,
   { workflowId, joinsIf = [], input }: StartRequest,
-  { memo, runId }: WorkflowExecutionDescription,
+  { runId }: WorkflowExecutionDescription,
 ): Promise<void> {
   if (joinsIf.length === 0) return;
-  const known = memo?.[fingerprintMemo] as InputFingerprint | undefined;
-  const existing = known ?? (await readFingerprint(client, { workflowId, runId }));
-  if (existing === null) throw new KeyInUseError(workflowId, []);
-  const lacking = differingFields(existing, fingerprintInput(input)).filter((field) => joinsIf.includes(field));
+  const running = await readInput(client, { workflowId, runId });
+  if (typeof running !== 'object' || running === null) throw new KeyInUseError(workflowId, []);
+  const lacking = joinsIf.filter((field) => !includes(Reflect.get(running, field), Reflect.get(input, field)));
   if (lacking.length > 0) throw new KeyInUseError(workflowId, lacking);
+}
+
+/** Whether a run ended by its input alone, and so has made nothing: a pipeline has where each of its jobs did. */
+async function failedByInput(client: Client, existing: WorkflowExecutionDescription): Promise<boolean> {
+  if (endedBadly(existing)) return (await readFailureType(client, existing)) === 'InvalidInput';
+  if (isOpen(existing) || existing.type !== pipelineWorkflowType) return false;
+  const end = await awaitWorkflowEnd<PipelineOutcome>(client, existing);
+  const madeNothing: unknown[] = ['InvalidInput', notStarted.type];
+  return 'result' in end && end.result.jobs.every(({ failure }) => madeNothing.includes(failure?.type));
 }
 
 /** How a workflow is started. */
@@ -148,9 +158,9 @@ export async function startWorkflow(
   const startedRunId = await requestStart(client, request, memo, REJECT_DUPLICATE, send);
   if (startedRunId !== null) return { runId: startedRunId, isJoined: false };
   const existing = await look();
-  const isOver = endedBadly(existing) || again?.runId === existing.runId;
-  const isSpent = !isOver || (await readFailureType(client, existing)) !== 'InvalidInput';
-  if (isSpent) await check(existing);
+  const didNothing = await failedByInput(client, existing);
+  const isOver = didNothing || endedBadly(existing) || again?.runId === existing.runId;
+  if (!didNothing) await check(existing);
   if (!isOver) return { runId: existing.runId, isJoined: true };
   const policy = endedBadly(existing) ? ALLOW_DUPLICATE_FAILED_ONLY : ALLOW_DUPLICATE;
   const mode = again?.mode ?? 'failed-steps';

@@ -56,7 +56,7 @@ export const failureTypes = {
   SubmitUnconfirmed: {
     meaning: 'The answer to a submit was lost and the provider gives no way to find out whether it took.',
     remedy:
-      "Look at the provider's dashboard: it may run already. `resume` looks at its files once more and submits nothing.",
+      "Look at the provider's dashboard: it may run already. `resume` looks at its files once more and submits nothing; one cut off in mid-submit is submitted again only with `--force`.",
   },
   ResultStoreFailed: {
     meaning: "A result could not be written to the result store, until the deadline or for a day after the job's end.",

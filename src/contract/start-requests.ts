@@ -98,7 +98,7 @@ export function pipelineStart(job: { input: MediaPipelineInput; key: string; dea
     // Each step's own comes first, so that its job is seen to its end.
     executionTimeoutMs:
       deadlineMs +
-      input.steps.reduce((sum, { options }) => sum + executionTimeoutMs(0, options?.deadline === undefined), 0) +
+      input.steps.reduce((sum, { options }) => sum + executionTimeoutMs(0, (options?.deadline ?? null) === null), 0) +
       executionTimeoutMs(0, false),
     memo: { [stepsMemo]: stepsOf(pipelineWorkflowId(key), input) },
     searchAttributes: [],

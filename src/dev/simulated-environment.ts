@@ -40,8 +40,8 @@ const learnedVariable = 'PROVIDER_JOBS_PRIORS';
 export const allRoles = { PROVIDER_JOBS_ROLES: 'all' };
 
 /**
- * The environment without worker versioning, what was learned, and every real key and base URL of the simulated providers, so that no real key is ever sent to
- * a simulator, and with the given variables in their place.
+ * The environment without worker versioning, what was learned, and every real key, its rate and base URL of the simulated
+ * providers, so that no real key is ever sent to a simulator, and with the given variables in their place.
  */
 export function simulatedEnvironment(
   environment: Environment,
@@ -52,7 +52,7 @@ export function simulatedEnvironment(
     ([variable]) =>
       !versioningVariables.includes(variable) &&
       !(variable === learnedVariable && simulated.length > 0) &&
-      !simulated.some((name) => isKeyOf(name, variable) || variable === `${name.toUpperCase()}_BASE_URL`),
+      !simulated.some((name) => isOfProvider(name, variable)),
   );
   return { ...Object.fromEntries(kept), ...variables };
 }
@@ -89,6 +89,13 @@ export function describeSimulated(simulated: readonly ProviderName[]): string {
   if (real.length === 0) return `Simulated: ${titles(simulated)}. No real service is called.`;
   const rest = simulated.length === 0 ? '' : ` Simulated: ${titles(simulated)}.`;
   return `REAL services, with your keys and at your cost: ${titles(real)}.${rest}`;
+}
+
+function isOfProvider(name: ProviderName, variable: string): boolean {
+  const prefix = name.toUpperCase();
+  return (
+    isKeyOf(name, variable) || variable === `${prefix}_BASE_URL` || new RegExp(`^${prefix}_RATE(__.*)?$`).test(variable)
+  );
 }
 
 function isKeyOf(name: ProviderName, variable: string): boolean {

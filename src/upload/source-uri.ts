@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { normalize, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isS3Uri, parseS3Uri, s3Form } from '../s3/s3-uri.ts';
 import { SourceError } from './source-error.ts';
 
@@ -37,11 +37,23 @@ export function canonicalUri(uri: string): string {
   const url = new URL(uri);
   if (!/^(file|https?):$/.test(url.protocol)) return url.protocol + uri.slice(uri.indexOf(':') + 1);
   url.hash = '';
+  if (url.protocol === 'file:') return canonicalFileUri(url);
   // What need not be encoded is as good without (RFC 3986, section 6.2.2).
   return url.href.replaceAll(/%[0-9a-f]{2}/gi, (code) => {
     const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
     return /[\w.~-]/.test(character) ? character : code.toUpperCase();
   });
+}
+
+/** One spelling of a file's address, however much of its path is encoded: what path it means is what counts. */
+function canonicalFileUri(url: URL): string {
+  url.search = '';
+  try {
+    return pathToFileURL(normalize(fileURLToPath(url))).href;
+  } catch {
+    // Of another machine, or with an encoded slash: nothing that can be read here.
+    return url.href;
+  }
 }
 
 /** Turns a path of a command line into a `file:` URI; what is a URI already passes unchanged. */

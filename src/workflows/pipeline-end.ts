@@ -10,6 +10,7 @@ import {
   stepsFailed,
 } from '../contract/pipeline.ts';
 import { providerJobFailureAttribute } from '../contract/search-attributes.ts';
+import { readFailureFacts } from './frame/failure-facts.ts';
 import { keepPipelineOutcome } from './frame/keep-outcome.ts';
 import { readNotify, type Refuse } from './frame/checked-input.ts';
 import { receiversOf, tellPipelineFinished } from './frame/notify-parents.ts';
@@ -30,7 +31,10 @@ function failureOf(error: unknown): PipelineNotice['failure'] {
     return { type: 'Cancelled', message: 'the pipeline was cancelled' };
   }
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? { type: cause.type ?? 'Error', message: cause.message } : null;
+  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  // An activity that the server has ended; older code told nobody.
+  const facts = error instanceof ActivityFailure && isVersion5() ? readFailureFacts(error) : null;
+  return facts === null ? null : { type: facts.type, message: facts.message };
 }
 
 /** Tells the end to whoever is to hear of it. */

@@ -26,7 +26,7 @@ import {
 import type { Again } from '../contract/again.ts';
 import { startOrJoin } from '../workflow-api/start-or-join.ts';
 import { lifecycleWorkflowId } from '../contract/workflow-ids.ts';
-import { isSettled, type StepRun, withoutTime } from './step-run.ts';
+import { hear, isSettled, type StepRun, withoutTime } from './step-run.ts';
 
 /** A step before it was started. */
 export function emptyJob(step: PipelineStep, key: string): PipelineJob {
@@ -62,6 +62,7 @@ export function startStep(
     step,
     runId: null,
     notice: null,
+    early: [],
     job: emptyJob(step, key),
     ended: false,
     isOthers: false,
@@ -88,6 +89,7 @@ export function startStep(
       const child = await startOrJoin(step.provider, jobInput, wanted);
       run.runId = child.firstExecutionRunId;
       run.isOthers = child.isOthers === true;
+      for (const notice of run.early.splice(0)) hear([run], notice);
       end(await child.result());
     } catch (error) {
       end(fromError(error));

@@ -10,6 +10,8 @@ export interface StepRun {
   /** The child's place; null until it was started. */
   runId: string | null;
   notice: JobNotice | null;
+  /** What was heard before it is known which run is this step's: perhaps of an earlier one. */
+  early: JobNotice[];
   job: PipelineJob;
   ended: boolean;
   /** Whether it is somebody else's job, which was joined. */
@@ -39,6 +41,10 @@ export function hear(runs: readonly StepRun[], notice: JobNotice): void {
     const { step, workflowId, provider } = ours.job;
     ours.job = jobResultOf({ step, workflowId, runId: notice.runId, provider }, withoutTime(notice));
     ours.runId = notice.runId;
+    return;
+  }
+  if (ours !== undefined && ours.runId === null && !ours.ended && patched('holds-early-notices')) {
+    ours.early.push(notice);
     return;
   }
   const run = (ours?.runId ?? notice.runId) === notice.runId ? ours : undefined;

@@ -29,6 +29,8 @@ beforeAll(async () => {
     SLNG_BASE_URL: 'http://127.0.0.1:1/slng',
     SLNG_API_KEY: 'canary-5f1d',
     PROVIDER_JOBS_HEALTH_PORT: '0',
+    // That of the real workers on the same server.
+    PROVIDER_JOBS_TASK_QUEUE: 'real-jobs',
     PROVIDER_JOBS_RESULTS: join(tmpdir(), 'provider-jobs-dev-test'),
   });
   await eventually('everything is up', () => dev.written.stdout.includes('Ctrl-C stops everything'), 110_000);
@@ -48,10 +50,10 @@ test('dev says which services are real and which are simulated, and never shows 
 
 test('dev on a server of somebody else leaves the queues of others alone, and says so', async () => {
   const { stdout } = dev.written;
-  expect(stdout).toContain('task queues here are those of provider-jobs-dev');
-  expect(stdout).toContain('export PROVIDER_JOBS_TASK_QUEUE=provider-jobs-dev\n');
-  expect(await pollersOf('provider-jobs')).toEqual(new Set([0]));
-  expect(await pollersOf('provider-jobs-dev')).not.toContain(0);
+  expect(stdout).toContain('task queues here are those of real-jobs-dev');
+  expect(stdout).toContain('export PROVIDER_JOBS_TASK_QUEUE=real-jobs-dev\n');
+  for (const stem of ['provider-jobs', 'real-jobs']) expect(await pollersOf(stem), stem).toEqual(new Set([0]));
+  expect(await pollersOf('real-jobs-dev')).not.toContain(0);
 });
 
 test('demo on a server of somebody else has queues and jobs that nobody else has', async () => {
@@ -61,7 +63,10 @@ test('demo on a server of somebody else has queues and jobs that nobody else has
     PROVIDER_JOBS_TASK_QUEUE: 'real-jobs',
     PROVIDER_JOBS_DEPLOYMENT_NAME: 'real-jobs',
     PROVIDER_JOBS_BUILD_ID: '1',
-    TIRO_API_KEY: 'canary-5f1d',
+    TIRO_API_KEY__ACME: 'canary-5f1d',
+    TIRO_RATE__ACME: '300/m',
+    PROVIDER_JOBS_METRICS: '192.0.2.1:9464',
+    PROVIDER_JOBS_SOURCE_ROOTS: '/nowhere',
     PROVIDER_JOBS_TIME_SCALE: '10',
   });
   expect(demo).toMatchObject({ exitCode: 0 });

@@ -57,6 +57,8 @@ describe('two ways of writing one input', () => {
     ['file:///media/talk.wav', 'file:/media/talk.wav', 'FILE:///media/talk.wav', 'file://localhost/media/talk.wav'],
     ['file:///media/talk.wav', 'file:///media/x/../talk.wav', 'file:///media/%74alk.wav'],
     ['file:///m/%EC%9D%8C.wav', 'file:///m/%ec%9d%8c.wav', 'file:///m/음.wav'],
+    ['file:///m/talk%20%281%29.wav', 'file:///m/talk%20(1).wav', 'file:///m//talk (1).wav'],
+    ['file:///m/a%2C%2B%40%3D%26%21%27%5B%5D.wav', "file:///m/a,+@=&!'[].wav"],
     ['https://a.test/b?x=%2F', 'HTTPS://A.test:443/b?x=%2f', 'https://a.test/b?x=%2f#t=5'],
   ])('is equal: the address %s', (...spellings) => {
     const forms = spellings.map((spelling) => canonicalInput(inputOf('tiro'), { source: spelling }));
@@ -67,6 +69,8 @@ describe('two ways of writing one input', () => {
   test.each([
     ['file:///a%2Fb.wav', 'file:///a/b.wav'],
     ['file:///a%3Fb', 'file:///a'],
+    ['file:///a%2520b', 'file:///a%20b'],
+    ['file:///a%00b', 'file:///ab'],
     ['https://a.test/B', 'https://a.test/b'],
     ['https://a.test/b', 'https://a.test/b/'],
     ['https://a.test/b?x=1', 'https://a.test/b'],

@@ -143,6 +143,11 @@ describe('ProviderJobs', () => {
     // As other languages start it, without this client.
     const foreign = await world.start('tiroTranscription', 'provider-job/tiro/foreign', given);
     expect(await foreign.result()).toMatchObject({ phase: 'succeeded' });
+    const nested = { source, transcription_config: { language: 'de', domain: null }, tracking: null };
+    const deep = await world.start('slngTranscription', 'provider-job/slng/nested', nested);
+    expect(await deep.result()).toMatchObject({ phase: 'succeeded' });
+    const [sent] = world.simulator.calls({ operation: 'slng.create' }).slice(-1);
+    expect(JSON.stringify(sent)).not.toContain('domain');
   });
 
   it('refuses what is too large for Temporal, naming the field, before anything is started', async () => {
@@ -218,6 +223,21 @@ describe('ProviderJobs', () => {
     const second = await jobs.track('tiro.voice-file-job', id);
     expect(second.runId).not.toBe(first.runId);
     expect(await second.result()).toMatchObject({ jobId: id, phase: 'succeeded', runId: second.runId });
+  });
+
+  it('joins a track that stores all that is wanted, and refuses what it does not store', async () => {
+    tiroPlan(forEver);
+    const id = await beginTiroJob(world.simulator);
+    const track = (options: TrackOptions) => jobs.track('tiro.voice-file-job', id, options);
+    const { runId } = await track({ collect: true, translationLocales: ['ko_KR', 'ja_JP'] });
+    for (const translationLocales of [['ja_JP', 'ko_KR'], ['ko_KR'], [], undefined]) {
+      const wanted = translationLocales === undefined ? {} : { translationLocales };
+      expect((await track({ collect: true, ...wanted })).runId).toBe(runId);
+    }
+    expect((await track({})).runId).toBe(runId);
+    const more = track({ collect: true, translationLocales: ['ko_KR', 'fr_FR'] });
+    await expect(more).rejects.toMatchObject({ name: 'KeyInUseError', fields: ['translationLocales'] });
+    await world.client.workflow.getHandle(`provider-job/tiro/voice-file-job/${id}`).terminate();
   });
 
   it('follows the same id of two accounts as two jobs', async () => {

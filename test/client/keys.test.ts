@@ -83,4 +83,17 @@ describe('a key', () => {
     const job = await jobs.start('tiro', { source }, { key: 'mended' });
     expect(await job.result()).toMatchObject({ workflowId, phase: 'succeeded' });
   });
+
+  it('is free for a correct pipeline after one that has made nothing, since none of its steps was valid', async () => {
+    const workflowId = 'media-pipeline/mended';
+    const wrong = await world.client.workflow.start('mediaPipeline', {
+      ...{ workflowId, taskQueue: 'provider-jobs' },
+      args: [{ source, steps: [{ provider: 'tiro', options: { translationLocales: 5 } }] }],
+    });
+    expect(await wrong.result()).toMatchObject({ succeeded: false });
+    const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'mended' });
+    expect(await pipeline.result()).toMatchObject({ workflowId, succeeded: true });
+    const other = jobs.pipeline({ source, steps: [{ provider: 'slng' }] }, { key: 'mended' });
+    await expect(other).rejects.toThrow(KeyInUseError);
+  });
 });

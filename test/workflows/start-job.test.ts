@@ -65,6 +65,12 @@ describe("startJob in somebody else's workflow", () => {
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(created);
   });
 
+  it.each([null, 5, ['a']])('fails for %j as input also where the key is taken', async (input) => {
+    const jobs = new ProviderJobs(world.client);
+    await (await jobs.start('tiro', { source }, { key: 'taken' })).result();
+    expect(await parent('tiro', input, 'taken')).toMatch(/^InvalidInput: /);
+  });
+
   it('starts a job anew that failed under its key', async () => {
     world.simulator.addFault({ kind: 'status', operation: 'tiro.create', status: 422, times: null });
     expect(await parent('tiro', { source }, 'anew')).toMatch(/^RequestRejected: /);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getClient } from '@temporalio/activity';
 import envPaths from 'env-paths';
 import { z } from 'zod';
+import { withoutNulls } from '../../client/canonical-input.ts';
 import { hashWork, ingestOptions } from '../../client/ingest-input.ts';
 import { findSizeFault } from '../../client/input-size.ts';
 import type { ScanDirectoryInput, ScanDirectoryResult } from '../../contract/ingest.ts';
@@ -54,7 +55,12 @@ export function createIngestActivities(
       pace,
       'before',
       async (input: ScanDirectoryInput, attempt: Attempt<ScanMemory>): Promise<ScanDirectoryResult> => {
-        const { directory, settleFor, extensions, retryFailed = 0 } = ingestInput.parse(input);
+        const {
+          directory,
+          settleFor,
+          extensions,
+          retryFailed = 0,
+        } = ingestInput.parse(withoutNulls(ingestInput, input));
         const oversized = findSizeFault({ steps: input.steps });
         if (oversized !== null) refuse(`${oversized.field}: ${oversized.problem}`);
         const endings = endingsOf(extensions);

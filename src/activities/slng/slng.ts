@@ -1,8 +1,10 @@
+import { withoutNulls } from '../../client/canonical-input.ts';
 import { isProviderError } from '../../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { putToStorage } from '../../providers/connection/storage.ts';
 import { createSlngJob, presignSlngUpload, type SlngMedia } from '../../providers/slng/slng-calls.ts';
 import { slngCleaning } from '../../providers/slng/slng-cleaning.ts';
+import { type SlngJobOptions, slngTranscriptionInput } from '../../providers/slng/slng-transcription-input.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { atProvider } from '../at-provider.ts';
 import type { Attempt } from '../patience/attempt.ts';
@@ -17,6 +19,9 @@ import {
 } from './slng-job.ts';
 import { withFirstLook } from '../wait/first-look.ts';
 
+/** What other languages write as null is absent, at any depth. */
+const written = (options: SlngJobOptions) => withoutNulls(slngTranscriptionInput, options) as SlngJobOptions;
+
 /**
  * Creates the job under an id that every attempt derives anew, so that a create whose answer was lost is found
  * again and not repeated.
@@ -28,7 +33,7 @@ async function createJob(connection: ProviderConnection, wanted: CreateSlngJobIn
   const { signal } = attempt;
   if (attempt.mayHaveHappened && (await findSlngJob(connection, jobId, signal)) !== null) return { jobId };
   try {
-    const request = { jobId, media, options, echoedConfig: uploaded?.echoedConfig ?? null };
+    const request = { jobId, media, options: written(options), echoedConfig: uploaded?.echoedConfig ?? null };
     // Not cut short by a cancellation: a look right after it would not see what SLNG is still making.
     return { jobId: await attempt.once(() => createSlngJob(connection, request, AbortSignal.timeout(45_000))) };
   } catch (error) {
@@ -54,7 +59,7 @@ export function createSlngActivities(dependencies: ActivityDependencies) {
     const { uri, fingerprint, fileName, mediaType, sizeBytes } = input.source;
     const media = await dependencies.openSource(uri, fingerprint);
     try {
-      const wanted = { jobId: deriveSlngJobId(input), fileName, mediaType, options: input.options };
+      const wanted = { jobId: deriveSlngJobId(input), fileName, mediaType, options: written(input.options) };
       // The address is a secret, so it lives and dies in this attempt; the next one asks for its own.
       const presigned = await presignSlngUpload(connection, wanted, signal);
       const { url, s3_key: s3Key, headers = {} } = presigned.upload;

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { ProviderJobs } from '../../client.ts';
@@ -16,7 +17,7 @@ import { formatDuration } from '../../polling/duration.ts';
 import { allRoles, playedProviders, simulatedEnvironment } from '../../dev/simulated-environment.ts';
 import { stoppable } from '../child-process.ts';
 import type { CommandContext } from '../command-context.ts';
-import { runDemoPipeline } from '../demo/run-demo-pipeline.ts';
+import { demoMedia, runDemoPipeline } from '../demo/run-demo-pipeline.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pipelineExitCode, sayFailure } from '../job-report.ts';
 import { sayHowToJoin, watchChildren } from '../local-stack-report.ts';
@@ -63,8 +64,12 @@ async function startDemoStack(
   const { encryptionKeys, temporalCliPath } = readDemoConfig(environment);
   const log = createWriteStream(join(directory, 'demo.log'));
   return startLocalStack({
-    // The port is that of a real worker beside it.
-    environment: { ...environment, PROVIDER_JOBS_HEALTH_PORT: '' },
+    environment: {
+      ...environment,
+      // The ports are those of a real worker beside it, and the roots are not those of the clip.
+      ...{ PROVIDER_JOBS_HEALTH_PORT: '', PROVIDER_JOBS_METRICS: '' },
+      PROVIDER_JOBS_SOURCE_ROOTS: dirname(fileURLToPath(demoMedia(mainFile))),
+    },
     mainFile,
     simulated: playedProviders,
     timeScale,

@@ -32,7 +32,7 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .description(
       'Starts a Temporal dev server with its Web UI, the simulator of all providers, and a worker that uses both.\n' +
         'Where a usual port is taken a free one is used, and said. A server named by TEMPORAL_ADDRESS is used as it is,\n' +
-        `with the task queues of ${devTaskQueue} unless PROVIDER_JOBS_TASK_QUEUE says otherwise.\n` +
+        `with task queues of its own: of ${devTaskQueue}, or of <stem>-dev where PROVIDER_JOBS_TASK_QUEUE names a stem.\n` +
         'The server that it starts has the Nexus endpoint provider-jobs, for workflows in other namespaces.\n' +
         'With PROVIDER_JOBS_ENCRYPTION_KEYS it encrypts, and the Web UI that it starts decodes.',
     )
@@ -48,6 +48,9 @@ export function addDevCommand(program: Command, context: CommandContext): void {
     .addHelpText('after', '\nExample:\n  $ provider-jobs dev\n  $ TIRO_API_KEY=… provider-jobs dev --live')
     .action((options: DevCommandOptions) => runDev(options, context));
 }
+
+// What was taken over from what `dev` says stays as it is.
+const devStem = (stem: string) => (stem === devTaskQueue ? stem : `${stem}-dev`);
 
 const scaleOf = ({ timeScale }: DevCommandOptions): Record<string, string> =>
   timeScale === undefined ? {} : { PROVIDER_JOBS_TIME_SCALE: String(timeScale) };
@@ -73,8 +76,8 @@ async function runDev(options: DevCommandOptions, { environment, mainFile, cwd }
     environment,
     mainFile,
     simulated,
-    // Jobs of others that wait on the server are not for a simulator.
-    taskQueue: temporalAddress && config.taskQueue === defaultTaskQueue ? devTaskQueue : config.taskQueue,
+    // Jobs of others that wait on the server are not for a simulator, whatever stem these have.
+    taskQueue: temporalAddress ? devStem(config.taskQueue) : config.taskQueue,
     timeScale: isScaleGiven || live.length > 0 ? config.timeScale : simulatedTimeScale,
     encrypted: config.encryptionKeys.length > 0,
     temporal: {

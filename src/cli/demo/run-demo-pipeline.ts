@@ -30,7 +30,7 @@ export interface DemoPipelineOptions {
 }
 
 /** The clip that comes with the package. */
-function demoMedia(mainFile: string): string {
+export function demoMedia(mainFile: string): string {
   return pathToFileURL(join(dirname(mainFile), '../../examples/media/clip.mp4')).href;
 }
 

@@ -1,6 +1,12 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Again } from '../../contract/again.ts';
-import { type MediaPipelineInput, type PipelineOutcome, type StepPlace, stepsMemo } from '../../contract/pipeline.ts';
+import {
+  type MediaPipelineInput,
+  type PipelineOutcome,
+  type PipelineStrategy,
+  type StepPlace,
+  stepsMemo,
+} from '../../contract/pipeline.ts';
 import { pipelineStart } from '../../contract/start-requests.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import { canonicalPipelineInput } from '../check-input.ts';
@@ -60,10 +66,12 @@ async function planStep(
     const { phase } = await readJobResult(client, { workflowId, runId: job.runId, provider });
     if (phase === 'succeeded' || (acceptPartial && phase === 'partially-succeeded')) return step('take');
     const why = `${provider} has ended it as ${phase ?? 'unknown'}`;
-    return step(failedAtProvider ? 'restart' : 'keep', why);
+    return failedAtProvider ? step('restart', why) : step('keep', `${why}; --failed-at-provider starts it anew`);
   }
   const found = await planResume(client, job, {});
-  return 'why' in found ? step('restart', found.why) : step('resume', null, found.plan);
+  if (!('why' in found)) return step('resume', null, found.plan);
+  if (found.mayBePaidTwice !== true) return step('restart', found.why);
+  return step('keep', `${found.why}: \`provider-jobs resume ${workflowId} --force\``);
 }
 
 /** Whether a run of a pipeline completed and had the success that its strategy asks for. */
@@ -82,7 +90,14 @@ export async function findUnsuccessful(client: Client, workflowId: string): Prom
 
 const notOurs = 'expected the workflow id of a pipeline, media-pipeline/…';
 const invalidInput = 'its input is not valid: start it with a correct one under another key';
-const nothingToDo = 'every step has ended at its provider; --failed-at-provider starts anew those that failed there';
+
+/** What keeps a pipeline from success though nothing of it is left to do; `null` where it may have success. */
+function findObstacle(strategy: PipelineStrategy, steps: readonly AgainStep[]): string | null {
+  const kept = steps.filter(({ does }) => does === 'keep');
+  if (kept.length === 0 || !steps.every(({ does }) => does === 'keep' || does === 'take')) return null;
+  if (strategy !== 'all' && kept.length < steps.length) return null;
+  return kept.map(({ step, why }) => `${step}: ${why ?? ''}`).join('; ');
+}
 
 /** Runs a pipeline again and pays only for what failed; whoever asks while it runs is given the same run. */
 export async function runAgain(
@@ -110,8 +125,8 @@ export async function runAgain(
       return planStep(client, place, { failedAtProvider, acceptPartial });
     }),
   );
-  const isDone = steps.every(({ does }) => does === 'take' || does === 'keep');
-  if (isDone && status.name === 'COMPLETED') return refuse(nothingToDo, runId, steps);
+  const obstacle = status.name === 'COMPLETED' ? findObstacle(places.strategy, steps) : null;
+  if (obstacle !== null) return refuse(obstacle, runId, steps);
   if (dryRun) return { workflowId, outcome: 'startable', runId, why: null, steps };
   const mode: Again = failedAtProvider ? 'failed-at-provider' : 'failed-steps';
   const request = {

@@ -27,6 +27,8 @@ export interface ResumePlan {
 /** Why a job is not resumed, and what to do instead. */
 export interface Refusal {
   why: string;
+  /** Set where it is for what the provider may have already and would be paid for again. */
+  mayBePaidTwice?: true;
 }
 
 type Plan = { plan: ResumePlan; eventId: EventId } | Refusal;
@@ -90,6 +92,7 @@ export async function planResume(
     const { title } = providers[provider];
     return {
       why: `${title} may have its ${paid.what} already, and a second one is paid for: look there, then --force`,
+      mayBePaidTwice: true,
     };
   }
   const plan: ResumePlan = {

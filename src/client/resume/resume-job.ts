@@ -36,6 +36,8 @@ export interface ResumedJob {
   why: string | null;
   /** How it goes on; `null` where it does not. */
   plan: ResumePlan | null;
+  /** Set where it was refused for what the provider may have already and would be paid for again; `force` makes it. */
+  mayBePaidTwice?: true;
 }
 
 const notOurs = 'expected the workflow id of a job, provider-job/<provider>/…';
@@ -94,7 +96,10 @@ export async function resumeJob(client: Client, workflowId: string, options: Res
   }
   if (status.name === 'COMPLETED') return resumeCompleted(client, description, options);
   const found = await planResume(client, description, { force });
-  if ('why' in found) return refuse(found.why, runId);
+  if ('why' in found) {
+    const { why, ...refusal } = found;
+    return { ...refuse(why, runId), ...refusal };
+  }
   const { plan, eventId } = found;
   if (dryRun) return { workflowId, outcome: 'resumable', runId, why: null, plan };
   // The server resets whatever it is told to, and ends what runs meanwhile: what came in between is to be heard of.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MediaPipelineInput, ProviderJobs } from '../../../src/index.ts';
 import type { Operation } from '../../../src/simulator/operations.ts';
+import { isBeingCancelled } from '../../../src/client/run-end.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { makeWav } from '../../setup/wav.ts';
 import { startWorld, type World } from '../../setup/world.ts';
@@ -149,6 +150,83 @@ describe('a pipeline that is run again', () => {
     const { workflowId: same, runId } = await jobs.pipeline({ source, steps: allFour }, { key: 'terminated' });
     const result = await jobs.pipelineHandle(same).result();
     expect(result).toMatchObject({ runId, succeeded: true });
+  });
+
+  it('leaves alone what may be paid for twice, and goes on with it once that was forced', async () => {
+    world.simulator.addFault({ kind: 'hold', operation: 'soket.submit' });
+    const submits = () => world.simulator.calls({ operation: 'soket.submit' }).length;
+    const before = submits();
+    const input: MediaPipelineInput = { source, steps: [{ provider: 'soket' }] };
+    const { workflowId } = await jobs.pipeline(input, { key: 'cut-off' });
+    await eventually('it submits', () => submits() > before);
+    const job = 'provider-job/soket/cut-off.soket';
+    await world.client.workflow.getHandle(job).terminate();
+    expect(await jobs.pipelineHandle(workflowId).result()).toMatchObject({ succeeded: false });
+    world.simulator.clearFaults();
+    const refused = await jobs.again(workflowId);
+    expect(refused).toMatchObject({ outcome: 'refused', steps: [{ does: 'keep' }] });
+    expect(refused.why).toContain(`resume ${job} --force`);
+    const byKey = await jobs.pipeline(input, { key: 'cut-off', again: true });
+    expect(await byKey.result()).toMatchObject({ jobs: [{ failure: { type: 'SubmitUnconfirmed' } }] });
+    expect(submits()).toBe(before + 1);
+    expect(await jobs.resume(job, { force: true })).toMatchObject({ outcome: 'resumed' });
+    expect(await jobs.handle(job).result()).toMatchObject({ phase: 'succeeded' });
+    expect(await jobs.again(workflowId)).toMatchObject({ outcome: 'started', steps: [{ does: 'take' }] });
+    expect(await jobs.pipelineHandle(workflowId).result()).toMatchObject({ succeeded: true });
+    expect(submits()).toBe(before + 2);
+  });
+
+  it('takes no notice of an earlier run for the end of a step', async () => {
+    keepWaiting('slng.status');
+    const steps: MediaPipelineInput['steps'] = [{ provider: 'slng' }, { provider: 'tiro' }];
+    const input: MediaPipelineInput = { source, strategy: 'first-success', steps };
+    const { workflowId } = await jobs.pipeline(input, { key: 'late-notice' });
+    const slng = world.client.workflow.getHandle('provider-job/slng/late-notice.slng');
+    const waitsFor = async (name: string) => {
+      const { raw } = (await slng.describe().catch(() => null)) ?? {};
+      return raw?.pendingActivities?.some(({ activityType }) => activityType?.name === name);
+    };
+    await eventually('it waits', () => waitsFor('fetchJobStatus'));
+    await world.client.workflow.getHandle(workflowId).terminate();
+    // It looks at SLNG what became of its job, which is down.
+    await eventually('it tidies up', async () => isBeingCancelled(await slng.describe()));
+    const tiroBefore = made()['tiro'];
+    const again = await jobs.pipeline(input, { key: 'late-notice' });
+    await eventually('it looks at the step', async () => {
+      const { raw } = await world.client.workflow.getHandle(again.workflowId, again.runId ?? '').describe();
+      return (raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'lookAtJob')?.attempt ?? 0) > 1;
+    });
+    world.simulator.clearFaults();
+    expect(await again.result()).toMatchObject({ succeeded: true, jobs: [{ phase: 'succeeded' }, {}] });
+    expect(made()['tiro']).toBe(tiroBefore);
+  });
+
+  it('shows the runs that go on to whoever watches, and not those that failed', async () => {
+    refuse('tiro.create');
+    const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'watched' });
+    await pipeline.result();
+    world.simulator.clearFaults();
+    keepWaiting('tiro.status');
+    const again = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'watched', again: true });
+    let last: string | null | undefined = null;
+    for await (const { jobs: steps } of again.watch()) {
+      last = steps[0]?.snapshot?.workflowStatus;
+      if (last === 'RUNNING') world.simulator.clearFaults();
+    }
+    expect(last).toBe('COMPLETED');
+  });
+
+  it('runs one again whose steps were written with null for what they have not', async () => {
+    refuse('tiro.create');
+    const workflowId = 'media-pipeline/nulls';
+    const handle = await world.client.workflow.start('mediaPipeline', {
+      ...{ workflowId, taskQueue: 'provider-jobs' },
+      args: [{ source, strategy: null, steps: [{ provider: 'tiro', options: { deadline: null, credential: null } }] }],
+    });
+    expect(await handle.result()).toMatchObject({ succeeded: false });
+    world.simulator.clearFaults();
+    expect(await jobs.again(workflowId)).toMatchObject({ outcome: 'started', steps: [{ does: 'resume' }] });
+    expect(await jobs.pipelineHandle(workflowId).result()).toMatchObject({ succeeded: true });
   });
 
   it('tells its end to the workflows in notify', async () => {
