@@ -20,7 +20,7 @@ export interface RateRun {
 }
 
 /** Lets so many through in a second, whoever came first; what the token bucket of a worker comes to. */
-class Turns {
+export class Turns {
   readonly #everyMs: number;
   #nextMs = 0;
 

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy before a provider that lets so many calls a second through and answers the others with 429. */
+/** A proxy before a provider that lets so many calls through in any window of time, and answers the others with 429. */
 export interface RateLimiterProxy {
   baseUrl: string;
   /** Calls since the last time this was asked, and how many of them were refused. */
@@ -12,25 +12,25 @@ export interface RateLimiterProxy {
 /** Starts it before a base URL, which it keeps in the answers: what they point to is fetched directly. */
 export async function startRateLimiter(
   baseUrl: string,
-  { perSecond, retryAfterSeconds }: { perSecond: number; retryAfterSeconds: number },
+  { requests, perMs }: { requests: number; perMs: number },
 ): Promise<RateLimiterProxy> {
   const { host, hostname, port, pathname } = new URL(baseUrl);
   let counts = { calls: 0, refused: 0 };
-  let tokens = perSecond;
-  let countedAt = performance.now();
+  // When the calls of the window were let through, the oldest first.
+  const passed: number[] = [];
   const server = createServer((incoming, outgoing) => {
     const now = performance.now();
-    tokens = Math.min(perSecond, tokens + ((now - countedAt) / 1000) * perSecond);
-    countedAt = now;
+    while (passed[0] !== undefined && passed[0] <= now - perMs) passed.shift();
     counts.calls += 1;
-    if (tokens < 1) {
+    if (passed.length >= requests) {
       counts.refused += 1;
       incoming.resume();
-      const headers = { 'content-type': 'application/json', 'retry-after': String(retryAfterSeconds) };
+      const retryAfter = String(Math.ceil(((passed[0] ?? now) + perMs - now) / 1000));
+      const headers = { 'content-type': 'application/json', 'retry-after': retryAfter };
       outgoing.writeHead(429, headers).end('{"error":{"code":429000,"message":"Too many requests"}}');
       return;
     }
-    tokens -= 1;
+    passed.push(now);
     const { method, url: path, headers } = incoming;
     const forwarded = request({ hostname, port, method, path, headers: { ...headers, host } }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { ProviderJobs } from '../../src/client.ts';
+import { steadyPerMs } from '../../src/providers/rate-limit.ts';
 import { seededRandom } from '../../test/setup/seeded-random.ts';
 import { makeWav } from '../../test/setup/wav.ts';
 import type { Benchmark, BenchContext, BenchResult } from '../benchmark.ts';
@@ -16,10 +17,12 @@ import { startStack, type Stack } from '../stack.ts';
 import { waitTaskQueue, type TimerLoopInput } from '../waits/inputs.ts';
 import { beginTiroJob } from '../waits/tiro-job.ts';
 import { startHandWritten } from '../waits/ways.ts';
-import { realRateCharts, realRatePage } from './page.ts';
+import { realRateCharts, realRatePage, simulated } from './page.ts';
+import { simulatePlan } from './simulated.ts';
 import { type RateLimiterProxy, startRateLimiter } from './rate-limiter.ts';
 
-const perSecond = 10;
+// Tiro's own.
+const rate = { requests: 600, perMs: 60_000 };
 const startedAtOnce = 20;
 const intervalMs = 5000;
 const title = '10 min of audio';
@@ -97,15 +100,12 @@ async function measure(rateStack: RateStack, follow: Follow, durationsMs: readon
 
 async function run(context: BenchContext): Promise<BenchResult> {
   const { seed, isQuick, folder, say } = context;
-  const [rounds, count, timeScale] = isQuick ? [1, 20, 20] : [2, 400, 2];
+  const [rounds, count, timeScale] = isQuick ? [1, 20, 20] : [1, 1000, 2];
   const kind = kinds.find((one) => one.title === title);
   if (kind === undefined) throw new Error(`no ${title}`);
   const stack = await startStack(context, { namespaces: [], timeScale });
   const { TIRO_BASE_URL: baseUrl = '' } = stack.environmentOf('default');
-  const limiter = await startRateLimiter(baseUrl, {
-    perSecond: perSecond * timeScale,
-    retryAfterSeconds: Math.ceil(1 / timeScale),
-  });
+  const limiter = await startRateLimiter(baseUrl, { ...rate, perMs: rate.perMs / timeScale });
   const rateStack: RateStack = { stack, limiter, timeScale };
   try {
     const limited = { ...stack.environmentOf('default'), TIRO_BASE_URL: limiter.baseUrl };
@@ -117,9 +117,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
     const book = new FigureBook();
     for (let round = 0; round < rounds; round += 1) {
       const durationsMs = drawTimesMs(kind.law, count, seededRandom(seed * 1000 + round));
-      for (const [contender, follow] of Object.entries(followers)) {
-        say(`round ${String(round + 1)} of ${String(rounds)}: ${contender}, ${String(count)} jobs`);
-        const { seen, calls, refused } = await measure(rateStack, follow, durationsMs);
+      const addSeen = (contender: string, seen: readonly SeenEnd[], more: Record<string, number> = {}) => {
         const delays = seen.map(({ delaySeconds }) => delaySeconds);
         const add = (name: string, unit: string, value: number) => {
           book.add({ contender, under: { jobs: count, timeScale }, measure: name, unit }, value);
@@ -127,9 +125,15 @@ async function run(context: BenchContext): Promise<BenchResult> {
         add('delay', 's', meanOf(delays));
         add('delay, 95 %', 's', quantileOf(delays, 0.95));
         add('status calls answered', '', meanOf(seen.map((one) => one.calls)));
-        add('calls of every kind', '', calls);
-        add('429s', '', refused);
+        for (const [name, value] of Object.entries(more)) add(name, '', value);
+      };
+      for (const [contender, follow] of Object.entries(followers)) {
+        say(`round ${String(round + 1)} of ${String(rounds)}: ${contender}, ${String(count)} jobs`);
+        const { seen, calls, refused } = await measure(rateStack, follow, durationsMs);
+        addSeen(contender, seen, { 'calls of every kind': calls, '429s': refused });
       }
+      const plan = { perSecond: steadyPerMs(rate) * 1000, seed: seed * 1000 + round };
+      addSeen(simulated, await simulatePlan(kind, durationsMs, plan));
     }
     return {
       figures: book.list(),
