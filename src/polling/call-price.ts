@@ -1,9 +1,9 @@
 import { type Belief, endedBy, usualPriceMs } from './poll-plan.ts';
 
 const mostTimesUsual = 10;
-const weight = 0.05;
+const weight = 0.02;
 // A little under what was paid: where calls are not short, the price finds back to the usual one.
-const aim = 0.7;
+const aim = 0.85;
 
 /** The price for which a look at this moment would have been the best one, the last having been at another. */
 function paidMs(belief: Belief, lastMs: number, nowMs: number): number {

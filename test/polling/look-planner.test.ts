@@ -108,7 +108,8 @@ describe('the planner of looks', () => {
       looks.nextLookInMs({ ...job, id: `shared-${String(index)}` }, { ...runs, calls: 9 });
     }
     at(70);
-    expect(looks.nextLookInMs({ ...job, id: 'other' }, { ...runs, isFirst: true })).toBe(usual);
+    // But for what these two looks themselves teach.
+    expect(looks.nextLookInMs({ ...job, id: 'other' }, { ...runs, isFirst: true }) / usual).toBeCloseTo(1, 2);
   });
 
   it('knows when it has looked last, until the job has ended', () => {
