@@ -42,7 +42,7 @@ describe.skipIf(server === null)('a pipeline from S3 to S3 over all four provide
       ...server.environment,
       ...{ HOME: own.home, TMPDIR: own.tmp, PROVIDER_JOBS_RESULTS: results },
     };
-    const worker = await startWorkerProcess(environment, own.cwd);
+    const worker = await startWorkerProcess(environment, { cwd: own.cwd });
     workers.push(worker);
     return worker;
   };

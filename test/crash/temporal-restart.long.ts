@@ -24,8 +24,8 @@ describe('a Temporal server that is killed and comes back on its database file',
   let world: World;
   let worker: WorkerProcess;
   // Below those that the system gives out: while the server is down, a client that tries its port again and again would
-  // come to be given it for its own end, and hold it.
-  const port = 20_000 + (process.pid % 10_000);
+  // come to be given it for its own end, and hold it. Above 20,000 are the workers' health ports.
+  const port = 10_000 + (process.pid % 10_000);
   const start = () =>
     startTemporalServer({
       ...{ env: process.env, temporalCliPath: process.env['TEMPORAL_CLI_PATH'], ui: false, port },

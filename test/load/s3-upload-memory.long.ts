@@ -42,7 +42,7 @@ it.skipIf(server === null)('1 GiB from S3 to TwelveLabs adds at most 100 MB to a
   const source = await putLarge(server);
   const world = await startWorld({ startWorker: false, timeScale: 20 });
   const environment = { ...world.environment, ...server.environment };
-  const worker = await startWorkerProcess(environment, world.folder);
+  const worker = await startWorkerProcess(environment, { cwd: world.folder });
   const pid = worker.process.pid ?? 0;
   const idleBytes = await restingBytes(pid);
   let peakBytes = idleBytes;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { makeWav } from '../setup/wav.ts';
 import { startWorkerProcess, type WorkerProcess } from '../setup/worker-process.ts';
 import { startWorld, type World, type WorldOptions } from '../setup/world.ts';
@@ -78,8 +78,8 @@ export async function startRehearsal(name: string, options: RehearsalOptions): P
   };
   return {
     ...{ world, environment, directory },
-    async startWorker(program = inject('builtProgram')) {
-      const worker = await startWorkerProcess(environment, program);
+    async startWorker(program) {
+      const worker = await startWorkerProcess(environment, program === undefined ? {} : { program });
       workers.push(worker);
       return worker;
     },

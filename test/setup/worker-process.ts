@@ -17,12 +17,15 @@ export interface WorkerProcess {
 }
 
 /**
- * Starts `provider-jobs worker`, as it is built, and resolves once `/readyz` says that every queue is
+ * Starts `provider-jobs worker`, as it is built or of another program, and resolves once `/readyz` says that every queue is
  * polled.
  */
-export async function startWorkerProcess(environment: Record<string, string>, cwd?: string): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  environment: Record<string, string>,
+  { cwd, program = inject('builtProgram') }: { cwd?: string; program?: string } = {},
+): Promise<WorkerProcess> {
   const healthPort = String(20_000 + Math.floor(Math.random() * 12_000));
-  const child = spawn(process.execPath, ['--enable-source-maps', inject('builtProgram'), 'worker'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', program, 'worker'], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
