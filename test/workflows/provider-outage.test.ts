@@ -103,7 +103,7 @@ describe('a provider that answers 503 for ten scaled minutes', () => {
     const disturbed = await run(provider, 'down', async (handle) => {
       const reason = await eventually('the reason is shown', async () => {
         const message = await shownReason(handle);
-        return message?.includes('503') === true && !message.includes(' 1 in a row') ? message : null;
+        return message?.includes('HTTP 503') === true && !message.includes(' 1 in a row') ? message : null;
       });
       expect(reason).toMatch(
         /; \d+ status calls? so far\. \d+ in a row failed, last: Could not read the .+ \(HTTP 503\b.*\): .*simulated fault/,
