@@ -63,8 +63,7 @@ async function lookAtJob(wanted: LookAtJobInput): Promise<ExistingJob> {
   // What has another input, such as a new path of its media, is to go by that.
   const resumed = await resumeJob(client, workflowId, { dryRun: !isSame });
   if (resumed.mayBePaidTwice === true) {
-    const message = `${resumed.why ?? ''}: \`provider-jobs resume ${workflowId} --force\``;
-    throw ApplicationFailure.nonRetryable(message, 'SubmitUnconfirmed' satisfies FailureType);
+    throw ApplicationFailure.nonRetryable(resumed.why, 'SubmitUnconfirmed' satisfies FailureType);
   }
   if (!isSame) return { kind: 'free', anew: false };
   if (resumed.outcome === 'refused' || resumed.runId === null) return { kind: 'free', anew: false };

@@ -46,17 +46,16 @@ function createPipelineObserver(client: Client, run: RunReference): () => Promis
   const observeStep = async (place: StepPlace): Promise<StepSnapshot> => {
     const { workflowId } = place;
     // A run that is over may be followed by one that goes on, where the job was resumed or started anew.
-    if (observed.get(workflowId)?.isRunning !== true) {
+    let step = observed.get(workflowId);
+    if (step?.isRunning !== true) {
       const found = await findStepRun(client, run.workflowId, place);
       if (found === null) return { ...place, snapshot: null };
       const { runId } = found;
-      if (observed.get(workflowId)?.runId !== runId) {
-        const observe = createJobObserver(client, { ...place, runId });
-        observed.set(workflowId, { runId, observe, isRunning: true });
+      if (step?.runId !== runId) {
+        step = { runId, observe: createJobObserver(client, { ...place, runId }), isRunning: true };
+        observed.set(workflowId, step);
       }
     }
-    const step = observed.get(workflowId);
-    if (step === undefined) return { ...place, snapshot: null };
     const snapshot = await step.observe();
     step.isRunning = snapshot.workflowStatus === 'RUNNING';
     return { ...place, snapshot };

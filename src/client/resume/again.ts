@@ -70,8 +70,7 @@ async function planStep(
   }
   const found = await planResume(client, job, {});
   if (!('why' in found)) return step('resume', null, found.plan);
-  if (found.mayBePaidTwice !== true) return step('restart', found.why);
-  return step('keep', `${found.why}: \`provider-jobs resume ${workflowId} --force\``);
+  return step(found.mayBePaidTwice === true ? 'keep' : 'restart', found.why);
 }
 
 /** Whether a run of a pipeline completed and had the success that its strategy asks for. */
@@ -89,7 +88,7 @@ export async function findUnsuccessful(client: Client, workflowId: string): Prom
 }
 
 const notOurs = 'expected the workflow id of a pipeline, media-pipeline/…';
-const invalidInput = 'its input is not valid: start it with a correct one under another key';
+const invalidInput = 'its input is not valid: start it with a correct one, under another key where a step was made';
 
 /** What keeps a pipeline from success though nothing of it is left to do; `null` where it may have success. */
 function findObstacle(strategy: PipelineStrategy, steps: readonly AgainStep[]): string | null {

@@ -90,8 +90,9 @@ export async function planResume(
   const paid = again.find(({ isPaid }) => isPaid === true);
   if (paid !== undefined && !force) {
     const { title } = providers[provider];
+    const command = `\`provider-jobs resume ${workflowId} --force\``;
     return {
-      why: `${title} may have its ${paid.what} already, and a second one is paid for: look there, then --force`,
+      why: `${title} may have its ${paid.what} already, and a second one is paid for: look there, then ${command}`,
       mayBePaidTwice: true,
     };
   }
