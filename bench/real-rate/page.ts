@@ -3,9 +3,11 @@ import type { BenchResult } from '../benchmark.ts';
 import { medianOf, spreadOf } from '../spread.ts';
 import { figuresTable, formatNumber } from '../table.ts';
 
-const [ours, naive] = ['ours, whole job', 'timer loop, 5 s'];
-/** Our plan alone, in virtual time. */
+/** Whole jobs of ours, on a real server. */
+export const ours = 'ours, whole job';
+/** Our plan alone, in virtual time, at the jobs that ours had on the real server. */
 export const simulated = 'our plan, simulated';
+const naive = 'timer loop, 5 s';
 
 export function realRatePage({ figures }: BenchResult): string {
   const { jobs = NaN, timeScale = NaN } = figures[0]?.under ?? {};
@@ -14,8 +16,8 @@ export function realRatePage({ figures }: BenchResult): string {
 a proxy that lets through 600 calls in any minute of Tiro's, as Tiro says of itself, and answers the others with 429. One
 contender after the other, as they would share the rate. Ours makes all of its calls through the proxy: it creates, uploads, waits and
 collects. The timer loop is given jobs that run already, and only asks; what is refused, Temporal's default policy tries
-again. The plan simulated is what ours comes to where nothing takes time but the provider and the turns of the rate; ours
-on the real server is seen ${formatNumber(
+again. The plan simulated is what ours comes to in virtual time for the same jobs, begun when they were and as long, where
+no call takes longer than its turn; on the real server their ends are seen ${formatNumber(
     medianOf(figures, ours, 'delay') / medianOf(figures, simulated, 'delay'),
   )} times as late.
 

@@ -17,8 +17,8 @@ import { startStack, type Stack } from '../stack.ts';
 import { waitTaskQueue, type TimerLoopInput } from '../waits/inputs.ts';
 import { beginTiroJob } from '../waits/tiro-job.ts';
 import { startHandWritten } from '../waits/ways.ts';
-import { realRateCharts, realRatePage, simulated } from './page.ts';
-import { simulatePlan } from './simulated.ts';
+import { ours, realRateCharts, realRatePage, simulated } from './page.ts';
+import { type JobTimes, simulatePlan } from './simulated.ts';
 import { type RateLimiterProxy, startRateLimiter } from './rate-limiter.ts';
 
 // Tiro's own.
@@ -41,24 +41,37 @@ interface SeenEnd {
   calls: number;
 }
 
+interface SeenJob extends SeenEnd {
+  times: JobTimes;
+}
+
 /** What the simulator saw of the jobs that were made since there were `before` of them. */
-async function seenSince({ stack, timeScale }: RateStack, before: number): Promise<SeenEnd[]> {
+async function seenSince({ stack, timeScale }: RateStack, before: number): Promise<SeenJob[]> {
   const { TIRO_BASE_URL: baseUrl = '', TIRO_API_KEY: key = '' } = stack.environmentOf('default');
   const created = await stack.simulator.calls({ provider: 'tiro', operation: 'tiro.create' });
   const looks = await stack.simulator.calls({ provider: 'tiro', operation: 'tiro.status' });
   const limit = pLimit(startedAtOnce);
   return Promise.all(
-    created.slice(before).map(({ jobId = '' }) =>
+    created.slice(before).map(({ jobId = '', at: createdAtMs }) =>
       limit(async () => {
         const headers = { authorization: `Bearer ${key}` };
         const answer = await fetch(`${baseUrl}/v1/external/voice-file/jobs/${jobId}`, { headers });
-        const { processCompletedAt } = (await answer.json()) as { processCompletedAt: string };
-        const endedAtMs = Date.parse(processCompletedAt);
+        const { processStartedAt, processCompletedAt } = (await answer.json()) as Record<
+          'processStartedAt' | 'processCompletedAt',
+          string
+        >;
+        const [beganAtMs, endedAtMs] = [Date.parse(processStartedAt), Date.parse(processCompletedAt)];
         const mine = looks.filter((look) => look.jobId === jobId && look.status === 200);
         const first = mine.findIndex(({ at }) => at >= endedAtMs);
         const seenAtMs = mine[first]?.at;
         if (seenAtMs === undefined) throw new Error(`nobody has seen the end of job ${jobId}`);
-        return { delaySeconds: ((seenAtMs - endedAtMs) * timeScale) / 1000, calls: first + 1 };
+        const delaySeconds = ((seenAtMs - endedAtMs) * timeScale) / 1000;
+        const times = {
+          createdMs: createdAtMs * timeScale,
+          beganMs: beganAtMs * timeScale,
+          endedMs: endedAtMs * timeScale,
+        };
+        return { delaySeconds, calls: first + 1, times };
       }),
     ),
   );
@@ -75,7 +88,7 @@ async function createFollowers(
   await writeFile(path, makeWav(0.1));
   const input = { source: pathToFileURL(path).href, durationSeconds: minutes * 60 };
   return {
-    'ours, whole job': async () => (await jobs.start('tiro', input, { key: randomUUID() })).result(),
+    [ours]: async () => (await jobs.start('tiro', input, { key: randomUUID() })).result(),
     'timer loop, 5 s': async () => {
       const jobId = await beginTiroJob(stack);
       const args: TimerLoopInput[] = [{ jobId, firstMs: 0, intervalMs: intervalMs / timeScale }];
@@ -131,9 +144,11 @@ async function run(context: BenchContext): Promise<BenchResult> {
         say(`round ${String(round + 1)} of ${String(rounds)}: ${contender}, ${String(count)} jobs`);
         const { seen, calls, refused } = await measure(rateStack, follow, durationsMs);
         addSeen(contender, seen, { 'calls of every kind': calls, '429s': refused });
+        if (contender !== ours) continue;
+        const plan = { perSecond: steadyPerMs(rate) * 1000, seed: seed * 1000 + round };
+        const times = seen.map((job) => job.times);
+        addSeen(simulated, await simulatePlan(kind, times, plan));
       }
-      const plan = { perSecond: steadyPerMs(rate) * 1000, seed: seed * 1000 + round };
-      addSeen(simulated, await simulatePlan(kind, durationsMs, plan));
     }
     return {
       figures: book.list(),
