@@ -10,7 +10,7 @@ const apart = [
   'test/workflows/replay.test.ts',
 ];
 
-const times = { testTimeout: 60_000, hookTimeout: 120_000 };
+const times = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
 export default defineConfig({
   test: {

@@ -73,14 +73,13 @@ export function capacityPage(figures: readonly Figure[]): string | null {
   );
   if (![few, more, most].every((jobs) => counts.has(jobs))) return null;
   const [workerMs, serverMs] = [predict(figures, workerOfCall, most), predict(figures, serverOfCall, most)];
-  const here = medianOf(figures, 'ours', 'status calls', { jobs: most }) / 60;
+  const recipesPerSecond = medianOf(figures, '60 s recipe', 'status calls', { jobs: most }) / 60;
   const rows = looksOfAMillion().map(({ kind, perSecond }) => [
     kind,
     perSecond,
     (perSecond * workerMs) / 1000,
     (perSecond * serverMs) / 1000,
     (perSecond * 3600) / million,
-    perSecond / here,
   ]);
   const overIdle = (measure: string, jobs: number) => predict(figures, { measure, unit: 'MiB' }, jobs);
   const perJobKiB = (measure: string) => ((overIdle(measure, more) - overIdle(measure, few)) * 1024) / (more - few);
@@ -106,16 +105,16 @@ ${formatNumber(perJobKiB('worker memory'))} KiB of the worker's. Per job there i
 ## A million, by the model
 
 Looks a second are what it comes to: once a minute where nothing is known, and with a likely time as many as the plan
-makes over such a job's life. "Of here" is how many times the ${formatNumber(here)} looks a second that this machine gave without a rate, at ${formatNumber(most)} jobs.
+makes over such a job's life.
 
-${markdownTable(['a million that wait', 'looks a second', 'cores of workers', 'cores of Temporal', 'million Actions an hour', 'of here'], rows)}
+${markdownTable(['a million that wait', 'looks a second', 'cores of workers', 'cores of Temporal', 'million Actions an hour'], rows)}
 
 The store would hold ${formatNumber((perJobKiB('store') * million) / 1024 ** 2)} GiB, and history stays as it is, however long they wait.
 
 - **Workers**: cores as above, two thirds busy; each holds its idle memory and ${formatNumber(overIdle('worker memory', few))} to ${formatNumber(medianOf(figures, oursWithRate, 'worker memory', { jobs: most }))} MiB, however many jobs
   wait. They share nothing: add as many as it takes, by role (\`PROVIDER_JOBS_ROLES=twelvelabs\`).
-- **Shards**: one gave ${formatNumber(here)} looks a second here, with its store on the same two cores. Divide the looks by what one gives
-  on your store, and double it: the number is fixed when a cluster is made.
+- **Shards**: one gave ${formatNumber(recipesPerSecond)} looks a second to the *60 s recipe* of the benchmark, with its store on the same two cores.
+  Divide the looks by what one gives on your store, and double it: the number is fixed when a cluster is made.
 - **Partitions**: a task queue has four; each provider has its own queues. Raise \`matching.numTaskqueueReadPartitions\` and
   \`…WritePartitions\` of \`<stem>-<provider>\` with the looks, and set both to one where a low rate must be kept strictly.
 

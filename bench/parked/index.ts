@@ -106,8 +106,9 @@ async function run(context: BenchContext): Promise<BenchResult> {
 }
 
 const intro = `So many jobs wait at the provider and do not end. \`ours\` follows each with \`track\`, worker and server as they are
-installed: it decides by itself when to ask, at least once a minute; and once more where the provider allows only so many
-looks a second. All others ask once a minute, as they are told:
+installed: it decides by itself when to ask, at least once a minute unless looks go out late, as they do while thousands of
+jobs begin at once; then it asks less often for a while. And once more where the provider allows only so many looks a
+second. All others ask once a minute, as they are told:
 
 - *60 s recipe*: a Temporal activity that asks and fails until the job has ended, tried again by the server;
 - *timer loop*: a Temporal workflow that asks, sleeps and asks again, with the SDK's default cache, and with a small one;

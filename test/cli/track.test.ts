@@ -118,8 +118,9 @@ describe('a job that goes on', () => {
       jobId: expect.any(String) as string,
     });
 
-    const list = await runProgram(['list', '--running', '--provider', 'slng', '--json'], world.environment);
-    expect(lastJson(list)).toMatchObject({ jobs: [{ workflowId: place(), phase: 'running' }], more: false });
+    const list = async () =>
+      lastJson(await runProgram(['list', '--running', '--provider', 'slng', '--json'], world.environment));
+    await expect.poll(list).toMatchObject({ jobs: [{ workflowId: place(), phase: 'running' }], more: false });
 
     const cancel = await runProgram(['cancel', place(), '--json'], world.environment);
     expect(lastJson(cancel)).toMatchObject({ ended: true, workflowId: place(), failure: { type: 'Cancelled' } });

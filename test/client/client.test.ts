@@ -182,7 +182,7 @@ describe('ProviderJobs', () => {
     ['is past its deadline', forEver, { failure: { type: 'DeadlineExceeded' }, status: 'PROCESSING' }],
   ])('gives a result for a job that %s', async (name, plan, expected) => {
     tiroPlan(plan);
-    const job = await jobs.start('tiro', { source, deadline: '3s' }, { key: `ends ${name}` });
+    const job = await jobs.start('tiro', { source, deadline: '5s' }, { key: `ends ${name}` });
     expect(await job.result()).toMatchObject({ ...expected, provider: 'tiro', resource: 'tiro.voice-file-job' });
   });
 

@@ -23,7 +23,9 @@ describe('a live snapshot', () => {
 
     const live = await eventually('a second look is booked', async () => {
       const snapshot = await job.snapshot();
-      return snapshot.statusCalls >= 2 && snapshot.nextLookAt !== null ? snapshot : null;
+      return snapshot.source === 'workflow' && snapshot.statusCalls >= 2 && snapshot.nextLookAt !== null
+        ? snapshot
+        : null;
     });
     expect(live).toMatchObject({
       workflowStatus: 'RUNNING',
@@ -44,7 +46,7 @@ describe('a live snapshot', () => {
     await world.worker?.stop();
     const startedAt = Date.now();
     const alone = await job.snapshot();
-    expect(Date.now() - startedAt).toBeLessThan(4000);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
     expect(alone).toMatchObject({
       workflowStatus: 'RUNNING',
       source: 'temporal',

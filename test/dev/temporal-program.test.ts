@@ -32,12 +32,15 @@ test('stops a wrapper script together with what it runs', async () => {
     env,
     lastSignal: 'SIGKILL',
   });
-  const inner = await vi.waitFor(() => positive(Number(program.stderrTail())));
+  const inner = await vi.waitFor(() => positive(Number(program.stderrTail())), { timeout: 20_000 });
   await program.stop();
   expect(isRunning(positive(program.pid))).toBe(false);
-  await vi.waitFor(() => {
-    expect(isRunning(inner)).toBe(false);
-  });
+  await vi.waitFor(
+    () => {
+      expect(isRunning(inner)).toBe(false);
+    },
+    { timeout: 20_000 },
+  );
 });
 
 test.each([
@@ -65,9 +68,12 @@ test.each([
   else starter.stdin.end('now');
 
   expect(await exited).toEqual(death.startsWith('SIG') ? [null, death] : [1, null]);
-  await vi.waitFor(() => {
-    expect(isRunning(pid)).toBe(false);
-  });
+  await vi.waitFor(
+    () => {
+      expect(isRunning(pid)).toBe(false);
+    },
+    { timeout: 20_000 },
+  );
 });
 
 async function programFile(script: string): Promise<string> {

@@ -28,7 +28,7 @@ test('starts a server that knows the search attributes and is gone after close',
   expect(described.namespaceInfo?.name).toBe('default');
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(searchAttributeKeys.map(({ name }) => name)));
-  const page = await vi.waitFor(() => fetch(String(server.webUrl)));
+  const page = await vi.waitFor(() => fetch(String(server.webUrl)), { timeout: 20_000 });
   expect(page.status).toBe(200);
 
   const pid = Number(server.pid);

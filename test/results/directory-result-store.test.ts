@@ -138,9 +138,12 @@ describe('a write that does not succeed', () => {
     stalled.write('first');
     const writing = store.write(folder, 'a.txt', 'text/plain', stalled, abort.signal);
     writing.catch(() => undefined);
-    await vi.waitFor(async () => {
-      expect(await filesWithin()).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await filesWithin()).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
     abort.abort(new Error('cancelled'));
     await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
     expect(await filesWithin()).toEqual([]);

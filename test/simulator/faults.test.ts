@@ -118,9 +118,12 @@ describe('hold', () => {
     const created = await tiro.json('POST', '', {});
     const id = simulator.addFault({ kind: 'hold', operation: 'tiro.storage-put' });
     const put = putBytes(text(created, 'uploadUri'), makeWav(1));
-    await vi.waitFor(() => {
-      expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'open', faultId: id }]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'open', faultId: id }]);
+      },
+      { timeout: 20_000 },
+    );
     expect(simulator.objects()).toEqual([]);
     expect(simulator.release(id)).toBe(true);
     expect((await put).status).toBe(200);
@@ -133,27 +136,39 @@ describe('hold', () => {
     const put = request(text(created, 'uploadUri'), { method: 'PUT' });
     put.on('error', () => undefined);
     put.end(makeWav(1));
-    await vi.waitFor(() => {
-      expect(simulator.calls({ operation: 'tiro.storage-put' })).toHaveLength(1);
-    });
+    await vi.waitFor(
+      () => {
+        expect(simulator.calls({ operation: 'tiro.storage-put' })).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
     put.destroy();
-    await vi.waitFor(() => {
-      expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut' }]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut' }]);
+      },
+      { timeout: 20_000 },
+    );
     simulator.release(id);
     await tiro.get('/x');
-    await vi.waitFor(() => {
-      expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut', status: null }]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut', status: null }]);
+      },
+      { timeout: 20_000 },
+    );
     expect(simulator.objects()).toEqual([]);
   });
 
   test('does not keep the simulator from closing', async () => {
     simulator.addFault({ kind: 'hold', operation: 'tiro.create' });
     const held = expect(tiro.json('POST', '', {})).rejects.toThrow('fetch failed');
-    await vi.waitFor(() => {
-      expect(simulator.calls()).toHaveLength(1);
-    });
+    await vi.waitFor(
+      () => {
+        expect(simulator.calls()).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
     await simulator.close();
     await held;
     expect(simulator.jobs()).toEqual([]);
@@ -165,13 +180,19 @@ test('an upload that breaks off stores nothing', async () => {
   const put = request(text(created, 'uploadUri'), { method: 'PUT', headers: { 'content-length': '100000' } });
   put.on('error', () => undefined);
   put.write(Buffer.alloc(50_000));
-  await vi.waitFor(() => {
-    expect(simulator.calls({ operation: 'tiro.storage-put' })[0]?.bytesReceived).toBe(50_000);
-  });
+  await vi.waitFor(
+    () => {
+      expect(simulator.calls({ operation: 'tiro.storage-put' })[0]?.bytesReceived).toBe(50_000);
+    },
+    { timeout: 20_000 },
+  );
   put.destroy();
-  await vi.waitFor(() => {
-    expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut' }]);
-  });
+  await vi.waitFor(
+    () => {
+      expect(simulator.calls({ operation: 'tiro.storage-put' })).toMatchObject([{ state: 'cut' }]);
+    },
+    { timeout: 20_000 },
+  );
   expect(simulator.objects()).toEqual([]);
 });
 

@@ -127,9 +127,12 @@ describe('input by URL', () => {
     const url = `http://127.0.0.1:${String((files.address() as AddressInfo).port)}/a.wav`;
     expect((await slng.json('POST', '', { ...config, job_id: 'u1', input_url: url })).status).toBe(202);
     const expected = { input_metadata: { duration_seconds: 3, mime_type: 'audio/wav', source: 'url' } };
-    await vi.waitFor(async () => {
-      expect((await slng.get('/u1')).body).toMatchObject(expected);
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await slng.get('/u1')).body).toMatchObject(expected);
+      },
+      { timeout: 20_000 },
+    );
     files.close();
     pass(100);
     expect(await outputs('u1')).toEqual([1, 1, 1].map(() => [mediaIn(makeWav(3))]));
@@ -138,9 +141,12 @@ describe('input by URL', () => {
   test('fails the job where nothing can be read', async () => {
     const input_url = `${simulator.url}/nowhere`;
     expect((await slng.json('POST', '', { ...config, job_id: 'u2', input_url })).status).toBe(202);
-    await vi.waitFor(async () => {
-      expect(await status('u2')).toBe('FAILED');
-    });
+    await vi.waitFor(
+      async () => {
+        expect(await status('u2')).toBe('FAILED');
+      },
+      { timeout: 20_000 },
+    );
     expect((await slng.get('/u2')).body).toMatchObject({ error_message: { message: expect.any(String) as string } });
   });
 });

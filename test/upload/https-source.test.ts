@@ -190,9 +190,12 @@ describe('reading', () => {
     const source = await open({ content: large, ignoresRange: true });
     expect(source.readsRanges).toBe(false);
     expect(await read(source, { start: 0, end: middle.end })).toBe(true);
-    await vi.waitFor(() => {
-      expect(server.sentBytes()).toBeGreaterThan(middle.end);
-    });
+    await vi.waitFor(
+      () => {
+        expect(server.sentBytes()).toBeGreaterThan(middle.end);
+      },
+      { timeout: 20_000 },
+    );
     expect(server.sentBytes()).toBeLessThan(large.length / 2);
   });
 
@@ -275,11 +278,14 @@ describe('reading', () => {
     const stream = source.read({ start: 0, end: large.length }, never);
     await new Promise((resolve) => stream.once('readable', resolve));
     let last = -1;
-    await vi.waitFor(() => {
-      const before = last;
-      last = server.sentBytes();
-      expect(last).toBe(before);
-    });
+    await vi.waitFor(
+      () => {
+        const before = last;
+        last = server.sentBytes();
+        expect(last).toBe(before);
+      },
+      { timeout: 20_000 },
+    );
     expect(stream.readableLength).toBeLessThan(1_000_000);
     expect(server.sentBytes()).toBeLessThan(large.length / 2);
     stream.destroy();
@@ -290,9 +296,12 @@ describe('reading', () => {
     server.behaviour.stalls = true;
     const abort = new AbortController();
     const reading = buffer(source.read(middle, abort.signal));
-    await vi.waitFor(() => {
-      expect(server.requests.length).toBe(2);
-    });
+    await vi.waitFor(
+      () => {
+        expect(server.requests.length).toBe(2);
+      },
+      { timeout: 20_000 },
+    );
     abort.abort();
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
   });

@@ -248,9 +248,12 @@ describe('a run that stops', () => {
       report: async (chunks) => {
         calls += 1;
         if (calls > 1) return input.report(chunks);
-        await vi.waitFor(() => {
-          expect(finished).toBe(5);
-        });
+        await vi.waitFor(
+          () => {
+            expect(finished).toBe(5);
+          },
+          { timeout: 20_000 },
+        );
         throw new Error('provider is away');
       },
     });

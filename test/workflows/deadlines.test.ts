@@ -15,7 +15,7 @@ import { readScheduled } from '../setup/scheduled-activities.ts';
 import { makeWav } from '../setup/wav.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
-const deadlineMs = 2000;
+const deadlineMs = 4000;
 const storeDeadlineMs = 6000;
 const soonMs = 25_000;
 const forEver = 600_000_000;
@@ -71,14 +71,14 @@ describe("the caller's deadline", () => {
 
   it('ends the look at a source on a dead host, for every provider', async () => {
     const dead = `http://127.0.0.1:${String(await findFreePort())}/talk.wav`;
-    const jobs = simulatedProviders.map((provider) => start(provider, 'dead-host', { source: dead, deadline: '2s' }));
+    const jobs = simulatedProviders.map((provider) => start(provider, 'dead-host', { source: dead, deadline: '4s' }));
     for (const handle of await Promise.all(jobs)) {
       expect(await endsLate(handle)).toMatch(/^The source could not be read.*ECONNREFUSED/);
     }
   });
 
   it('ends the look at a source whose host never answers', async () => {
-    const handle = await start('slng', 'silent-host', { source: await startSilentHost(), deadline: '2 seconds' });
+    const handle = await start('slng', 'silent-host', { source: await startSilentHost(), deadline: '4 seconds' });
     expect(await endsLate(handle)).toMatch(/^The source could not be read/);
   });
 
@@ -131,7 +131,7 @@ describe("the caller's deadline", () => {
 
   it('bounds a job that a workflow starts as its child, with a time-out of the server behind it', async () => {
     const dead = `http://127.0.0.1:${String(await findFreePort())}/talk.wav`;
-    const steps = [{ provider: 'tiro', options: { deadline: '2s' } }];
+    const steps = [{ provider: 'tiro', options: { deadline: '4s' } }];
     const parent = await world.start('mediaPipeline', 'media-pipeline/child', { source: dead, steps });
     const { jobs } = (await parent.result()) as PipelineOutcome;
     expect(jobs).toMatchObject([{ failure: { type: 'DeadlineExceeded' } }]);

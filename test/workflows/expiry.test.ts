@@ -100,8 +100,10 @@ describe('what expires', () => {
     const calls = since();
     slow('slng.storage-put', 400, 1);
     expect(await outcomeOf(await start('slngTranscription'))).toMatchObject({ phase: 'succeeded' });
-    expect(calls('slng.storage-put')).toEqual([403, 200]);
-    expect(calls('slng.presign')).toHaveLength(2);
+    // A busy machine may let the next address expire as well.
+    const puts = calls('slng.storage-put');
+    expect([puts[0], puts.at(-1)]).toEqual([403, 200]);
+    expect(calls('slng.presign')).toHaveLength(puts.length);
   });
 
   it('of SLNG: download links that expired on the way are replaced', async () => {
@@ -114,7 +116,7 @@ describe('what expires', () => {
       'transcript.txt',
       'transcript.vtt',
     ]);
-    expect(calls('slng.files')).toHaveLength(2);
+    expect(calls('slng.files').length).toBeGreaterThan(1);
   });
 
   it.each<[string, Operation, Operation]>([

@@ -224,6 +224,35 @@ describe('ingest', () => {
     expect(world.simulator.calls({ operation: 'tiro.create' })).toHaveLength(creations);
   });
 
+  it('does not submit again what may be paid for already, under another name of the file neither', async () => {
+    const content = makeWav(69);
+    const directory = await makeDirectory('cut-off', { 'before.wav': content });
+    const soket = [{ provider: 'soket' as const }];
+    const submits = () => world.simulator.calls({ operation: 'soket.submit' }).length;
+    const before = submits();
+    world.simulator.addFault({ kind: 'hold', operation: 'soket.submit' });
+    const [first] = (await run('cut off 1', { directory, steps: soket })).started;
+    const { workflowId = '' } = first ?? {};
+    await eventually('it submits', () => submits() > before);
+    await world.client.workflow
+      .getHandle(workflowId.replace('media-pipeline/', 'provider-job/soket/') + '.soket')
+      .terminate();
+    expect(await world.client.workflow.getHandle(workflowId).result()).toMatchObject({ succeeded: false });
+    world.simulator.clearFaults();
+    await rename(join(directory, 'before.wav'), join(directory, 'after.wav'));
+    await rested(join(directory, 'after.wav'), settledMs);
+    await eventually('its failure is listed', async () => {
+      const query = `WorkflowId = '${workflowId}' AND ProviderJobFailure = 'StepsFailed'`;
+      return (await world.client.workflow.count(query)).count === 1;
+    });
+    const again = await run('cut off 2', { directory, steps: soket, retryFailed: 1 });
+    expect(again.started).toEqual([{ path: join(directory, 'after.wav'), workflowId }]);
+    expect(await world.client.workflow.getHandle(workflowId).result()).toMatchObject({
+      jobs: [{ failure: { type: 'SubmitUnconfirmed' } }],
+    });
+    expect(submits()).toBe(before + 1);
+  });
+
   it.each(['cancel', 'terminate'] as const)('does not try again after somebody’s %s', async (how) => {
     const content = makeWav(how === 'cancel' ? 67 : 68);
     const directory = await makeDirectory(`by-hand-${how}`, { 'unwanted.wav': content });

@@ -106,7 +106,13 @@ describe('mediaPipeline', () => {
     world.simulator.addFault({ kind: 'hold', operation: 'slng.status', times: null, skip: 1 });
     world.simulator.addFault({ kind: 'hold', operation: 'slng.delete', times: null });
     tiroPlan({});
-    const outcome = await outcomeOf(await run('let-go', { strategy: 'race', steps, notify }));
+    const looks = () => world.simulator.calls({ operation: 'slng.status' }).length;
+    const before = looks();
+    const quick = world.simulator.addFault({ kind: 'hold', operation: 'tiro.create' });
+    const race = await run('let-go', { strategy: 'race', steps, notify });
+    await eventually('the loser is looked at', () => looks() > before);
+    world.simulator.release(quick);
+    const outcome = await outcomeOf(race);
     expect(outcome).toMatchObject({
       succeeded: true,
       jobs: [{ failure: { type: 'Cancelled' } }, { phase: 'succeeded' }],

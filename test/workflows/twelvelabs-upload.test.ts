@@ -118,7 +118,7 @@ describe('twelvelabsUpload', () => {
     const match = { partIndex: 4 };
     const fault = { kind: 'status', operation: 'twelvelabs.part-put', status: 503, times: null, match } as const;
     world.simulator.addFault(fault);
-    const { cause, handle } = await failureOf({ deadline: '3s' });
+    const { cause, handle } = await failureOf({ deadline: '5s' });
     expect(cause).toMatchObject({
       type: 'DeadlineExceeded',
       message: expect.stringMatching(/chunk 4 .*503/) as string,

@@ -342,7 +342,11 @@ describe('a connection to a provider', () => {
 
   it('calls a time-out that the caller set what it is: no answer', async () => {
     server.answers.push(() => undefined);
-    const error = await errorOf(callWith({ method: 'POST', signal: AbortSignal.timeout(100) }));
+    const controller = new AbortController();
+    const call = errorOf(callWith({ method: 'POST', signal: controller.signal }));
+    await eventually('it was sent', () => server.requests.length > 0);
+    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    const error = await call;
     expect(error).toMatchObject({ kind: 'unavailable', neverSent: false });
     expect(error.words).toMatch(/time-?out/i);
   });
