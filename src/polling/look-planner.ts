@@ -85,20 +85,24 @@ export class LookPlanner {
     const nowMs = Date.now();
     const elapsedMs = (nowMs - startedAtMs) * this.#pace.timeScale;
     const before = this.#recent.of(key, calls - 1);
-    this.#recent.note(key, { atMs: nowMs, calls, isQueued });
+    const planned = (inMs: number) => {
+      this.#recent.note(key, { atMs: nowMs, nextAtMs: nowMs + inMs, calls, isQueued });
+      return inMs;
+    };
     if (isQueued) {
       // Its clock stands still until the provider begins, which may be just now.
       const waitedMs = Math.min(job.limits.capMs, elapsedMs * shareOfQueue);
-      return Math.max(waitedMs / this.#pace.timeScale, this.firstLookInMs(job));
+      return planned(Math.max(waitedMs / this.#pace.timeScale, this.firstLookInMs(job)));
     }
     const known = this.#likely(job);
     const likely = progress === null ? known : withProgress(known, progress, elapsedMs);
     const lastAtMs = isFirst ? startedAtMs : before?.isQueued === false ? before.atMs : null;
     if (lastAtMs !== null) {
       const lastMs = Math.max(0, (lastAtMs - startedAtMs) * this.#pace.timeScale);
-      this.#prices.learn(this.#priceKey(job), beliefOf(likely), lastMs, elapsedMs);
+      const plannedMs = before === null ? null : (before.nextAtMs - lastAtMs) * this.#pace.timeScale;
+      this.#prices.learn(this.#priceKey(job), beliefOf(likely), { lastMs, nowMs: elapsedMs, plannedMs });
     }
-    return this.#delayMs(job, likely, elapsedMs);
+    return planned(this.#delayMs(job, likely, elapsedMs));
   }
 
   /** Whether a job takes longer than 99.9 % of its kind have. */

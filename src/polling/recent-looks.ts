@@ -2,6 +2,8 @@
 export interface RecentLook {
   /** Epoch milliseconds. */
   atMs: number;
+  /** When the next one was planned then. */
+  nextAtMs: number;
   /** How many calls had been made with it, by whomever: where another process has looked since, more have. */
   calls: number;
   /** Whether the provider had not begun with the job then. */

@@ -52,7 +52,7 @@ describe('the planner of looks', () => {
     expect(slow).toBeGreaterThan(quick);
   });
 
-  it('pays more for a look where looks go out late, and finds back', () => {
+  it('pays more for a look where looks go out late, and finds back within five that are on time', () => {
     const delayAt = (seconds: number) => {
       at(seconds);
       return looks.nextLookInMs({ ...job, id: 'other' }, { ...runs, isFirst: true });
@@ -68,13 +68,15 @@ describe('the planner of looks', () => {
     const dear = delayAt(100);
     expect(dear).toBeGreaterThan(usual * 1.5);
     expect(looks.nextLookInMs({ ...job, credential: 'another key' }, { ...runs, isFirst: true })).toBeLessThan(dear);
-    for (let index = 0; index < 200; index += 1) {
-      at(100);
-      looks.nextLookInMs({ ...job, id: `soon-${String(index)}` }, runs);
-      at(102);
-      looks.nextLookInMs({ ...job, id: `soon-${String(index)}` }, { ...runs, calls: 2 });
+    // Five looks at each that go out when they were planned.
+    let nextAtS = Array.from({ length: 200 }, () => 100);
+    for (let calls = 1; calls <= 5; calls += 1) {
+      nextAtS = nextAtS.map((seconds, index) => {
+        at(seconds);
+        return seconds + looks.nextLookInMs({ ...job, id: `punctual-${String(index)}` }, { ...runs, calls }) / 1000;
+      });
     }
-    expect(delayAt(100)).toBeLessThan(dear);
+    expect(delayAt(100)).toBeLessThan(usual * 1.3);
   });
 
   it('learns from jobs that succeeded, and plans by it', () => {
