@@ -3,55 +3,71 @@ import { kinds, limits } from '../detection/situations.ts';
 import { nextPollDelayMs } from '../../src/polling/poll-plan.ts';
 import { measurePlan } from '../../test/polling/optimum.ts';
 import { seededRandom } from '../../test/setup/seeded-random.ts';
-import { meanOf, medianOf } from '../spread.ts';
+import { figuresUnder, meanOf, medianOf } from '../spread.ts';
 import { formatNumber, markdownTable } from '../table.ts';
 import { looksASecond, oursWithRate } from './contenders.ts';
 
 const [few, more, most] = [1000, 5000, 10_000];
 const million = 1_000_000;
 
-/** One term of what a parked job costs: a line through two measurements, or their mean where it is a cost of each call. */
+type Way = (low: number, high: number, jobs: number) => number;
+
+const line: Way = (low, high, jobs) => low + ((high - low) * (jobs - few)) / (more - few);
+const flat: Way = (low, high) => (low + high) / 2;
+/** By the same factor each time that the jobs double. */
+const power: Way = (low, high, jobs) => low * (jobs / few) ** (Math.log(high / low) / Math.log(more / few));
+const upToTheRate: Way = (...given) => Math.min(line(...given), looksASecond * 60);
+
+/** One term of what parked jobs cost, and how it goes on from the two smaller counts. */
 interface Term {
   measure: string;
   unit: string;
-  isPerCall?: boolean;
+  contender: string;
+  way: Way;
+  wayInWords: string;
 }
 
-const calls: Term = { measure: 'status calls', unit: 'a minute' };
-const workerOfCall: Term = { measure: 'worker CPU a call', unit: 'ms', isPerCall: true };
-const serverOfCall: Term = { measure: 'server CPU a call', unit: 'ms', isPerCall: true };
+const workerOfCall: Term = {
+  ...{ measure: 'worker CPU a call', unit: 'ms', contender: 'ours' },
+  ...{ way: flat, wayInWords: 'the mean' },
+};
+const serverOfCall: Term = { ...workerOfCall, measure: 'server CPU a call' };
+const workerMemory: Term = { ...workerOfCall, measure: 'worker memory', unit: 'MiB' };
+const store: Term = { ...workerMemory, measure: 'store', way: line, wayInWords: 'a line' };
 
 const terms: readonly Term[] = [
-  { measure: 'worker memory', unit: 'MiB' },
-  { measure: 'server memory', unit: 'MiB' },
-  { measure: 'store', unit: 'MiB' },
-  { measure: 'history', unit: 'events a job', isPerCall: true },
-  { measure: 'history size', unit: 'KiB a job', isPerCall: true },
-  calls,
+  store,
+  { ...workerOfCall, measure: 'history', unit: 'events a job' },
+  { ...workerOfCall, measure: 'history size', unit: 'KiB a job' },
+  workerMemory,
+  { ...workerMemory, measure: 'server memory', way: power, wayInWords: 'a power' },
   workerOfCall,
   serverOfCall,
+  {
+    ...{ measure: 'status calls', unit: 'a minute', contender: oursWithRate },
+    ...{ way: upToTheRate, wayInWords: 'a line, up to the rate' },
+  },
 ];
 
+const measuredAt = (figures: readonly Figure[], { contender, measure }: Term, jobs: number) =>
+  medianOf(figures, contender, measure, { jobs });
+
 /** What the model says of so many jobs, from what was measured at the two smaller counts. */
-function predict(figures: readonly Figure[], { measure, isPerCall = false }: Term, jobs: number): number {
-  const [low = NaN, high = NaN] = [few, more].map((count) => medianOf(figures, oursWithRate, measure, { jobs: count }));
-  return isPerCall ? (low + high) / 2 : low + ((high - low) * (jobs - few)) / (more - few);
-}
+const predict = (figures: readonly Figure[], term: Term, jobs: number) =>
+  term.way(measuredAt(figures, term, few), measuredAt(figures, term, more), jobs);
 
-/** Calls a minute: as many as the jobs ask for, and no more than the rate allows. */
-const predictCalls = (figures: readonly Figure[], jobs: number) =>
-  Math.min(predict(figures, calls, jobs), looksASecond * 60);
-
+const rangeOf = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
 const percent = (part: number) => `${String(Math.round(part * 100))} %`;
 
 function termsTable(figures: readonly Figure[]): string {
   const rows = terms.map((term) => {
-    const measured = [few, more, most].map((jobs) => medianOf(figures, oursWithRate, term.measure, { jobs }));
-    const said = term === calls ? predictCalls(figures, most) : predict(figures, term, most);
-    return [`${term.measure}, ${term.unit}`, ...measured, said, percent(Math.abs(said / (measured[2] ?? NaN) - 1))];
+    const measured = [few, more, most].map((jobs) => measuredAt(figures, term, jobs));
+    const said = predict(figures, term, most);
+    const off = percent(Math.abs(said / (measured[2] ?? NaN) - 1));
+    return [`${term.measure}, ${term.unit}`, ...measured, term.wayInWords, said, off];
   });
   const counts = [few, more, most].map((jobs) => `${formatNumber(jobs)} jobs`);
-  return markdownTable(['', ...counts, `the model of ${formatNumber(most)}`, 'off by'], rows);
+  return markdownTable(['', ...counts, 'goes on as', `model of ${formatNumber(most)}`, 'off by'], rows);
 }
 
 /** Looks a second at a million jobs of each kind that wait at any time. */
@@ -68,10 +84,11 @@ function looksOfAMillion(): { kind: string; perSecond: number }[] {
 
 /** `docs/capacity.md`, or `null` where the counts that it rests on were not measured. */
 export function capacityPage(figures: readonly Figure[]): string | null {
-  const counts = new Set(
-    figures.filter(({ contender }) => contender === oursWithRate).map(({ under }) => under['jobs']),
-  );
-  if (![few, more, most].every((jobs) => counts.has(jobs))) return null;
+  const isMeasured = ({ contender, measure }: Term) =>
+    [few, more, most].every((jobs) =>
+      figuresUnder(figures, { jobs }, measure).some((figure) => figure.contender === contender),
+    );
+  if (!terms.every(isMeasured)) return null;
   const [workerMs, serverMs] = [predict(figures, workerOfCall, most), predict(figures, serverOfCall, most)];
   const recipesPerSecond = medianOf(figures, '60 s recipe', 'status calls', { jobs: most }) / 60;
   const rows = looksOfAMillion().map(({ kind, perSecond }) => [
@@ -81,8 +98,9 @@ export function capacityPage(figures: readonly Figure[]): string | null {
     (perSecond * serverMs) / 1000,
     (perSecond * 3600) / million,
   ]);
-  const overIdle = (measure: string, jobs: number) => predict(figures, { measure, unit: 'MiB' }, jobs);
-  const perJobKiB = (measure: string) => ((overIdle(measure, more) - overIdle(measure, few)) * 1024) / (more - few);
+  const storeKiB = ((predict(figures, store, more) - predict(figures, store, few)) / (more - few)) * 1024;
+  const [leastMiB, mostMiB] = rangeOf([few, more, most].map((jobs) => measuredAt(figures, workerMemory, jobs)));
+  const limited = [few, most].map((jobs) => measuredAt(figures, { ...serverOfCall, contender: oursWithRate }, jobs));
   return `<!-- Written by \`npm run bench\` from bench/results/parked.json; change bench/parked/capacity.ts, not this page. -->
 
 # What a million jobs that wait would take
@@ -92,15 +110,16 @@ workflows of its cache. What it costs hangs on how often it is looked at.
 
 ## Measured
 
-The benchmark [Thousands of parked jobs](benchmarks.md#thousands-of-parked-jobs), \`${oursWithRate}\`: assets at TwelveLabs
-of which nothing is known, with \`TWELVELABS_RATE=${String(looksASecond)}/s\`, which Temporal's development server with SQLite and one history shard
-keeps up with. Memory and store are over what they were without jobs. The model is a line through ${formatNumber(few)} and ${formatNumber(more)}
-jobs, and for what each job or call costs the mean of the two; calls are as many as the jobs ask for and the rate allows.
+The benchmark [Thousands of parked jobs](benchmarks.md#thousands-of-parked-jobs), \`ours\`: assets at TwelveLabs of which
+nothing is known, on Temporal's development server with SQLite and one history shard. Memory and store are over what they were
+without jobs. The model knows ${formatNumber(few)} and ${formatNumber(more)} jobs alone. How often jobs are asked for is a matter of the rate: status calls
+are those with \`TWELVELABS_RATE=${String(looksASecond)}/s\`.
 
 ${termsTable(figures)}
 
-So each further job takes ${formatNumber(perJobKiB('store'))} KiB of the store, ${formatNumber(perJobKiB('server memory'))} KiB of the server's memory and
-${formatNumber(perJobKiB('worker memory'))} KiB of the worker's. Per job there is one timer at a time, and each look is one Action.
+So each further job takes ${formatNumber(storeKiB)} KiB of the store. Per job there is one timer at a time, and each look is one Action. A
+worker's memory does not follow the jobs. With a rate that is short a look costs more, since those that wait for their turn
+are handed out more than once: ${formatNumber(limited[0] ?? NaN)} ms of the server at ${formatNumber(few)} jobs and ${formatNumber(limited[1] ?? NaN)} at ${formatNumber(most)}, with all that is in the queue.
 
 ## A million, by the model
 
@@ -109,9 +128,10 @@ makes over such a job's life.
 
 ${markdownTable(['a million that wait', 'looks a second', 'cores of workers', 'cores of Temporal', 'million Actions an hour'], rows)}
 
-The store would hold ${formatNumber((perJobKiB('store') * million) / 1024 ** 2)} GiB, and history stays as it is, however long they wait.
+The store would hold ${formatNumber((storeKiB * million) / 1024 ** 2)} GiB, and history stays as it is, however long they wait. The server's memory is not carried so
+far: its caches have bounds of their own, which are set for a cluster.
 
-- **Workers**: cores as above, two thirds busy; each holds its idle memory and ${formatNumber(overIdle('worker memory', few))} to ${formatNumber(medianOf(figures, oursWithRate, 'worker memory', { jobs: most }))} MiB, however many jobs
+- **Workers**: cores as above; plan them two thirds busy. Each holds its idle memory and ${formatNumber(leastMiB)} to ${formatNumber(mostMiB)} MiB, however many jobs
   wait. They share nothing: add as many as it takes, by role (\`PROVIDER_JOBS_ROLES=twelvelabs\`).
 - **Shards**: one gave ${formatNumber(recipesPerSecond)} looks a second to the *60 s recipe* of the benchmark, with its store on the same two cores.
   Divide the looks by what one gives on your store, and double it: the number is fixed when a cluster is made.

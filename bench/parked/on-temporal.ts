@@ -5,7 +5,14 @@ import { ProviderJobs } from '../../src/client.ts';
 import { startTemporalServer } from '../../src/dev/temporal-server.ts';
 import { folderMiB } from '../processes/meter.ts';
 import { startOurWorker } from '../processes/our-worker.ts';
-import { forEachOf, type HistorySize, type ParkedContender, type ParkingStage, startWorkerFile } from './contender.ts';
+import {
+  forEachOf,
+  type HistorySize,
+  type ParkedContender,
+  type Parking,
+  type ParkingStage,
+  startWorkerFile,
+} from './contender.ts';
 
 async function startTemporal({ folder, started }: ParkingStage) {
   const files = join(folder, 'temporal');
@@ -27,8 +34,10 @@ async function historyOf(client: Client, workflowId: string): Promise<HistorySiz
 // Started, its task scheduled, begun and completed, and the activity that asks.
 const eventsOfOneThatWaits = 5;
 
-async function isAsked(client: Client, workflowId: string): Promise<boolean> {
-  return (await historyOf(client, workflowId)).events >= eventsOfOneThatWaits;
+/** What can be seen of the last one that was parked. */
+function watchLast(client: Client, last: { workflowId: string }): Pick<Parking, 'isParked' | 'history'> {
+  const history = () => historyOf(client, last.workflowId);
+  return { isParked: async () => (await history()).events >= eventsOfOneThatWaits, history };
 }
 
 /** Our worker, as it is installed, with settings beside those that it must have. */
@@ -55,8 +64,7 @@ export function ours(name: string, settings: NodeJS.ProcessEnv = {}): ParkedCont
           forEachOf(assetIds, async (assetId) => {
             ({ workflowId: last.workflowId } = await jobs.track('twelvelabs.asset', assetId));
           }),
-        isParked: () => isAsked(client, last.workflowId),
-        history: () => historyOf(client, last.workflowId),
+        ...watchLast(client, last),
       };
     },
   };
@@ -90,8 +98,7 @@ export function handWritten(
             const args = [{ assetId, intervalMs }];
             await client.workflow.start(workflowType, { taskQueue, workflowId: last.workflowId, args });
           }),
-        isParked: () => isAsked(client, last.workflowId),
-        history: () => historyOf(client, last.workflowId),
+        ...watchLast(client, last),
       };
     },
   };
