@@ -4,7 +4,8 @@ import type { Collected, MissingPart } from '../contract/job.ts';
 import { isProviderError, type ProviderError, type ProviderErrorKind } from '../providers/connection/provider-error.ts';
 import type { ProviderConnection } from '../providers/connection/provider-connection.ts';
 import type { ProviderName } from '../providers/registry.ts';
-import type { ArtifactContent, ResultStore } from '../results/result-store.ts';
+import type { ArtifactContent } from '../results/result-store.ts';
+import { writeJson } from '../results/write-json.ts';
 import { type Cue, toWebVtt } from '../results/web-vtt.ts';
 import type { ActivityDependencies } from './activity-dependencies.ts';
 import { atProvider, type OfCredential } from './at-provider.ts';
@@ -33,8 +34,8 @@ export interface Shelf extends Pick<Collected, 'artifacts' | 'missing'> {
   putOptional(name: string, store: () => Promise<void>): Promise<ProviderError | null>;
 }
 
-/** How often each part was answered in a way that may be chance, by its name. */
-type OddAnswers = Record<string, number>;
+/** Since when, and how often, each part is answered in a way that may be chance, by its name; 0.4 kept the count alone. */
+type OddAnswers = Record<string, { count: number; sinceMs: number } | number>;
 
 const passing: ReadonlySet<ProviderErrorKind> = new Set(['unavailable', 'rate-limited', 'storage-refused']);
 const odd: ReadonlySet<ProviderErrorKind> = new Set([
@@ -43,7 +44,7 @@ const odd: ReadonlySet<ProviderErrorKind> = new Set([
   'conflict',
   'too-large',
 ]);
-const mostOddAnswers = 3;
+const [fewestOddAnswers, oddForMs] = [3, 120_000];
 // The longest back-off, an attempt, and a little.
 const lastTryMs = 150_000;
 
@@ -54,21 +55,27 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
 }
 
 /** Takes in that a part was not given; throws where it may still come another time. */
-function giveUp(name: string, refusal: ProviderError, attempt: Attempt<OddAnswers>): void {
+function giveUp(name: string, refusal: ProviderError, attempt: Attempt<OddAnswers>, timeScale: number): void {
   // What storage, or something in front of the provider, says may be that of a moment.
   const isOwn = refusal.isInOwnForm;
   const error = refusal.kind === 'rejected' && !isOwn ? refusal.with({ kind: 'unexpected-response' }) : refusal;
   const isForeign = error.kind === 'not-found' && !isOwn;
   const isOdd = odd.has(error.kind);
   if (!isOdd && !isForeign && !passing.has(error.kind)) return;
-  const count = (attempt.memory?.[name] ?? 0) + 1;
-  if (isOdd) attempt.remember({ ...attempt.memory, [name]: count });
+  const before = attempt.memory?.[name];
+  const { count, sinceMs } = typeof before === 'object' ? before : { count: 0, sinceMs: Date.now() };
+  if (isOdd) attempt.remember({ ...attempt.memory, [name]: { count: count + 1, sinceMs } });
+  const isOddForLong = isOdd && count + 1 >= fewestOddAnswers && (Date.now() - sinceMs) * timeScale >= oddForMs;
   const verdict = attempt.judge(error);
-  if (verdict === null || verdict.isFinal || isLastTry(error) || (isOdd && count >= mostOddAnswers)) return;
+  if (verdict === null || verdict.isFinal || isLastTry(error) || isOddForLong) return;
   throw error;
 }
 
-function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddAnswers>): Shelf {
+function createShelf(
+  { results, timeScale }: Pick<ActivityDependencies, 'results' | 'timeScale'>,
+  folder: string,
+  attempt: Attempt<OddAnswers>,
+): Shelf {
   const shelf: Shelf = {
     artifacts: [],
     missing: [],
@@ -76,7 +83,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
       const mediaType = lookup(name) || 'application/octet-stream';
       shelf.artifacts.push(await results.write(folder, name, mediaType, content, attempt.signal));
     },
-    putJson: (name, value) => shelf.put(name, `${JSON.stringify(value, null, 2)}\n`),
+    putJson: (name, value) => shelf.put(name, `${writeJson(value, 2)}\n`),
     async putTranscript(name, { text, cues }) {
       if (text !== null) await shelf.put(`${name}.txt`, `${text}\n`);
       const vtt = toWebVtt(cues);
@@ -88,7 +95,7 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
         return null;
       } catch (error) {
         if (!isProviderError(error)) throw error;
-        giveUp(name, error, attempt);
+        giveUp(name, error, attempt, timeScale);
         shelf.missing.push({ name, why: error.message });
         return error;
       }
@@ -99,7 +106,8 @@ function createShelf(results: ResultStore, folder: string, attempt: Attempt<OddA
 
 /**
  * Makes an activity that collects: `artifacts` and `missing` of the shelf are what it came to. A part that can be done
- * without never loses the others: what may pass is tried again as long as there is time for it, an odd answer three times.
+ * without never loses the others: what may pass is tried again as long as there is time for it, an odd answer for two
+ * minutes and three times.
  */
 export function collecting<I extends CollectInput, T extends object>(
   dependencies: ActivityDependencies,
@@ -108,7 +116,7 @@ export function collecting<I extends CollectInput, T extends object>(
 ) {
   const activity = atProvider(dependencies, provider);
   return activity('exists', async (connection, input: I, attempt: Attempt<OddAnswers>) => {
-    const shelf = createShelf(dependencies.results, input.folder, attempt);
+    const shelf = createShelf(dependencies, input.folder, attempt);
     const told = await collect(connection, input, shelf, attempt.signal);
     const { artifacts, missing } = shelf;
     // What could not be had may have been made of the rest.

@@ -24,7 +24,7 @@ export const failureTypes = {
     meaning:
       'The provider answered with something that is not JSON, does not have the documented shape, or is larger than an answer may be.',
     remedy:
-      'Nothing at first: it is tried again, what is too large three times. If it lasts, compare the base URL with the API in the docs.',
+      'Nothing at first: it is tried again, what is too large for two minutes, or three times where no job exists yet. If it lasts, compare the base URL with the API in the docs.',
   },
   CredentialRejected: {
     meaning:

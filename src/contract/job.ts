@@ -41,6 +41,8 @@ export interface Collected {
   files?: FileOutcome[];
   /** The job as it was found where its results were gone before they were stored. */
   lost?: JobSnapshot | null;
+  /** `false` where something that the provider lists is not stored as it is there: nothing is to be deleted then. */
+  isWhole?: boolean;
 }
 
 /** What clean-up at the provider came to after a cancellation. */

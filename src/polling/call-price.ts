@@ -40,7 +40,7 @@ export class CallPrices {
     const paid = paidMs(belief, Math.max(lastMs, Number.MIN_VALUE), nowMs);
     if (!Number.isFinite(paid) || paid <= 0) return;
     const latenessBefore = this.#lateness.get(key) ?? 0;
-    const late = plannedMs === null ? latenessBefore : Math.log((nowMs - lastMs) / plannedMs);
+    const late = plannedMs === null || plannedMs <= 0 ? latenessBefore : Math.log((nowMs - lastMs) / plannedMs);
     const lateness = latenessBefore + weight * (Math.min(mostLateness, Math.max(0, late)) - latenessBefore);
     this.#lateness.set(key, lateness);
     const aim = Math.min(mostAim, aimOnTime + aimByLateness * lateness);

@@ -108,7 +108,11 @@ export function createLearnedTimes({
   function add(job: FinishedJob) {
     if (!isPossible(job.seen)) return;
     const key = keyOf(job, job.vendor);
-    const known = classes.get(key)?.jobs ?? [];
+    // Of a clock that was ahead once, nothing is newer than what is learned now.
+    const latest = now();
+    const known = (classes.get(key)?.jobs ?? []).map((each) =>
+      each.learnedAtMs > latest ? { ...each, learnedAtMs: latest } : each,
+    );
     if (known.some((each) => each.id === job.id)) return;
     // Set anew, the class is the last that learned.
     classes.delete(key);
@@ -143,7 +147,8 @@ export function createLearnedTimes({
       for (const job of placed.sort(byTime)) add({ ...job, vendor: finite(job.vendor) });
     },
     forget(untilMs) {
-      const kept = remembered().filter(({ learnedAtMs }) => learnedAtMs > untilMs);
+      const latest = now();
+      const kept = remembered().filter(({ learnedAtMs }) => Math.min(learnedAtMs, latest) > untilMs);
       classes.clear();
       for (const job of kept) add(job);
     },

@@ -99,7 +99,8 @@ export class LookPlanner {
     const lastAtMs = isFirst ? startedAtMs : before?.isQueued === false ? before.atMs : null;
     if (lastAtMs !== null) {
       const lastMs = Math.max(0, (lastAtMs - startedAtMs) * this.#pace.timeScale);
-      const plannedMs = before === null ? null : (before.nextAtMs - lastAtMs) * this.#pace.timeScale;
+      // What was noted before the first look is of another wait for the same job.
+      const plannedMs = isFirst || before === null ? null : (before.nextAtMs - lastAtMs) * this.#pace.timeScale;
       this.#prices.learn(this.#priceKey(job), beliefOf(likely), { lastMs, nowMs: elapsedMs, plannedMs });
     }
     return planned(this.#delayMs(job, likely, elapsedMs));

@@ -102,7 +102,9 @@ const mostJitter = 0.3;
  * docs/benchmarks.md, within 1.05 of the exact optimum where the estimate is right.
  */
 export function nextPollDelayMs(input: PollPlanInput): number {
-  const { processingTime, limits, random, priceMs = usualPriceMs } = input;
+  const { processingTime, limits, random } = input;
+  // A price that is none would be searched for for ever.
+  const priceMs = input.priceMs !== undefined && input.priceMs > 0 ? input.priceMs : usualPriceMs;
   const { floorMs } = limits;
   const belief = beliefOf(processingTime);
   const elapsedMs = Number.isNaN(input.elapsedMs) ? 0 : Math.min(mostMs, Math.max(0, input.elapsedMs));

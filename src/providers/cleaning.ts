@@ -1,5 +1,4 @@
 import type { ProviderConnection } from './connection/provider-connection.ts';
-import { isProviderError } from './connection/provider-error.ts';
 
 /** Something that bears a marker of our form and is no result, as far as a list shows. */
 export interface Leftover {
@@ -49,9 +48,4 @@ export interface Cleaning {
 /** Whether a text has the form of our marker. */
 export function hasMarkerForm(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9a-f]{16}$/.test(text);
-}
-
-/** Whether the provider itself says that something is not there; a page of a proxy's says nothing of the kind. */
-export function isAbsent(error: unknown): boolean {
-  return isProviderError(error, 'not-found') && error.isInOwnForm;
 }

@@ -37,6 +37,9 @@ export const time = z.union([z.string(), z.number()]).transform((given, context)
 /** A field that nobody steers by: of another type it is absent. */
 export const optional = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined);
 
+/** An answer in which nothing matters; but a page of something in front of a provider is no answer of its. */
+export const isJson = z.unknown().refine((body) => body !== undefined, { error: 'not JSON' });
+
 /** A list without the rows that are not what they should be. */
 export const rows = <T>(row: z.ZodType<T>) =>
   z.array(z.unknown()).transform((all) =>

@@ -1,4 +1,10 @@
-import { type Client, type ScheduleDescription, type ScheduleHandle, ScheduleNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type ScheduleDescription,
+  ScheduleAlreadyRunning,
+  type ScheduleHandle,
+  ScheduleNotFoundError,
+} from '@temporalio/client';
 import { checkTaskQueue } from '../client/check-task-queue.ts';
 import { refuseOversized } from '../client/input-size.ts';
 import { readScheduleFile, type ScheduleDefinition } from './schedule-file.ts';
@@ -51,8 +57,14 @@ async function applySchedule(
   const handle = scheduleHandle(client, definition.id);
   const existing = await describeSchedule(handle);
   if (existing === null) {
-    await client.schedule.create({ scheduleId, ...options, state: { paused: definition.paused ?? false } });
-    return 'created';
+    try {
+      await client.schedule.create({ scheduleId, ...options, state: { paused: definition.paused ?? false } });
+      return 'created';
+    } catch (error) {
+      // Somebody else was faster.
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      return applySchedule(client, definition, taskQueue);
+    }
   }
   if (isCurrent(definition, taskQueue, existing)) return 'unchanged';
   await handle.update(({ state }) => {

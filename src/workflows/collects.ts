@@ -50,7 +50,8 @@ export async function collectTwelveLabs(run: LifecycleRun, assetId: string) {
 
 /** How the results of a job that somebody else created are stored, by its resource; of no other are there results. */
 export const collects: Readonly<Record<string, (run: LifecycleRun, job: TrackJobInput) => Promise<Collected>>> = {
-  'soket.batch': (run, { id }) => collectSoket(run, { batchId: id, fileIds: [], options: {} }),
+  'soket.batch': (run, { id }) =>
+    collectSoket(run, { batchId: id, fileIds: [], options: {}, totalFiles: run.snapshot?.progress?.total }),
   'twelvelabs.asset': (run, { id }) => collectTwelveLabs(run, id),
   'tiro.voice-file-job': (run, { id, translationLocales = [] }) => collectTiro(run, id, translationLocales),
   'slng.batch-job': (run, { id }) => collectSlng(run, id),

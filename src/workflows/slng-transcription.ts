@@ -46,10 +46,16 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     const { snapshot } = await awaitEnd(run, { resource, id: jobId, ...began, summary });
     if (snapshot.phase !== 'succeeded') return { snapshot };
 
-    const { lost } = await collectSlng(run, jobId);
+    const { lost, isWhole } = await collectSlng(run, jobId);
     if (lost) return { snapshot: lost };
 
+    // Histories from before 0.5 do not tell, and went on to delete.
     if (input.deleteAfterCollect !== true) return { snapshot };
+    if (isWhole === false) {
+      return {
+        snapshot: { ...snapshot, message: 'Not deleted at SLNG: not all that it lists could be stored as it is there' },
+      };
+    }
     const left = await deleteCollected('job', () =>
       calls(run, 'cleanUp', 'Delete the job at SLNG').deleteSlngJob({ jobId, credential }),
     );

@@ -128,11 +128,15 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
     const ended = endOf(end, [...fellOut, ...files, ...missing], reference.files);
     // Of a mixed job somebody may want to see what became of the rest.
     if (input.deleteAfterCollect !== true || end.phase !== 'succeeded') return ended;
-    const left = await deleteCollected('files', () =>
-      run
-        .activities<SoketActivities['calls']>('cleanUp', 'calls', 'Delete the uploaded files')
-        .deleteSoketUpload({ upload: reference, totalFiles: sources.length, credential: run.credential }),
-    );
+    const [lacking] = run.missing;
+    const left =
+      lacking === undefined
+        ? await deleteCollected('files', () =>
+            run
+              .activities<SoketActivities['calls']>('cleanUp', 'calls', 'Delete the uploaded files')
+              .deleteSoketUpload({ upload: reference, totalFiles: sources.length, credential: run.credential }),
+          )
+        : `Not deleted at Soket: ${lacking.name} is missing`;
     return left === null ? ended : { ...ended, snapshot: { ...ended.snapshot, message: left } };
   });
 }

@@ -112,6 +112,17 @@ describe('learned times', () => {
     expect(times.processingTime(of, short)?.earliestMs).toBeGreaterThan(60_000);
   });
 
+  it('go by what is seen now once a clock that was ahead is put right', () => {
+    let nowMs = 5e12;
+    const times = createLearnedTimes({ now: () => (nowMs += 1) });
+    for (let job = 0; job < rememberedPerClass; job += 1) times.learn(of, short, told(10_000));
+    nowMs = 1e12;
+    for (let job = 0; job < rememberedPerClass; job += 1) times.learn(of, short, told(100_000));
+    expect(times.processingTime(of, short)?.earliestMs).toBeGreaterThan(60_000);
+    times.forget(nowMs);
+    expect(times.classes()).toEqual([]);
+  });
+
   const anyMs = fc.oneof(fc.double(), fc.constantFrom(0, 1e-9, 1e15, Number.MAX_VALUE, Infinity, NaN));
   const anyVendor = fc.option(fc.record({ earliestMs: anyMs, latestMs: anyMs }));
   const anySeen = fc.oneof(

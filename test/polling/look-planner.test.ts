@@ -79,6 +79,15 @@ describe('the planner of looks', () => {
     expect(delayAt(100)).toBeLessThan(usual * 1.3);
   });
 
+  it('takes nothing of an earlier wait for the same job into the first look of the next one', () => {
+    looks.nextLookInMs(job, { ...runs, isFirst: true });
+    at(3605);
+    // Resumed, an hour later; a look that failed was counted before this one.
+    const next = looks.nextLookInMs(job, { ...runs, startedAtMs: startedAtMs + 3_600_000, isFirst: true, calls: 2 });
+    expect(next).toBeGreaterThanOrEqual(job.limits.floorMs);
+    expect(next).toBeLessThanOrEqual(3_600_000);
+  });
+
   it('learns from jobs that succeeded, and plans by it', () => {
     const before = looks.firstLookInMs(job);
     for (let index = 0; index < 12; index += 1) {

@@ -48,6 +48,11 @@ describe('the poll plan', () => {
     },
   );
 
+  it.each([NaN, -1, 0])('takes a price of %d for the usual one', (priceMs) => {
+    const input = { processingTime: null, elapsedMs: 60_000, limits, random: () => 0.5 };
+    expect(nextPollDelayMs({ ...input, priceMs })).toBe(nextPollDelayMs(input));
+  });
+
   describe.each(buckets)('$title', ({ likely }) => {
     it.each([
       ['half of what it is', 0.5],

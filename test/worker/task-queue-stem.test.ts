@@ -91,7 +91,8 @@ describe('workers with a stem of their own', () => {
     await writeFile(path, JSON.stringify({ schedules: [{ ...schedule, overlap: 'skip', ...usual }] }));
     const queueOf = async () =>
       (await world.client.schedule.getHandle('provider-jobs-moving').describe()).action.taskQueue;
-    expect(await applySchedules(world.client, path)).toMatchObject([{ outcome: 'created' }]);
+    const both = await Promise.all([1, 2].map(() => applySchedules(world.client, path)));
+    expect(both.flat().map(({ outcome }) => outcome)).toContain('created');
     expect(await queueOf()).toBe('provider-jobs');
     expect(await applySchedules(world.client, path, { taskQueue })).toMatchObject([{ outcome: 'updated' }]);
     expect(await queueOf()).toBe(taskQueue);

@@ -9,6 +9,7 @@ import { createDirectoryResultStore } from '../../src/results/directory-result-s
 import { ProviderApi } from '../simulator/provider-api.ts';
 import { eventually } from '../setup/eventually.ts';
 import { makeWav } from '../setup/wav.ts';
+import { forget } from '../setup/forget.ts';
 import { startWorld, type World } from '../setup/world.ts';
 
 const talk = makeWav(2);
@@ -88,6 +89,19 @@ describe('a retention', () => {
     expect(world.simulator.calls({ provider })).toHaveLength(calls);
   });
 
+  it('removes what was made later under a key whose first job was removed', async () => {
+    const first = await finish('slng', 'twice');
+    await old(first.endedAt);
+    const removal = async () => (await retain({ providers: ['slng'], delete: true })).parts[0]?.counts.removed;
+    expect(await removal()).toBe(1);
+    await forget(world, first.workflowId);
+    const second = await finish('slng', 'twice');
+    expect(second.jobId).not.toBe(first.jobId);
+    await old(second.endedAt);
+    expect(await removal()).toBe(1);
+    expect(heldOf('slng', second.jobId ?? '')).toEqual([]);
+  });
+
   it('leaves alone what is not whole in the result store, what was tracked, and outcomes of other folders', async () => {
     const [cut, gone, copied] = [
       await finish('slng', 'cut'),
@@ -154,6 +168,19 @@ describe('deleteAfterCollect at Soket', () => {
     expect(done).toMatchObject({ phase: 'succeeded', message: null });
     expect(done.artifacts.length).toBeGreaterThan(0);
     expect(heldOf('soket', done.ids['batch_upload_id'] ?? '')).toEqual([]);
+  });
+
+  it('keeps the job of which SLNG lists something that cannot be stored', async () => {
+    world.simulator.addFault({
+      kind: 'body',
+      operation: 'slng.storage-get',
+      body: '<html>Sign in</html>',
+      times: null,
+    });
+    const kept = await finish('slng', 'not-whole', { deleteAfterCollect: true });
+    world.simulator.clearFaults();
+    expect(kept.message).toContain('Not deleted at SLNG');
+    expect(heldOf('slng', kept.jobId ?? '')).toHaveLength(1);
   });
 
   it('keeps the files of a mixed job', async () => {

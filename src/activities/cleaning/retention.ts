@@ -95,7 +95,7 @@ export function createRemoveStoredJobs(
       const sizes = new Map(files.map(({ name, sizeBytes }) => [name, sizeBytes]));
       const file = files.find(({ name }) => name === outcomeName);
       // Folders of what was tracked lie below others and have no outcome of their own.
-      if (file === undefined || sizes.has(removedName)) return;
+      if (file === undefined) return;
       const outcome = readOutcome(await text(await store.read(file.uri)));
       if (outcome === null) return;
       if (!isOfFolder(outcome, folder.name, provider)) {
@@ -103,6 +103,9 @@ export function createRemoveStoredJobs(
         return;
       }
       const { workflowId, runId, jobId, ids, resource, artifacts, missing, endedAt, origin } = outcome;
+      // A note may be of an older job under the same key.
+      const note = files.find(({ name }) => name === removedName);
+      if (note !== undefined && readRemovedId(await text(await store.read(note.uri))) === jobId) return;
       const jobEndedAtMs = Date.parse(endedAt);
       if (Date.now() - jobEndedAtMs < olderThanMs / dependencies.timeScale) {
         book.count('young');
@@ -123,8 +126,8 @@ export function createRemoveStoredJobs(
       // With another key than the job's everything looks gone.
       const isKnownToBeGone = thing.fate === 'removed' || (thing.fate === 'gone' && origin !== undefined);
       if (!deletes || !isKnownToBeGone) return;
-      const note = { provider, resource, jobId, ids, found: thing.fate, at: new Date().toISOString() };
-      await results.write(workflowId, removedName, 'application/json', `${JSON.stringify(note, null, 2)}\n`, signal);
+      const removed = { provider, resource, jobId, ids, found: thing.fate, at: new Date().toISOString() };
+      await results.write(workflowId, removedName, 'application/json', `${JSON.stringify(removed, null, 2)}\n`, signal);
     };
 
     for await (const some of inBatches(store.walk(`provider-job/${provider}`), attempt.memory?.after ?? null)) {
@@ -137,6 +140,11 @@ export function createRemoveStoredJobs(
     }
     return book.tally;
   });
+}
+
+/** Of which job a note says that it is removed; `null` where it is none. */
+function readRemovedId(content: string): string | null {
+  return z.object({ jobId: z.string() }).safeParse(parseJson(content)).data?.jobId ?? null;
 }
 
 /** An outcome of a job that succeeded; `null` for any other. */

@@ -56,7 +56,7 @@ export const rules: Readonly<Record<ErrorKind, Rule>> = {
   // Asked for again a result weighs as much; a page of something in front of the provider does not.
   'too-large': {
     type: 'UnexpectedResponse',
-    patienceMs: { before: asManyTriesAsItTakesMs, exists: asManyTriesAsItTakesMs, unseen: asManyTriesAsItTakesMs },
+    patienceMs: { before: asManyTriesAsItTakesMs, exists: twoMinutesMs, unseen: asManyTriesAsItTakesMs },
   },
   'source-unreadable': { type: 'SourceUnreadable', patienceMs: untilDeadline },
   'source-refused': { type: 'SourceUnreadable', patienceMs: never },

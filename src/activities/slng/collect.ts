@@ -23,7 +23,7 @@ async function download(
   connection: ProviderConnection,
   { format, url }: SlngOutput,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<string | null> {
   const operation = `download ${nameOf(format)} from SLNG`;
   const content = await getFromStorage(connection.agents, { operation, url, signal });
   const pieces: Uint8Array[] = [];
@@ -37,7 +37,7 @@ async function download(
   }
   try {
     await shelf.put(nameOf(format), pass());
-    return sizeBytes > mostReadBytes ? '' : Buffer.concat(pieces).toString('utf8');
+    return sizeBytes > mostReadBytes ? null : Buffer.concat(pieces).toString('utf8');
   } catch (error) {
     if (signal.aborted || error instanceof ResultStoreError) throw error;
     const kind = isTooLarge(error) ? 'too-large' : 'unavailable';
@@ -53,8 +53,8 @@ async function storeOutputs(
   connection: ProviderConnection,
   outputs: readonly SlngOutput[],
   signal: AbortSignal,
-): Promise<void> {
-  const texts: Partial<Record<SlngOutput['format'], string>> = {};
+): Promise<{ isWhole: boolean }> {
+  const texts: Partial<Record<SlngOutput['format'], string | null>> = {};
   let refusal: ProviderError | null = null;
   for (const output of outputs) {
     const refused = await shelf.putOptional(nameOf(output.format), async () => {
@@ -69,11 +69,28 @@ async function storeOutputs(
   const { text, cues } = readSlngText(texts.json ?? '');
   await shelf.putTranscript('transcript', {
     text: texts.txt === undefined ? text : null,
-    cues: texts.srt === undefined ? cues : readSubRip(texts.srt),
+    cues: typeof texts.srt === 'string' ? readSubRip(texts.srt) : cues,
   });
   for (const format of slngFormats) {
     const isListed = outputs.some((output) => output.format === format);
     if (!isListed) shelf.missing.push({ name: nameOf(format), why: 'SLNG made none' });
+  }
+  return { isWhole: refusal === null && !Object.entries(texts).some(([format, each]) => isForeign(format, each)) };
+}
+
+/** Whether a download is plainly none of SLNG's, such as a page of something in front of it; what is too large to be read is not. */
+function isForeign(format: string, content: string | null): boolean {
+  if (content === null) return false;
+  if (/^\s*<(!doctype|html|\?xml)/i.test(content)) return true;
+  return format === 'json' && !isJson(content);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -85,8 +102,8 @@ export function createCollectSlngResults(dependencies: ActivityDependencies) {
     async (connection, { jobId }: SlngJobInput & CollectInput, shelf, signal): Promise<Partial<Collected>> => {
       try {
         // Links are secrets that live for an hour: each attempt asks for its own, just before it uses them.
-        await storeOutputs(shelf, connection, await listSlngOutputs(connection, jobId, signal), signal);
-        return { lost: null };
+        const outputs = await listSlngOutputs(connection, jobId, signal);
+        return { lost: null, ...(await storeOutputs(shelf, connection, outputs, signal)) };
       } catch (error) {
         if (!isProviderError(error, 'not-found', 'unexpected-response', 'storage-refused')) throw error;
         const snapshot = await findSlngJob(connection, jobId, signal);

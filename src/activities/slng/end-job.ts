@@ -1,6 +1,6 @@
 import type { Cleanup } from '../../contract/job.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
+import { isAbsent, isProviderError, ProviderError } from '../../providers/connection/provider-error.ts';
 import { deleteSlngJob as requestDeletion } from '../../providers/slng/slng-calls.ts';
 import { isTerminal, type JobSnapshot } from '../../snapshot.ts';
 import type { Attempt } from '../patience/attempt.ts';
@@ -47,7 +47,7 @@ export async function deleteSlngJob(
   try {
     await requestDeletion(connection, jobId, attempt.signal);
   } catch (error) {
-    if (isProviderError(error, 'not-found')) return;
+    if (isAbsent(error)) return;
     // 409: not deletable yet, or deleted before; the job itself tells which.
     if (!isProviderError(error, 'conflict')) throw error;
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import type { ProcessingTime } from '../../polling/poll-plan.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isProviderError } from '../../providers/connection/provider-error.ts';
+import { isAbsent } from '../../providers/connection/provider-error.ts';
 import type { SlngEchoedConfig } from '../../providers/slng/slng-calls.ts';
 import type { SlngJobOptions } from '../../providers/slng/slng-transcription-input.ts';
 import type { JobSnapshot } from '../../snapshot.ts';
@@ -59,7 +59,7 @@ export async function findSlngJob(
   try {
     return (await observeResource(connection, { provider: 'slng', resource: 'batch-job', id }, signal)).snapshot;
   } catch (error) {
-    if (isProviderError(error, 'not-found')) return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import { readSoketText } from '../../providers/soket/soket-transcript.ts';
 import type { ActivityDependencies } from '../activity-dependencies.ts';
 import { collecting, type CollectInput } from '../collecting.ts';
 import { isMarked, unmarkName } from '../../providers/soket/marked-name.ts';
+import { writeJson } from '../../results/write-json.ts';
 import { clipBytes } from '../wait/observe-resource.ts';
 
 /** A batch whose results are wanted, or the files of one whose id was lost. */
@@ -22,6 +23,8 @@ export interface CollectSoketResultsInput extends CollectInput {
   /** Of a batch that we made: what is not of them is none of its results, and all of them are. Empty where not known. */
   fileIds: string[];
   options: SoketResultOptions;
+  /** Of a batch of others: how many files it has, where Soket says so. */
+  totalFiles?: number | undefined;
   /** The marker in the files' names; none in those of others and of 0.1. */
   marker?: string | undefined;
 }
@@ -44,17 +47,18 @@ function oddResults(words: string): ProviderError {
   return new ProviderError({ kind: 'unexpected-response', operation: 'read the Soket results', words });
 }
 
+const hasResult = ({ result }: SoketFileResult) => result !== null && result !== undefined;
+
 /** How a file ended; a status that nobody knows is a success where there is a result. */
 function outcomeOf(connection: ProviderConnection, file: SoketFileResult, marker: string | undefined): FileOutcome {
   const { phase, message } = soketFile.read(file);
   if (phase !== null && !isTerminal(phase)) {
     throw oddResults(`the batch has ended but ${file.file_id} is ${file.status}`);
   }
-  const hasResult = file.result !== null && file.result !== undefined;
   return {
     id: file.file_id,
     name: file.filename ?? file.file_id,
-    phase: phase ?? (hasResult ? 'succeeded' : 'failed'),
+    phase: phase ?? (hasResult(file) ? 'succeeded' : 'failed'),
     message: message === null ? null : clipBytes(connection.redact(unmarkName(message, marker)), 400),
   };
 }
@@ -69,7 +73,7 @@ function nameOf({ id, name }: FileOutcome, files: readonly FileOutcome[]): strin
 /** Makes the activity that writes all results as one file, each file's own result, and each text that can be found. */
 export function createCollectSoketResults(dependencies: ActivityDependencies) {
   return collecting(dependencies, 'soket', async (connection, input: CollectSoketResultsInput, shelf, signal) => {
-    const { batchId, fileIds, options, marker } = input;
+    const { batchId, fileIds, options, marker, totalFiles = 0 } = input;
     const marked: SoketFileResult[] = [];
     if (batchId === null) for (const id of fileIds) marked.push(await readSoketFileResult(connection, id, signal));
     else {
@@ -83,12 +87,15 @@ export function createCollectSoketResults(dependencies: ActivityDependencies) {
       file.filename ? { ...file, filename: unmarkName(file.filename, marker) } : file,
     );
     const files = found.map((file) => outcomeOf(connection, file, marker));
-    // An answer that is short of files may be chance; the one that is still so at the third look is not.
-    await shelf.putOptional('results.json', () => {
-      const lacking = fileIds.length - files.length;
-      const words = `results of ${String(lacking)} of the ${String(fileIds.length)} files are not listed`;
+    // An answer that is short of files may be chance; one that is so for minutes is not.
+    const wanted = Math.max(fileIds.length, totalFiles);
+    const lacking = wanted - files.length;
+    const lack = await shelf.putOptional('results.json', () => {
+      const words = `results of ${String(lacking)} of the ${String(wanted)} files are not listed`;
       return lacking > 0 ? Promise.reject(oddResults(words)) : Promise.resolve();
     });
+    // Of our own files the outcome names each.
+    if (lack !== null && fileIds.length === 0) shelf.missing.push({ name: 'other results', why: lack.message });
     if (files.every(({ phase }) => phase === 'failed')) return { files };
     // A stream of bytes: all results together may be larger than one string can be.
     await shelf.put('results.json', Readable.from(jsonLines(found), { objectMode: false }));
@@ -96,6 +103,12 @@ export function createCollectSoketResults(dependencies: ActivityDependencies) {
       const outcome = files[index];
       if (outcome?.phase !== 'succeeded') continue;
       const name = nameOf(outcome, files);
+      await shelf.putOptional(`${name}.result`, () => {
+        const isThere = hasResult(file) || file['chunk_results'] !== undefined;
+        return isThere
+          ? Promise.resolve()
+          : Promise.reject(oddResults(`${outcome.name} is completed without a result`));
+      });
       await shelf.putJson(`${name}.json`, file);
       await shelf.putTranscript(found.length === 1 ? 'transcript' : `${name}.transcript`, readSoketText(file.result));
     }
@@ -104,6 +117,6 @@ export function createCollectSoketResults(dependencies: ActivityDependencies) {
 }
 
 function* jsonLines(results: readonly SoketFileResult[]): Generator<string> {
-  for (const [index, result] of results.entries()) yield `${index === 0 ? '[' : ','}\n${JSON.stringify(result)}`;
+  for (const [index, result] of results.entries()) yield `${index === 0 ? '[' : ','}\n${writeJson(result)}`;
   yield '\n]\n';
 }

@@ -1,4 +1,5 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
+import { ProviderError } from '../../providers/connection/provider-error.ts';
 import { assetTypeOf } from '../../providers/twelvelabs/asset-type.ts';
 import {
   createTwelveLabsSession,
@@ -6,6 +7,7 @@ import {
 } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
 import { maxAssetBytes } from '../../providers/twelvelabs/twelvelabs-upload-input.ts';
 import { keepHeaders, type KeptHeaders } from '../../providers/twelvelabs/upload-headers.ts';
+import { countChunks } from '../../upload/chunk-range.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import type { OfCredential } from '../at-provider.ts';
 import { refuse } from '../patience/failure.ts';
@@ -29,6 +31,8 @@ export interface TwelveLabsUpload extends KeptHeaders {
 }
 
 const createTimeoutMs = 45_000;
+// Ten times what storage takes of one object: each is held in memory, and asked for by itself.
+const mostChunks = 100_000;
 const defaultPartHeaders = { 'content-type': 'application/octet-stream' };
 
 function buildBody({ source, options, marker }: CreateTwelveLabsUploadInput): CreateTwelveLabsSessionBody {
@@ -56,6 +60,12 @@ export async function createUpload(
 ): Promise<TwelveLabsUpload> {
   // Not cut short by a cancellation: the answer holds the ids.
   const made = await createTwelveLabsSession(connection, buildBody(input), AbortSignal.timeout(createTimeoutMs));
+  const { chunk_size: chunkSizeBytes } = made;
+  const chunks = countChunks(chunkSizeBytes, input.source.sizeBytes);
+  if (chunks > mostChunks) {
+    const words = `chunk_size: ${String(chunkSizeBytes)} makes ${String(chunks)} chunks of the file; at most ${String(mostChunks)} are sent`;
+    throw new ProviderError({ kind: 'too-large', operation: 'create a TwelveLabs upload session', words });
+  }
   const kept = keepHeaders({ ...defaultPartHeaders, ...made.upload_headers }, (text) => connection.seal(text));
-  return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes: made.chunk_size, ...kept };
+  return { uploadId: made.upload_id, assetId: made.asset_id ?? null, chunkSizeBytes, ...kept };
 }

@@ -25,9 +25,9 @@ function pickIndexes({ input, reported }: Wave, session: SessionChunks): number[
   const asked = again === null ? null : ChunkBitmap.decode(again);
   return all.filter((index) => {
     const said = session.chunks.get(index);
-    if (said === 'failed') return true;
-    if (said === 'completed' || (said === undefined && reported.has(index))) return false;
-    return asked?.has(index) ?? true;
+    // One that failed may be called pending again by now.
+    if (said !== undefined) return said !== 'completed';
+    return !reported.has(index) && (asked?.has(index) ?? true);
   });
 }
 
@@ -62,10 +62,10 @@ async function sendChunks(wave: Wave, media: MediaSource, indexes: number[], tim
     report: async (chunks) => {
       // Not cut short by a worker that stops: these bytes have arrived, and the next one need not send them.
       const report = { uploadId, chunks, signal: AbortSignal.any([givenUp, AbortSignal.timeout(45_000)]) };
-      const { asset_id } = await reportTwelveLabsChunks(connection, report);
+      const { assetId } = await reportTwelveLabsChunks(connection, report);
       for (const { index } of chunks) wave.reported.add(index);
       attempt.progressed();
-      remember(wave, { assetId: asset_id ?? wave.progress.assetId });
+      remember(wave, { assetId: assetId ?? wave.progress.assetId });
     },
   });
   wave.failed = failed;

@@ -1,6 +1,6 @@
 import type { Artifact, Cleanup } from '../../contract/job.ts';
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
-import { isProviderError } from '../../providers/connection/provider-error.ts';
+import { isAbsent, isProviderError } from '../../providers/connection/provider-error.ts';
 import { asset } from '../../providers/twelvelabs/asset.ts';
 import { deleteTwelveLabsAsset, readTwelveLabsAsset } from '../../providers/twelvelabs/twelvelabs-asset-calls.ts';
 import { twelvelabsCleaning } from '../../providers/twelvelabs/twelvelabs-cleaning.ts';
@@ -30,7 +30,7 @@ async function cleanUp(
     return end === 'deleted' ? 'cancelled' : 'not-supported';
   } catch (error) {
     // An asset that was reserved and never filled may be unknown to both calls, and then there is none to delete.
-    if (isProviderError(error, 'not-found')) return 'cancelled';
+    if (isAbsent(error)) return 'cancelled';
     if (isProviderError(error, 'rejected')) return 'not-supported';
     throw error;
   }

@@ -1,6 +1,7 @@
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { multipartUpload } from '../../providers/twelvelabs/multipart-upload.ts';
 import type { ChunkBitmap } from '../../upload/chunk-bitmap.ts';
+import { countChunks } from '../../upload/chunk-range.ts';
 import type { FailedChunk } from '../../upload/chunk-upload.ts';
 import type { SourceDescription } from '../../upload/media-source.ts';
 import { listTwelveLabsChunks } from '../../providers/twelvelabs/twelvelabs-session-calls.ts';
@@ -61,7 +62,11 @@ export function remember(wave: Wave, change: Partial<WaveProgress>): void {
 /** Asks what TwelveLabs has of the upload, page by page. Throws a `ProviderError`. */
 export async function listChunks(wave: Wave): Promise<SessionChunks> {
   const { connection, input, progress, attempt } = wave;
-  const { pages, rows } = await listTwelveLabsChunks(connection, input.upload.uploadId, attempt.signal);
+  const { uploadId, chunkSizeBytes } = input.upload;
+  const { pages, rows: listed } = await listTwelveLabsChunks(connection, uploadId, attempt.signal);
+  const count = countChunks(chunkSizeBytes, input.source.sizeBytes);
+  // What the file has no bytes for can neither be missing nor sent.
+  const rows = listed.filter(({ index }) => index <= count);
   remember(wave, { statusCalls: progress.statusCalls + pages.length });
   return {
     phase: multipartUpload.read(pages[0]).phase,

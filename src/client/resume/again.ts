@@ -111,6 +111,9 @@ export async function runAgain(
   const existing = await describeLatest(client, workflowId);
   if (existing === null) return refuse('Temporal does not know it (any more): start it anew', null);
   const { runId, status } = existing;
+  if (isBeingCancelled(existing)) {
+    return refuse('it is being cancelled and tidies up: ask again once it has ended', runId);
+  }
   if (isOpen(existing)) {
     return { workflowId, outcome: 'running', runId, why: null, steps: [] };
   }

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { lifecycleWorkflowTypes, trackWorkflowType } from '../../contract/workflow-types.ts';
-import { providerNameAttribute } from '../../contract/search-attributes.ts';
+import { providerJobPhaseAttribute, providerNameAttribute } from '../../contract/search-attributes.ts';
 import type { ProviderName } from '../../providers/registry.ts';
 import { readFailureType } from '../run-end.ts';
 import type { RunReference } from '../workflow-end.ts';
@@ -20,19 +20,37 @@ const statuses: Readonly<Record<string, string>> = {
   TimedOut: "= 'TimedOut'",
 };
 
-function queryOf({ provider, failure, since }: FailedJobFilter): string {
-  const types = [...Object.values(lifecycleWorkflowTypes), trackWorkflowType].map((type) => `'${type}'`).join(', ');
+const quote = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
+
+// Their workflows have completed, with an outcome that says so.
+const lifecycles = Object.values(lifecycleWorkflowTypes);
+const endedByProvider =
+  `(ExecutionStatus = 'Completed' AND WorkflowType IN (${quote(lifecycles)}) AND ` +
+  `${providerJobPhaseAttribute.name} IN ('failed', 'expired', 'deleted'))`;
+
+function queryOf({ provider, failure, since }: FailedJobFilter, failedAtProvider: boolean): string {
   const status = failure === undefined ? "IN ('Failed', 'TimedOut')" : (statuses[failure] ?? "= 'Failed'");
-  const conditions = [`WorkflowType IN (${types})`, `ExecutionStatus ${status}`];
+  const ended = `ExecutionStatus ${status}`;
+  const conditions = [
+    `WorkflowType IN (${quote([...lifecycles, trackWorkflowType])})`,
+    failedAtProvider && failure === undefined ? `(${ended} OR ${endedByProvider})` : ended,
+  ];
   if (provider !== undefined) conditions.push(`${providerNameAttribute.name} = '${provider}'`);
   if (since !== undefined) conditions.push(`CloseTime >= '${since.toISOString()}'`);
   return conditions.join(' AND ');
 }
 
-/** The jobs of which a run ended badly, each once with the last such run, those that ended last first. */
-export async function* findFailedJobs(client: Client, filter: FailedJobFilter): AsyncGenerator<RunReference> {
+/**
+ * The jobs of which a run ended badly, and where wanted those that their provider ended badly; each once with the last such
+ * run, those that ended last first.
+ */
+export async function* findFailedJobs(
+  client: Client,
+  filter: FailedJobFilter,
+  { failedAtProvider = false }: { failedAtProvider?: boolean | undefined } = {},
+): AsyncGenerator<RunReference> {
   const seen = new Set<string>();
-  for await (const info of client.workflow.list({ query: queryOf(filter) })) {
+  for await (const info of client.workflow.list({ query: queryOf(filter, failedAtProvider) })) {
     const { workflowId, runId } = info;
     if (seen.has(workflowId)) continue;
     // The failure is read from the run itself: those of older code have no search attribute of it.

@@ -3,7 +3,7 @@ import { providerJobIdAttribute } from '../../contract/search-attributes.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { Making, Provider } from '../../providers/provider.ts';
 import { isProviderName, type ProviderName, providers } from '../../providers/registry.ts';
-import { isOpen, readFailureType } from '../run-end.ts';
+import { describeLatest, isOpen, readFailureType } from '../run-end.ts';
 import { type EventId, findResetPoint, readActivities, type RecordedActivity } from './reset-point.ts';
 
 /** How a job that ended badly would go on. */
@@ -59,10 +59,11 @@ function toMake(
 async function findWarnings(client: Client, { parentExecution }: WorkflowExecutionDescription): Promise<string[]> {
   const id = parentExecution?.workflowId;
   if (id == null) return [];
-  const { status } = await client.workflow.getHandle(id).describe();
+  const parent = await describeLatest(client, id);
+  if (parent === null) return [];
   const goesOn = `its parent ${id} runs and has counted this job as failed: it hears of the new end by its notice only`;
   const isOver = `its parent ${id} has ended without it: \`provider-jobs again ${id}\` takes this job's new end`;
-  return [isOpen({ status }) ? goesOn : isOver];
+  return [isOpen(parent) ? goesOn : isOver];
 }
 
 const cleanedUp =

@@ -5,7 +5,7 @@ import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { LifecycleInputs } from '../../providers/lifecycle-inputs.ts';
 import { checkLifecycleInput } from '../check-input.ts';
 import { readInput } from '../read-input.ts';
-import { describeLatest, isOpen, priorityOf } from '../run-end.ts';
+import { describeLatest, isBeingCancelled, isOpen, priorityOf } from '../run-end.ts';
 import { startWords } from '../start-words.ts';
 import { startWorkflow } from '../start-workflow.ts';
 import { awaitWorkflowEnd } from '../workflow-end.ts';
@@ -42,6 +42,7 @@ export interface ResumedJob {
 
 const notOurs = 'expected the workflow id of a job, provider-job/<provider>/…';
 const isPipeline = 'it is a pipeline: `provider-jobs again` runs it again';
+const endsFirst = 'it is being cancelled and tidies up: ask again once it has ended';
 const stillThere = 'start it anew under its key, or see `provider-jobs list`';
 
 /** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
@@ -91,6 +92,7 @@ export async function resumeJob(client: Client, workflowId: string, options: Res
   const description = await describeLatest(client, workflowId);
   if (description === null) return refuse(`Temporal does not know it (any more): ${stillThere}`, null);
   const { runId, status } = description;
+  if (isBeingCancelled(description)) return refuse(endsFirst, runId);
   if (isOpen(description)) {
     return { workflowId, outcome: 'running', runId, why: null, plan: null };
   }

@@ -27,7 +27,7 @@ export async function* resumeJobs(
     const resumed = await Promise.all(some.splice(0).map((found) => resumeFound(client, found, options)));
     return resumed.filter((each) => each !== null);
   };
-  for await (const found of findFailedJobs(client, filter)) {
+  for await (const found of findFailedJobs(client, filter, options)) {
     some.push(found);
     if (some.length === atOnce) yield* await resumeSome();
   }

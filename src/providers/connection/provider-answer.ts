@@ -26,11 +26,19 @@ interface Asker {
 // An id that is written as a number may have more digits than a number keeps.
 const longId = /("\w*id"\s*:\s*)(\d{16,})(?=\s*[,}])/gi;
 
+// Python writes them, and no JSON has them; what stands in quotes is kept.
+const noNumber = /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g;
+
 function parseJson(text: string): unknown {
+  const withIds = text.replaceAll(longId, '$1"$2"');
   try {
-    return JSON.parse(text.replaceAll(longId, '$1"$2"'));
+    return JSON.parse(withIds);
   } catch {
-    return undefined;
+    try {
+      return JSON.parse(withIds.replaceAll(noNumber, (_all, quoted: string | undefined) => quoted ?? 'null'));
+    } catch {
+      return undefined;
+    }
   }
 }
 

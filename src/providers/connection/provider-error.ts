@@ -97,3 +97,8 @@ export function mayHaveHappened(error: unknown): boolean {
   const isUnread = kind === 'unexpected-response' || kind === 'too-large';
   return !neverSent && (status === undefined || status >= 500 || isUnread);
 }
+
+/** Whether the provider itself says that something is not there; a page of a proxy's says nothing of the kind. */
+export function isAbsent(error: unknown): boolean {
+  return isProviderError(error, 'not-found') && error.isInOwnForm;
+}

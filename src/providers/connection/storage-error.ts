@@ -16,6 +16,8 @@ const codes: Readonly<Record<string, ProviderErrorKind>> = {
   ...kinds('unavailable', [
     ...['requesttimeout', 'slowdown', 'serviceunavailable', 'internalerror', 'internal', 'backenderror', 'busy'],
     ...['operationaborted', 'conditionalrequestconflict', 'bandwidthlimitexceeded', 'serverbusy', 'operationtimedout'],
+    // S3 says it of a new bucket until every name server knows it.
+    'temporaryredirect',
     ...['baddigest', 'incompletebody', 'xamzcontentsha256mismatch', 'xamzcontentchecksummismatch', 'md5mismatch'],
   ]),
   ...kinds('rejected', ['entitytoolarge', 'entitytoosmall', 'requestbodytoolarge', 'maxmessagelengthexceeded']),

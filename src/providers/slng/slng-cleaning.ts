@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTerminal } from '../../snapshot.ts';
-import { type Cleaning, isAbsent } from '../cleaning.ts';
-import { isProviderError } from '../connection/provider-error.ts';
+import { type Cleaning } from '../cleaning.ts';
+import { isAbsent, isProviderError } from '../connection/provider-error.ts';
 import { number, optional } from '../lenient.ts';
 import { batchJob } from './batch-job.ts';
 import { deleteSlngJob } from './slng-calls.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FormData } from 'undici';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
-import { isProviderError } from '../connection/provider-error.ts';
+import { isAbsent } from '../connection/provider-error.ts';
 import { fieldOf, id, number, optional, readWords, rows, text, wholeNumber } from '../lenient.ts';
 import { readPage } from '../pages.ts';
 
@@ -55,7 +55,7 @@ export async function listSoketFiles(connection: ProviderConnection, page: numbe
 }
 
 // Of a deletion nothing is told but that it failed.
-const deletedSchema = z.unknown().refine((body) => readWords(fieldOf(body, 'error')) === null);
+const deletedSchema = z.unknown().refine((body) => body !== undefined && readWords(fieldOf(body, 'error')) === null);
 
 /** Deletes files, their records and their transcriptions; 404 where any one of the ids is unknown. */
 export async function deleteSoketFiles(
@@ -78,7 +78,7 @@ export async function removeSoketFiles(
   try {
     await deleteSoketFiles(connection, fileIds, signal);
   } catch (error) {
-    if (!isProviderError(error, 'not-found')) throw error;
+    if (!isAbsent(error)) throw error;
     if (fileIds.length > 1) for (const fileId of fileIds) await removeSoketFiles(connection, [fileId], signal);
   }
 }

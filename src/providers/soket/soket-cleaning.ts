@@ -1,4 +1,5 @@
-import { type Cleaning, isAbsent, type Leftover, type Look } from '../cleaning.ts';
+import { type Cleaning, type Leftover, type Look } from '../cleaning.ts';
+import { isAbsent } from '../connection/provider-error.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { markerIn } from './marked-name.ts';
 import { listSoketFiles, readSoketFileResult, removeSoketFiles, type SoketFileEntry } from './soket-calls.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { ProviderError } from '../connection/provider-error.ts';
-import { fieldOf, id, text } from '../lenient.ts';
+import { fieldOf, id, isJson, text } from '../lenient.ts';
 
 const jobs = '/v1/external/voice-file/jobs';
 
@@ -11,9 +11,6 @@ export interface CreateTiroJobOptions {
   translationLocales?: string[] | undefined;
   workspaceGuid?: string | undefined;
 }
-
-// Nothing in it matters; a page of something in front of Tiro is no answer of its.
-const isJson = z.unknown().refine((body) => body !== undefined, { error: 'not JSON' });
 
 // The tutorial and the reference disagree about the status field: only these two are read.
 const createdSchema = z.object({ id, uploadUri: z.url({ protocol: /^https?$/ }) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isProviderError } from '../connection/provider-error.ts';
+import { isAbsent, isProviderError } from '../connection/provider-error.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
-import { text } from '../lenient.ts';
+import { isJson, text } from '../lenient.ts';
 import { assetPath } from './asset.ts';
 
 /** The whole asset, as TwelveLabs gives it. */
@@ -19,10 +19,10 @@ export async function deleteTwelveLabsAsset(
 ): Promise<'deleted' | 'in-use'> {
   const call = { method: 'DELETE', path: assetPath(assetId), signal } as const;
   try {
-    await connection.call({ operation: 'delete the TwelveLabs asset', ...call }, z.unknown());
+    await connection.call({ operation: 'delete the TwelveLabs asset', ...call }, isJson);
   } catch (error) {
     if (isProviderError(error, 'conflict')) return 'in-use';
-    if (!isProviderError(error, 'not-found')) throw error;
+    if (!isAbsent(error)) throw error;
   }
   return 'deleted';
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTerminal } from '../../snapshot.ts';
-import { type Cleaning, hasMarkerForm, isAbsent, type Leftover, type Look } from '../cleaning.ts';
+import { type Cleaning, hasMarkerForm, type Leftover, type Look } from '../cleaning.ts';
+import { isAbsent } from '../connection/provider-error.ts';
 import type { ProviderConnection } from '../connection/provider-connection.ts';
 import { id, number, optional, rows, text, time } from '../lenient.ts';
 import { asset } from './asset.ts';

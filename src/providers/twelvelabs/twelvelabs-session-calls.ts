@@ -75,8 +75,11 @@ export interface ReportedChunk {
   sizeBytes: number;
 }
 
-// That it was taken is told by the status alone.
-const reportSchema = z.object({ asset_id: optional(id) }).catch({ asset_id: undefined });
+// No field of it is needed; but a page of something in front of TwelveLabs, or an error, is no answer to a report.
+const reportSchema = z
+  .looseObject({ asset_id: optional(id) })
+  .refine((body) => !('code' in body), { error: 'it is an error' })
+  .nullable();
 
 /** Reports uploaded chunks; repeats are counted and ignored, so it is safe to repeat. */
 export async function reportTwelveLabsChunks(
@@ -92,5 +95,5 @@ export async function reportTwelveLabsChunks(
   const { uploadId, signal } = input;
   const call = { method: 'POST', path: multipartUploadPath(uploadId), json: { completed_chunks }, signal } as const;
   const { data } = await connection.call({ operation: 'report TwelveLabs chunks', ...call }, reportSchema);
-  return data;
+  return { assetId: data?.asset_id ?? null };
 }

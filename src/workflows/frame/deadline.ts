@@ -25,9 +25,11 @@ export class Deadline {
   /** Epoch milliseconds; `null` where none was given and the media is still on its way to the provider. */
   get atMs(): number | null {
     const seed = seedOfRun();
+    const isReset = seed !== this.#seed;
+    // Asked right after the reset: one that passes later was not what it failed of.
+    this.#seed = seed;
     const isPast = this.#atMs !== null && Date.now() >= this.#atMs;
-    if (isPast && seed !== this.#seed && patched('deadline-anew-after-reset')) {
-      this.#seed = seed;
+    if (isPast && isReset && patched('deadline-anew-after-reset')) {
       this.#atMs = Date.now() + (this.#givenMs ?? this.defaultMs);
     }
     return this.#atMs;

@@ -19,7 +19,7 @@ const table: Record<ErrorKind, [type: string, before: number, exists: number, un
   'storage-refused': ['ProviderUnavailable', 10 * minutes, 10 * minutes, 10 * minutes],
   conflict: ['RequestRejected', 2 * minutes, 2 * minutes, 2 * minutes],
   rejected: ['RequestRejected', atOnce, atOnce, atOnce],
-  'too-large': ['UnexpectedResponse', threeTries, threeTries, threeTries],
+  'too-large': ['UnexpectedResponse', threeTries, 2 * minutes, threeTries],
   'source-unreadable': ['SourceUnreadable', never, never, never],
   'source-refused': ['SourceUnreadable', atOnce, atOnce, atOnce],
   'result-store': ['ResultStoreFailed', never, never, never],

@@ -90,6 +90,16 @@ describe('collectSlngResults', () => {
     expect(missing.map(({ name }) => name)).toEqual(['transcript.txt', 'transcript.srt']);
   });
 
+  it.each<[string, boolean, ...string[]]>([
+    ['all that is listed is stored', true, '{"results":[]}', 'Hello.'],
+    ['the JSON is a page of something else', false, '<!doctype html><p>Sign in', 'Hello.'],
+    ['the JSON is empty', false, '', 'Hello.'],
+    ['the text is a page of something else', false, '{}', '  <html>'],
+  ])('says whether nothing is missing where %s', async (_what, isWhole, ...bodies) => {
+    world.server.answers.push(links('txt', 'json'), ...bodies.map(body));
+    expect(await collect()).toMatchObject({ isWhole });
+  });
+
   it('asks again for an output that storage does not have for now', async () => {
     const gone = { status: 404, body: 'NoSuchKey' };
     world.server.answers.push(links('json', 'txt', 'srt'), body('{}'), gone, inStatus('DONE'));

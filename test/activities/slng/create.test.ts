@@ -69,6 +69,12 @@ describe('createSlngJob', () => {
     expect(post).toBe('POST /v1/batch/jobs');
   });
 
+  it('creates nothing in a later attempt where a 404 is not SLNG’s own', async () => {
+    world.server.answers.push({ status: 404, body: '404 page not found' });
+    await expect(create(2)).rejects.toMatchObject({ type: 'JobNotFound', nonRetryable: false });
+    expect(world.asked()).toHaveLength(1);
+  });
+
   it('creates nothing in a later attempt where the job is there', async () => {
     world.server.answers.push(inStatus('DECODING'));
     const { jobId } = await create(2);

@@ -34,6 +34,11 @@ describe('what SLNG is asked when a job is over', () => {
     await expect(remove()).rejects.toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
   });
 
+  it('does not take a 404 that is not SLNG’s own for done', async () => {
+    world.server.answers.push({ status: 404, body: '404 page not found' });
+    await expect(remove()).rejects.toMatchObject({ type: 'JobNotFound', nonRetryable: false });
+  });
+
   test.each([
     ['DELETE answers 404', [notFound]],
     ['DELETE answers 409 and the job is DELETED', [notYet, inStatus('DELETED')]],

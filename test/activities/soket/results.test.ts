@@ -33,19 +33,48 @@ describe('collectSoketResults', () => {
       await expect(collect(known)).rejects.toMatchObject(refused);
     });
 
-    it('are asked for three times where some files are not listed, and then stored as far as they are', async () => {
+    const longAgo = { count: 2, sinceMs: Date.now() - 120_000 / 100 };
+
+    it('are asked for over two minutes where some files are not listed, and then stored as far as they are', async () => {
       setup.server.answerWith(() => ({ status: 200, body: { files: both.slice(0, 1), total_pages: 1 } }));
       const words = { message: expect.stringContaining('results of 1 of the 2 files are not listed') as string };
       await expect(collect(known)).rejects.toMatchObject(words);
-      const heartbeatDetails = { errors: null, memory: { 'results.json': 2 } };
-      const { files, missing } = await setup.attempt(
+      const collectAfter = (row: object) => {
+        const left = { errors: null, memory: { 'results.json': row } };
+        return setup.attempt(setup.transfers.collectSoketResults, { options: {}, folder: 'job', ...known }, 3, left);
+      };
+      await expect(collectAfter({ count: 9, sinceMs: Date.now() })).rejects.toMatchObject(words);
+      const { files, missing } = await collectAfter(longAgo);
+      expect(files.map(({ id }) => id)).toEqual(['1']);
+      expect(missing).toEqual([]);
+    });
+
+    it('are named as missing where the batch is one of others, which has more files than are listed', async () => {
+      setup.server.answerWith(() => ({ status: 200, body: { files: both, total_pages: 1 } }));
+      const tracked = { batchId: 'b', fileIds: [], options: {}, folder: 'job', totalFiles: 3 };
+      const first = setup.attempt(setup.transfers.collectSoketResults, tracked);
+      const words = expect.stringContaining('results of 1 of the 3 files are not listed') as string;
+      await expect(first).rejects.toMatchObject({ message: words });
+      const left = { errors: null, memory: { 'results.json': longAgo } };
+      const { files, missing } = await setup.attempt(setup.transfers.collectSoketResults, tracked, 3, left);
+      expect(files).toHaveLength(2);
+      expect(missing).toEqual([{ name: 'other results', why: words }]);
+    });
+
+    it('are asked for again where a completed file has none yet, which is named as missing in the end', async () => {
+      const without = [done('1', 'a.wav', null), both[1]];
+      setup.server.answerWith(() => ({ status: 200, body: { files: without, total_pages: 1 } }));
+      const words = expect.stringContaining('a.wav is completed without a result') as string;
+      await expect(collect(known)).rejects.toMatchObject({ message: words, nonRetryable: false });
+      const left = { errors: null, memory: { 'a.wav.result': longAgo } };
+      const { missing, artifacts } = await setup.attempt(
         setup.transfers.collectSoketResults,
         { options: {}, folder: 'job', ...known },
         3,
-        heartbeatDetails,
+        left,
       );
-      expect(files.map(({ id }) => id)).toEqual(['1']);
-      expect(missing).toEqual([]);
+      expect(missing).toEqual([{ name: 'a.wav.result', why: words }]);
+      expect(artifacts.map(({ name }) => name)).toContain('b.wav.transcript.txt');
     });
 
     it('are its own alone', async () => {
@@ -103,14 +132,11 @@ describe('collectSoketResults', () => {
     ]);
   });
 
-  it.each([[{ text: {} }], ['text'], [null], [{ transcript: 'x' }]])(
-    'invents no text for the result %j',
-    async (result) => {
-      setup.server.answer(200, { files: [done('1', 'a.wav', result)] });
-      const { artifacts } = await collect({ batchId: 'b' });
-      expect(artifacts.map(({ name }) => name)).toEqual(['results.json', 'a.wav.json']);
-    },
-  );
+  it.each([[{ text: {} }], ['text'], [{ transcript: 'x' }]])('invents no text for the result %j', async (result) => {
+    setup.server.answer(200, { files: [done('1', 'a.wav', result)] });
+    const { artifacts } = await collect({ batchId: 'b' });
+    expect(artifacts.map(({ name }) => name)).toEqual(['results.json', 'a.wav.json']);
+  });
 
   it('takes a status that nobody knows for a success only where there is a result', async () => {
     const files = [

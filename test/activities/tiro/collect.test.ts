@@ -26,6 +26,8 @@ function partOf(path: string): Part {
 
 const hourMs = 3_600_000;
 
+const timeScale = 100;
+
 describe('collectTiroResults', () => {
   let server: ApiServer;
   let agents: ProviderAgents;
@@ -45,9 +47,9 @@ describe('collectTiroResults', () => {
       inspectSource: (uri) => inspectSource(uri),
       openSource: (uri, expectedFingerprint) => openSource(uri, { expectedFingerprint }),
       results,
-      timeScale: 100,
+      timeScale,
       random: () => 0.5,
-      looks: new LookPlanner({ timeScale: 100, random: () => 0.5 }),
+      looks: new LookPlanner({ timeScale, random: () => 0.5 }),
     });
     server.answers.push((response, request) => {
       answers[partOf(request.path)](response, request);
@@ -160,17 +162,21 @@ describe('collectTiroResults', () => {
     ['no JSON', answer(200, '<html>')],
     ['another shape', answer(200, { data: [] })],
     ['401', answer(401, {})],
-  ])('takes a part for missing once it was answered with %s three times, not before', async (_what, odd) => {
-    answers.translation = odd;
-    let heartbeatDetails: unknown;
-    for (const attempt of [1, 2]) {
-      const environment = { attempt, heartbeatDetails };
-      expect(await failing(environment)).toMatchObject({ name: 'ApplicationFailure', nonRetryable: false });
-      heartbeatDetails = { errors: null, memory: { 'translation.ko_KR.json': attempt } };
-    }
-    const { missing } = await run({ attempt: 3, heartbeatDetails });
-    expect(missing).toMatchObject([{ name: 'translation.ko_KR.json' }]);
-  });
+  ])(
+    'takes a part for missing once it was answered with %s for two minutes and three times, not before',
+    async (_what, odd) => {
+      answers.translation = odd;
+      const after = (count: number, agoMs: number) => {
+        const memory = { 'translation.ko_KR.json': { count, sinceMs: Date.now() - agoMs / timeScale } };
+        return { attempt: count + 1, heartbeatDetails: { errors: null, memory } };
+      };
+      for (const environment of [{ attempt: 1 }, after(1, 600_000), after(50, 60_000)]) {
+        expect(await failing(environment)).toMatchObject({ name: 'ApplicationFailure', nonRetryable: false });
+      }
+      const { missing } = await run(after(2, 121_000));
+      expect(missing).toMatchObject([{ name: 'translation.ko_KR.json' }]);
+    },
+  );
 
   it('remembers odd answers for the attempt after it', async () => {
     answers.summary = answer(200, '<html>');
@@ -179,13 +185,16 @@ describe('collectTiroResults', () => {
     environment.on('heartbeat', (details: unknown) => beats.push(structuredClone(details)));
     const input = { jobId: 'job-1', folder: 'a', translationLocales: [] };
     await expect(environment.run(() => collect(input))).rejects.toMatchObject({ type: 'UnexpectedResponse' });
-    expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': 1 }, errors: { count: 1 } });
+    expect(beats.at(-1)).toMatchObject({ memory: { 'summary.md': { count: 1 } }, errors: { count: 1 } });
   });
 
-  it('asks three times for a transcript that says nothing, and then keeps what came', async () => {
+  it('asks for two minutes for a transcript that says nothing, and then keeps what came', async () => {
     answers.transcript = answer(200, { text: null, segments: null });
     expect(await failing()).toMatchObject({ type: 'UnexpectedResponse', nonRetryable: false });
-    const heartbeatDetails = { errors: null, memory: { 'transcript.txt': 2 } };
+    const heartbeatDetails = {
+      errors: null,
+      memory: { 'transcript.txt': { count: 2, sinceMs: Date.now() - 121_000 / timeScale } },
+    };
     const collected = await run({ attempt: 3, heartbeatDetails });
     expect(namesOf(collected)).toEqual(all.filter((name) => !/^transcript.(txt|vtt)$/.test(name)));
     expect(collected.missing).toMatchObject([{ name: 'transcript.txt' }]);

@@ -184,6 +184,33 @@ describe('uploadTwelveLabsChunks', () => {
     expect(sent()).toEqual([2, 8]);
   });
 
+  it('sends one again that TwelveLabs called failed, and calls pending by now', async () => {
+    for (let index = 1; index <= chunkCount; index += 1) rows.set(index, index === 3 ? 'pending' : 'completed');
+    await expect(wave({ wave: 2, again: '' }).done).resolves.toMatchObject({ failed: null });
+    expect(sent()).toEqual([3]);
+  });
+
+  it.each([
+    ['a page of something in front of it', '<html>Sign in</html>'],
+    ['a list', []],
+    ['an error', { code: 'internal', message: 'try again' }],
+  ])('takes %s for no answer to a report, and reports again', async (_what, body) => {
+    server.answer = (request) =>
+      request.method === 'POST' && request.path.endsWith('/u1') ? { body } : answer(request);
+    const { done, heartbeats } = wave();
+    await expect(done).rejects.toMatchObject({ type: 'UnexpectedResponse', nonRetryable: false });
+    server.answer = answer;
+    const next = wave({}, { attempt: 2, heartbeatDetails: heartbeats.at(-1) });
+    await expect(next.done).resolves.toMatchObject({ failed: null, snapshot: { progress: { done: chunkCount } } });
+  });
+
+  it('hears nothing of chunks that the file has not', async () => {
+    storage = (index) => ({ headers: { etag: index === 20 ? '"bad"' : '"good"' } });
+    rows.set(4_294_967_296, 'failed').set(61, 'failed');
+    const { failed } = await wave().done;
+    expect([...ChunkBitmap.decode(failed?.chunks ?? '')]).toEqual([20]);
+  });
+
   it('gives back which chunks TwelveLabs finds damaged, and the first reason', async () => {
     storage = (index) => ({ headers: { etag: index % 20 === 0 ? '"bad"' : '"good"' } });
     const { failed, retryInMs } = await wave().done;

@@ -60,6 +60,18 @@ describe('createTwelveLabsUpload', () => {
   const createWith = (change: Partial<CreateTwelveLabsUploadInput> = {}, info: object = {}) =>
     inAttempt(info).run<[CreateTwelveLabsUploadInput], TwelveLabsUpload, typeof activity>(activity, inputOf(change));
 
+  it('fails where the chunks are so small that there would be millions of them, and says so', async () => {
+    created = { ...created, chunk_size: 5 };
+    const large = { source: { ...source, sizeBytes: 500_000_000 } };
+    const attempts = new Attempts(activity, inputOf(large));
+    for (const nonRetryable of [false, false, true]) {
+      expect((await attempts.next()).error).toMatchObject({
+        ...{ type: 'UnexpectedResponse', nonRetryable },
+        message: expect.stringContaining('chunk_size: 5 makes 100000000 chunks of the file') as string,
+      });
+    }
+  });
+
   it('asks once, and gives addresses not on, and other headers only sealed', async () => {
     created = { ...created, upload_headers: { 'Content-Type': 'video/mp4', Authorization: 'AWS4 secret' } };
     const made: TwelveLabsUpload = await createWith({ options: { filename: 'final.mp4' } });

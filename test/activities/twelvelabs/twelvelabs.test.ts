@@ -45,12 +45,23 @@ describe('the activities of TwelveLabs', () => {
     ['an asset that nobody knows', null, 204, 'cancelled', false],
   ])('clean-up of %s', async (_what, status, deleteStatus, cleanup, deletes) => {
     server.answer = ({ method }) => {
-      if (method === 'DELETE') return { status: deleteStatus };
-      return status === null ? { status: 404 } : { body: { _id: 'a1', status } };
+      const body = { code: 'resource_not_exists', message: 'no such asset' };
+      if (method === 'DELETE') return { status: deleteStatus, ...(deleteStatus === 404 ? { body } : {}) };
+      return status === null ? { status: 404, body } : { body: { _id: 'a1', status } };
     };
     const environment = inAttempt();
     await expect(environment.run(activities.calls.cleanUpTwelveLabsUpload, { assetId: 'a1' })).resolves.toBe(cleanup);
     expect(server.asked().includes('DELETE /v1.3/assets/a1')).toBe(deletes);
+  });
+
+  it.each(['GET', 'DELETE'])('clean-up is tried again where a %s is answered by something else', async (wrong) => {
+    server.answer = ({ method }) => {
+      if (method === wrong) return { status: 404, body: 'page not found' };
+      return { body: { _id: 'a1', status: 'processing' } };
+    };
+    const environment = inAttempt();
+    const cleanUp = environment.run(activities.calls.cleanUpTwelveLabsUpload, { assetId: 'a1' });
+    await expect(cleanUp).rejects.toMatchObject({ nonRetryable: false });
   });
 
   it('clean-up that finds TwelveLabs down is tried again', async () => {

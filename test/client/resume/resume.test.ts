@@ -6,6 +6,7 @@ import type { Operation } from '../../../src/simulator/operations.ts';
 import { beginTiroJob } from '../../setup/tiro-job.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { startContentServer } from '../../upload/content-server.ts';
+import { forget } from '../../setup/forget.ts';
 import { makeWav } from '../../setup/wav.ts';
 import { startWorld, type World } from '../../setup/world.ts';
 
@@ -167,6 +168,52 @@ describe('resume', () => {
     expect(await jobs.resume(job.workflowId, { failedAtProvider: true })).toMatchObject({ outcome: 'restarted' });
     expect(await jobs.handle(job.workflowId).result()).toMatchObject({ phase: 'succeeded' });
     expect(() => jobs.handle('media-pipeline/x')).toThrow();
+  });
+
+  it('refuses one that is being cancelled, until it has ended', async () => {
+    strike('soket.upload-status', 503);
+    strike('soket.delete-files', 503);
+    const before = calls('soket.upload-status');
+    const job = await jobs.start('soket', { source: [source] }, { key: 'ends' });
+    await eventually('it waits for the upload', () => calls('soket.upload-status') > before);
+    await world.client.workflow.getHandle(job.workflowId).cancel();
+    expect(await jobs.resume(job.workflowId)).toMatchObject({
+      outcome: 'refused',
+      why: expect.stringContaining('it is being cancelled') as string,
+    });
+    await world.client.workflow.getHandle(job.workflowId).terminate();
+  });
+
+  it('resumes a child of a parent that Temporal has forgotten', async () => {
+    strike('tiro.create', 422);
+    const pipeline = await jobs.pipeline({ source, steps: [{ provider: 'tiro' }] }, { key: 'forgotten' });
+    await pipeline.result();
+    world.simulator.clearFaults();
+    const { workflowId } = pipeline;
+    await forget(world, workflowId);
+    const id = workflowId.replace('media-pipeline/', 'provider-job/tiro/') + '.tiro';
+    expect(await jobs.resume(id)).toMatchObject({ outcome: 'resumed' });
+    expect(await jobs.handle(id).result()).toMatchObject({ phase: 'succeeded' });
+  });
+
+  it('starts anew by filter those that their provider ended as failed, where that is wanted', async () => {
+    world.simulator.setPlan('slng', { outcome: 'failed', durationMs: 100 });
+    const since = new Date();
+    const job = await jobs.start('slng', { source }, { key: 'failed by its provider' });
+    expect(await job.result()).toMatchObject({ phase: 'failed' });
+    const query = `WorkflowId = '${job.workflowId}' AND ProviderJobPhase = 'failed' AND ExecutionStatus = 'Completed'`;
+    await eventually('it is listed', async () => (await world.client.workflow.count(query)).count === 1);
+    const resumed = async (failedAtProvider: boolean) => {
+      const told: string[] = [];
+      const options = { failedAtProvider };
+      for await (const { workflowId, outcome } of jobs.resumeAll({ provider: 'slng', since }, options)) {
+        told.push(`${workflowId} ${outcome}`);
+      }
+      return told;
+    };
+    expect(await resumed(false)).toEqual([]);
+    expect(await resumed(true)).toEqual([`${job.workflowId} restarted`]);
+    expect(await jobs.handle(job.workflowId).result()).toMatchObject({ phase: 'succeeded' });
   });
 
   it('resumes by provider and failure, and marks failures to be found by', async () => {

@@ -266,6 +266,14 @@ describe('a connection to a provider', () => {
     expect((await errorOf(callWith())).kind).toBe('too-large');
   });
 
+  it('reads a body with numbers that JSON has not, as Python writes them, and leaves texts alone', async () => {
+    server.answers.push(
+      answer(200, '{"id": "NaN", "says": "-Infinity, \\"NaN\\"", "score": NaN, "all": [Infinity, -Infinity, 1]}'),
+    );
+    const { data } = await callWith({}, z.unknown());
+    expect(data).toEqual({ id: 'NaN', says: '-Infinity, "NaN"', score: null, all: [null, null, 1] });
+  });
+
   it.each(['', 'OK', '<html>done</html>', '{"deleted":', '[]'])(
     'does not judge a good answer whose body nobody needs by its body: %j',
     async (body) => {

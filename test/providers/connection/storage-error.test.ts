@@ -25,6 +25,7 @@ describe('an answer of storage', () => {
     [400, 'Md5Mismatch', 'unavailable'],
     [409, 'OperationAborted', 'unavailable'],
     [503, 'SlowDown', 'unavailable'],
+    [307, 'TemporaryRedirect', 'unavailable'],
     [500, 'InternalError', 'unavailable'],
     [403, 'userRateLimitExceeded', 'rate-limited'],
     [400, 'ThrottlingException', 'rate-limited'],

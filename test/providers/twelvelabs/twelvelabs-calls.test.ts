@@ -74,7 +74,7 @@ describe('the calls to TwelveLabs', () => {
     server.answer = () => ({ body: { asset_id: 'a1', processed_chunks: 5, duplicate_chunks: 0, total_completed: 5 } });
     const chunks = [{ index: 2, etag: 'abc', sizeBytes: 7 }];
     const report = { uploadId: 'u1', chunks, signal };
-    await expect(reportTwelveLabsChunks(server.connection, report)).resolves.toEqual({ asset_id: 'a1' });
+    await expect(reportTwelveLabsChunks(server.connection, report)).resolves.toEqual({ assetId: 'a1' });
     expect(server.requests).toMatchObject([
       {
         method: 'POST',
@@ -96,7 +96,8 @@ describe('the calls to TwelveLabs', () => {
     [404, 'deleted'],
     [409, 'in-use'],
   ])('take %i after a delete for %s, without force', async (status, end) => {
-    server.answer = () => ({ status });
+    const body = status === 404 ? { code: 'resource_not_exists', message: 'no such asset' } : undefined;
+    server.answer = () => ({ status, body });
     await expect(deleteTwelveLabsAsset(server.connection, 'a1', signal)).resolves.toBe(end);
     expect(server.requests[0]).toMatchObject({ method: 'DELETE', path: '/v1.3/assets/a1', query: {} });
   });
