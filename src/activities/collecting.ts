@@ -54,28 +54,43 @@ function isLastTry({ retryAfterMs = 0 }: ProviderError): boolean {
   return Date.now() + retryAfterMs + lastTryMs > scheduledTimestampMs + scheduleToCloseTimeoutMs;
 }
 
-/** Takes in that a part was not given; throws where it may still come another time. */
-function giveUp(name: string, refusal: ProviderError, attempt: Attempt<OddAnswers>, timeScale: number): void {
+/** A part that was not given; thrown, it is asked for again. */
+interface Refused {
+  name: string;
+  error: ProviderError;
+  /** Whether it was answered oddly, and not for long enough to be given up. */
+  isPostponed: boolean;
+}
+
+/** Takes in that a part was not given; throws what may pass, for which there is time. */
+function takeIn(name: string, refusal: ProviderError, attempt: Attempt<OddAnswers>, timeScale: number): Refused {
   // What storage, or something in front of the provider, says may be that of a moment.
   const isOwn = refusal.isInOwnForm;
   const error = refusal.kind === 'rejected' && !isOwn ? refusal.with({ kind: 'unexpected-response' }) : refusal;
+  if (odd.has(error.kind)) {
+    const before = attempt.memory?.[name];
+    const { count, sinceMs } = typeof before === 'object' ? before : { count: 0, sinceMs: Date.now() };
+    attempt.remember({ ...attempt.memory, [name]: { count: count + 1, sinceMs } });
+    const isOddForLong = count + 1 >= fewestOddAnswers && (Date.now() - sinceMs) * timeScale >= oddForMs;
+    return { name, error, isPostponed: !isOddForLong };
+  }
   const isForeign = error.kind === 'not-found' && !isOwn;
-  const isOdd = odd.has(error.kind);
-  if (!isOdd && !isForeign && !passing.has(error.kind)) return;
-  const before = attempt.memory?.[name];
-  const { count, sinceMs } = typeof before === 'object' ? before : { count: 0, sinceMs: Date.now() };
-  if (isOdd) attempt.remember({ ...attempt.memory, [name]: { count: count + 1, sinceMs } });
-  const isOddForLong = isOdd && count + 1 >= fewestOddAnswers && (Date.now() - sinceMs) * timeScale >= oddForMs;
+  if ((isForeign || passing.has(error.kind)) && mayPass(error, attempt)) throw error;
+  return { name, error, isPostponed: false };
+}
+
+/** Whether there is time for another try, and patience. */
+function mayPass(error: ProviderError, attempt: Attempt<OddAnswers>): boolean {
   const verdict = attempt.judge(error);
-  if (verdict === null || verdict.isFinal || isLastTry(error) || isOddForLong) return;
-  throw error;
+  return verdict !== null && !verdict.isFinal && !isLastTry(error);
 }
 
 function createShelf(
   { results, timeScale }: Pick<ActivityDependencies, 'results' | 'timeScale'>,
   folder: string,
   attempt: Attempt<OddAnswers>,
-): Shelf {
+): { shelf: Shelf; refused: Refused[] } {
+  const refused: Refused[] = [];
   const shelf: Shelf = {
     artifacts: [],
     missing: [],
@@ -95,13 +110,12 @@ function createShelf(
         return null;
       } catch (error) {
         if (!isProviderError(error)) throw error;
-        giveUp(name, error, attempt, timeScale);
-        shelf.missing.push({ name, why: error.message });
+        refused.push(takeIn(name, error, attempt, timeScale));
         return error;
       }
     },
   };
-  return shelf;
+  return { shelf, refused };
 }
 
 /**
@@ -116,9 +130,13 @@ export function collecting<I extends CollectInput, T extends object>(
 ) {
   const activity = atProvider(dependencies, provider);
   return activity('exists', async (connection, input: I, attempt: Attempt<OddAnswers>) => {
-    const shelf = createShelf(dependencies, input.folder, attempt);
+    const { shelf, refused } = createShelf(dependencies, input.folder, attempt);
     const told = await collect(connection, input, shelf, attempt.signal);
-    const { artifacts, missing } = shelf;
+    // All parts that are answered oddly wait at once.
+    const postponed = refused.find(({ isPostponed }) => isPostponed)?.error;
+    if (postponed !== undefined && mayPass(postponed, attempt)) throw postponed;
+    const { artifacts } = shelf;
+    const missing = [...refused.map(({ name, error }) => ({ name, why: error.message })), ...shelf.missing];
     // What could not be had may have been made of the rest.
     const isStored = (part: MissingPart) => artifacts.some(({ name }) => name === part.name);
     return { artifacts, missing: missing.filter((part) => !isStored(part)), ...told };

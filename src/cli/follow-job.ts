@@ -1,4 +1,5 @@
 import type { JobHandle } from '../client/job-handle.ts';
+import { jobResultOf } from '../contract/job-result.ts';
 import type { ProviderName } from '../providers/registry.ts';
 import { describeJob } from './describe-snapshot.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -37,7 +38,9 @@ export async function followJob(handle: JobHandle, options: FollowJobOptions): P
   }
   const end = await followUntilDetached(handle, (snapshot) => [describeJob(snapshot, terminal.colors)], terminal);
   if (!end.ended) {
-    terminal.result(end.last === null ? null : unfinishedJob(end.last));
+    const { workflowId, runId } = handle;
+    // It may end before anything was seen of it.
+    terminal.result(end.last === null ? jobResultOf({ workflowId, runId, provider }, {}) : unfinishedJob(end.last));
     process.exitCode = exitCodes.interrupted;
     return;
   }

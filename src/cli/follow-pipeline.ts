@@ -41,7 +41,9 @@ export async function followPipeline(handle: PipelineHandle, options: FollowPipe
   }
   const end = await followUntilDetached(handle, (snapshot) => describePipeline(snapshot, terminal.colors), terminal);
   if (!end.ended) {
-    terminal.result(end.last === null ? null : unfinishedPipeline(end.last));
+    const { workflowId, runId } = handle;
+    const unseen = { workflowId, runId, strategy: null, succeeded: null, failure: null, jobs: [] };
+    terminal.result(end.last === null ? unseen : unfinishedPipeline(end.last));
     process.exitCode = exitCodes.interrupted;
     return;
   }

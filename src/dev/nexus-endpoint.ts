@@ -1,4 +1,5 @@
 import { Connection } from '@temporalio/client';
+import { localConnection } from '../config/temporal-connection.ts';
 
 /** Where an endpoint leads: to the workers of a task queue in a namespace. */
 export interface NexusTarget {
@@ -8,7 +9,7 @@ export interface NexusTarget {
 
 /** Makes a Nexus endpoint on a server; false where the server has no Nexus. */
 export async function createNexusEndpoint(address: string, name: string, target: NexusTarget): Promise<boolean> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ ...localConnection, address });
   try {
     const { capabilities } = await connection.workflowService.getSystemInfo({});
     if (capabilities?.nexus !== true) return false;

@@ -44,6 +44,17 @@ const rhythm = {
   paused: z.boolean().optional(),
 };
 
+/** Whether a directory is a path, an address in S3 or a `file:` URI of this machine. */
+function isPlace(directory: string): boolean {
+  if (isS3Uri(directory)) return parseS3Folder(directory) !== null;
+  if (!directory.startsWith('file:')) return !/^[a-z][a-z\d+.-]+:\/\//i.test(directory);
+  try {
+    return fileURLToPath(directory) !== '';
+  } catch {
+    return false;
+  }
+}
+
 const anySchedule = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -52,12 +63,7 @@ const anySchedule = z
       directory: z
         .string()
         .min(1)
-        .refine(
-          (path) => (isS3Uri(path) ? parseS3Folder(path) !== null : !/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(path)),
-          {
-            error: 'expected a path, a file: URI or s3://bucket/prefix',
-          },
-        ),
+        .refine(isPlace, { error: 'expected a path, a file: URI of this machine or s3://bucket/prefix' }),
       ...ingestOptions,
       settleFor: duration(1, '10s').optional(),
     }),

@@ -49,9 +49,8 @@ export async function slngTranscription(input: LifecycleInputs['slng']): Promise
     const { lost, isWhole } = await collectSlng(run, jobId);
     if (lost) return { snapshot: lost };
 
-    // Histories from before 0.5 do not tell, and went on to delete.
     if (input.deleteAfterCollect !== true) return { snapshot };
-    if (isWhole === false) {
+    if (isWhole === false && patched('delete-only-whole')) {
       return {
         snapshot: { ...snapshot, message: 'Not deleted at SLNG: not all that it lists could be stored as it is there' },
       };

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { SoketActivities } from '../activities/soket/soket.ts';
 import type { FileOutcome, JobOutcome } from '../contract/job.ts';
 import type { JobSnapshot } from '../snapshot.ts';
@@ -130,7 +131,7 @@ export async function soketTranscription(input: Input): Promise<JobOutcome> {
     if (input.deleteAfterCollect !== true || end.phase !== 'succeeded') return ended;
     const [lacking] = run.missing;
     const left =
-      lacking === undefined
+      lacking === undefined || !patched('delete-only-whole')
         ? await deleteCollected('files', () =>
             run
               .activities<SoketActivities['calls']>('cleanUp', 'calls', 'Delete the uploaded files')

@@ -41,11 +41,11 @@ describe('readScheduleFile', () => {
     expect(schedule).toMatchObject({ directory });
   });
 
-  it.each(['s3://', 's3:media', 'gs://media/in', 'https://media.test/in'])(
+  it.each(['s3://', 's3:media', 'gs://media/in', 'https://media.test/in', 'file://nas/in', 'file:///a%2Fb'])(
     'refuses %s as a directory',
     async (directory) => {
       const message = await messageOf({ schedules: [{ ...good, directory }] });
-      expect(message).toContain('directory: expected a path, a file: URI or s3://bucket/prefix');
+      expect(message).toContain('directory: expected a path, a file: URI of this machine or s3://bucket/prefix');
     },
   );
 

@@ -2,20 +2,21 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { eventually } from './eventually.ts';
 import type { World } from './world.ts';
 
-/** Lets Temporal forget a workflow, as after its retention; asked once too early the server may leave it. */
+/** Lets Temporal forget a workflow that has closed, as after its retention. */
 export async function forget({ client, namespace }: World, workflowId: string): Promise<void> {
-  await eventually(`Temporal has forgotten ${workflowId}`, async () => {
-    try {
-      await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-    } catch {
-      // Gone by now, or not yet to be deleted: the description tells.
-    }
-    return client.workflow
+  // Asked before its close is dealt with, the server puts it off for long.
+  await eventually(`${workflowId} is listed as closed`, async () => {
+    const query = `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`;
+    return (await client.workflow.count(query)).count > 0;
+  });
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+  const isForgotten = () =>
+    client.workflow
       .getHandle(workflowId)
       .describe()
       .then(
         () => false,
         (error: unknown) => error instanceof WorkflowNotFoundError,
       );
-  });
+  await eventually(`Temporal has forgotten ${workflowId}`, isForgotten, 60_000);
 }

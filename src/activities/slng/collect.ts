@@ -2,6 +2,7 @@ import { isProviderError, ProviderError } from '../../providers/connection/provi
 import type { ProviderConnection } from '../../providers/connection/provider-connection.ts';
 import { describeNetworkError } from '../../http/network-error.ts';
 import { isTooLarge } from '../../http/response-size.ts';
+import { parseJson } from '../../providers/connection/provider-answer.ts';
 import { getFromStorage } from '../../providers/connection/storage.ts';
 import type { Collected } from '../../contract/job.ts';
 import { isTerminal } from '../../snapshot.ts';
@@ -75,23 +76,22 @@ async function storeOutputs(
     const isListed = outputs.some((output) => output.format === format);
     if (!isListed) shelf.missing.push({ name: nameOf(format), why: 'SLNG made none' });
   }
-  return { isWhole: refusal === null && !Object.entries(texts).some(([format, each]) => isForeign(format, each)) };
+  const foreign = slngFormats.filter((format) => isForeign(format, texts[format]));
+  // What is stored under the name of the form itself is no form of it.
+  for (const format of foreign) {
+    shelf.missing.push({
+      name: `${nameOf(format)} of SLNG`,
+      why: 'what storage gave for it is plainly something else',
+    });
+  }
+  return { isWhole: refusal === null && foreign.length === 0 };
 }
 
 /** Whether a download is plainly none of SLNG's, such as a page of something in front of it; what is too large to be read is not. */
-function isForeign(format: string, content: string | null): boolean {
-  if (content === null) return false;
+function isForeign(format: SlngOutput['format'], content: string | null | undefined): boolean {
+  if (content === null || content === undefined) return false;
   if (/^\s*<(!doctype|html|\?xml)/i.test(content)) return true;
-  return format === 'json' && !isJson(content);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return format === 'json' && parseJson(content) === undefined;
 }
 
 /** Makes the activity that stores the transcript in each form that SLNG made it in, and as WebVTT. */

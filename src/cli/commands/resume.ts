@@ -29,7 +29,8 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
     .description(
       'Lets jobs that failed, timed out, were terminated or cancelled go on where they stopped: what was uploaded or\n' +
         'created at the provider is not made again, and a deadline that has passed begins anew. Name jobs, or choose them\n' +
-        'by --provider, --failure and --since (then only those that failed or timed out, unless --failure says otherwise).\n' +
+        'by --provider, --failure and --since: then only those that failed or timed out, unless --failure says otherwise,\n' +
+        'and with --failed-at-provider and no --failure those that their provider ended, but for steps of pipelines.\n' +
         'Twice, or from two shells at once, it is the same run. A pipeline is run again: see `provider-jobs again --help`.',
     )
     .argument('[workflow-id...]', 'as printed at the start, or by `provider-jobs list`')

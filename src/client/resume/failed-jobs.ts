@@ -53,6 +53,8 @@ export async function* findFailedJobs(
   for await (const info of client.workflow.list({ query: queryOf(filter, failedAtProvider) })) {
     const { workflowId, runId } = info;
     if (seen.has(workflowId)) continue;
+    // Its pipeline may have done without it; `again` starts it anew where it is wanted.
+    if (info.status.name === 'COMPLETED' && info.parentExecution != null) continue;
     // The failure is read from the run itself: those of older code have no search attribute of it.
     if (filter.failure !== undefined && (await readFailureType(client, info)) !== filter.failure) continue;
     seen.add(workflowId);

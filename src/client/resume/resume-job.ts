@@ -3,7 +3,9 @@ import type { JobOutcome } from '../../contract/job.ts';
 import { lifecycleStart } from '../../contract/start-requests.ts';
 import { parseWorkflowId } from '../../contract/workflow-ids.ts';
 import type { LifecycleInputs } from '../../providers/lifecycle-inputs.ts';
+import type { ProviderName } from '../../providers/registry.ts';
 import { checkLifecycleInput } from '../check-input.ts';
+import { InvalidInputError } from '../invalid-input-error.ts';
 import { readInput } from '../read-input.ts';
 import { describeLatest, isBeingCancelled, isOpen, priorityOf } from '../run-end.ts';
 import { startWords } from '../start-words.ts';
@@ -45,6 +47,16 @@ const isPipeline = 'it is a pipeline: `provider-jobs again` runs it again';
 const endsFirst = 'it is being cancelled and tidies up: ask again once it has ended';
 const stillThere = 'start it anew under its key, or see `provider-jobs list`';
 
+/** What was started by other means, or by older code, may be valid no more. */
+function checkInputOf(client: Client, provider: ProviderName, given: LifecycleInputs['tiro']) {
+  try {
+    return checkLifecycleInput(client, provider, given);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { why: `its input is not valid: ${error.message}` };
+  }
+}
+
 /** A job that completed has nothing to go on with; one that its provider failed is started anew where that is wanted. */
 async function resumeCompleted(
   client: Client,
@@ -64,9 +76,11 @@ async function resumeCompleted(
     const what = isOurs ? '--failed-at-provider starts it anew' : 'it has nothing to go on with';
     return { ...told, outcome: 'refused', why: `its provider has ended it as ${phase ?? 'unknown'}: ${what}` };
   }
+  const given = (await readInput(client, { workflowId, runId })) as LifecycleInputs['tiro'];
+  const checked = checkInputOf(client, provider, given);
+  if ('why' in checked) return { ...told, outcome: 'refused', why: checked.why };
+  const { input, deadlineMs, canonical } = checked;
   if (dryRun) return { ...told, outcome: 'restartable' };
-  const given = await readInput(client, { workflowId, runId });
-  const { input, deadlineMs, canonical } = checkLifecycleInput(client, provider, given as LifecycleInputs['tiro']);
   const words = startWords(provider, deadlineMs);
   const request = {
     ...lifecycleStart({ provider, input, key: parsed.key, deadlineMs, words }),

@@ -29,8 +29,9 @@ const longId = /("\w*id"\s*:\s*)(\d{16,})(?=\s*[,}])/gi;
 // Python writes them, and no JSON has them; what stands in quotes is kept.
 const noNumber = /("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g;
 
-function parseJson(text: string): unknown {
-  const withIds = text.replaceAll(longId, '$1"$2"');
+/** Parses JSON as providers write it; `undefined` where it is none. */
+export function parseJson(text: string): unknown {
+  const withIds = text.replace(/^\uFEFF/, '').replaceAll(longId, '$1"$2"');
   try {
     return JSON.parse(withIds);
   } catch {

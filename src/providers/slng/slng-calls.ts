@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ProviderCall, ProviderConnection } from '../connection/provider-connection.ts';
 import { ProviderError } from '../connection/provider-error.ts';
 import { batchJob } from './batch-job.ts';
-import { headers, id, optional, rows, text } from '../lenient.ts';
+import { headers, id, isJson, optional, rows, text } from '../lenient.ts';
 import type { SlngJobOptions } from './slng-transcription-input.ts';
 
 const jobs = '/v1/batch/jobs';
@@ -104,5 +104,5 @@ export async function listSlngOutputs(
 /** Asks for a job to be deleted: accepted, not yet done, when it returns; a 409 means that the job has not ended. */
 export async function deleteSlngJob(connection: ProviderConnection, jobId: string, signal: AbortSignal): Promise<void> {
   const call = { operation: 'delete the SLNG job', method: 'DELETE', path: batchJob.path(jobId), signal } as const;
-  await connection.call(call, z.unknown());
+  await connection.call(call, isJson);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Cue } from '../../results/web-vtt.ts';
+import { parseJson } from '../connection/provider-answer.ts';
 import { number, rows, text } from '../lenient.ts';
 import type { Spoken } from '../segments.ts';
 
@@ -49,13 +50,9 @@ const transcript = z.object({ text: text.optional().catch(undefined), results: r
 
 /** The text of an SLNG transcript in JSON, and its words in cues; nothing where it plainly has no words. */
 export function readSlngText(json: string): Spoken {
-  let body: unknown;
-  try {
-    body = JSON.parse(json.replace(/^\uFEFF/, ''));
-  } catch {
-    return { text: null, cues: [] };
-  }
-  const { text: own, results: words = [] } = transcript.safeParse(body).data ?? {};
+  const { success, data } = transcript.safeParse(parseJson(json));
+  if (!success) return { text: null, cues: [] };
+  const { text: own, results: words } = data;
   const isOwn = words.length === 0 || (own ?? '').trim() !== '';
   return { text: isOwn ? (own ?? null) : words.reduce(join, ''), cues: toCues(words) };
 }

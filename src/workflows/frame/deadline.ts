@@ -16,6 +16,7 @@ export class Deadline {
   readonly #givenMs: number | null;
   #atMs: number | null;
   #seed = seedOfRun();
+  #judgedSeed = this.#seed;
 
   constructor(givenMs: number | null) {
     this.#givenMs = givenMs;
@@ -25,12 +26,15 @@ export class Deadline {
   /** Epoch milliseconds; `null` where none was given and the media is still on its way to the provider. */
   get atMs(): number | null {
     const seed = seedOfRun();
-    const isReset = seed !== this.#seed;
+    const wasReset = seed !== this.#seed;
     // Asked right after the reset: one that passes later was not what it failed of.
     this.#seed = seed;
     const isPast = this.#atMs !== null && Date.now() >= this.#atMs;
-    if (isPast && isReset && patched('deadline-anew-after-reset')) {
-      this.#atMs = Date.now() + (this.#givenMs ?? this.defaultMs);
+    if (isPast && seed !== this.#judgedSeed) {
+      this.#judgedSeed = seed;
+      // Before 0.5 any that passed after a reset was renewed.
+      const isRenewed = patched('deadline-passed-at-reset') ? wasReset : patched('deadline-anew-after-reset');
+      if (isRenewed) this.#atMs = Date.now() + (this.#givenMs ?? this.defaultMs);
     }
     return this.#atMs;
   }

@@ -34,6 +34,11 @@ describe('what SLNG is asked when a job is over', () => {
     await expect(remove()).rejects.toMatchObject({ type: 'JobNotFinished', nonRetryable: false });
   });
 
+  it('does not take a page of something in front of SLNG for its word', async () => {
+    world.server.answers.push({ status: 200, body: '<html>Sign in</html>' });
+    await expect(remove()).rejects.toMatchObject({ type: 'UnexpectedResponse', nonRetryable: false });
+  });
+
   it('does not take a 404 that is not SLNG’s own for done', async () => {
     world.server.answers.push({ status: 404, body: '404 page not found' });
     await expect(remove()).rejects.toMatchObject({ type: 'JobNotFound', nonRetryable: false });

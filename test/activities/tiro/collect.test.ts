@@ -178,6 +178,20 @@ describe('collectTiroResults', () => {
     },
   );
 
+  it('lets all parts that are answered oddly wait at once', async () => {
+    answers.translation = answer(200, '<html>');
+    answers.summary = answer(200, '<html>');
+    const beats: unknown[] = [];
+    const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
+    environment.on('heartbeat', (details: unknown) => beats.push(structuredClone(details)));
+    const input = { jobId: 'job-1', folder: 'a', translationLocales: ['ko_KR'] };
+    await expect(environment.run(() => collect(input))).rejects.toMatchObject({ type: 'UnexpectedResponse' });
+    expect(beats.at(-1)).toMatchObject({
+      memory: { 'summary.md': { count: 1 }, 'translation.ko_KR.json': { count: 1 } },
+      errors: { count: 1 },
+    });
+  });
+
   it('remembers odd answers for the attempt after it', async () => {
     answers.summary = answer(200, '<html>');
     const beats: unknown[] = [];

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ProviderJobs } from '../../../src/index.ts';
 import type { Operation } from '../../../src/simulator/operations.ts';
 import { beginTiroJob } from '../../setup/tiro-job.ts';
 import { eventually } from '../../setup/eventually.ts';
 import { startContentServer } from '../../upload/content-server.ts';
-import { forget } from '../../setup/forget.ts';
 import { makeWav } from '../../setup/wav.ts';
 import { startWorld, type World } from '../../setup/world.ts';
 
@@ -190,9 +189,21 @@ describe('resume', () => {
     await pipeline.result();
     world.simulator.clearFaults();
     const { workflowId } = pipeline;
-    await forget(world, workflowId);
+    const forgetful = new Client({
+      ...{ connection: world.client.connection, namespace: world.namespace },
+      interceptors: {
+        workflow: [
+          {
+            describe: (input, next) =>
+              input.workflowExecution.workflowId === workflowId
+                ? Promise.reject(new WorkflowNotFoundError('not found', workflowId, undefined))
+                : next(input),
+          },
+        ],
+      },
+    });
     const id = workflowId.replace('media-pipeline/', 'provider-job/tiro/') + '.tiro';
-    expect(await jobs.resume(id)).toMatchObject({ outcome: 'resumed' });
+    expect(await new ProviderJobs(forgetful).resume(id)).toMatchObject({ outcome: 'resumed', plan: { warnings: [] } });
     expect(await jobs.handle(id).result()).toMatchObject({ phase: 'succeeded' });
   });
 
@@ -212,6 +223,10 @@ describe('resume', () => {
       return told;
     };
     expect(await resumed(false)).toEqual([]);
+    world.simulator.setPlan('slng', { outcome: 'failed', durationMs: 100 });
+    const steps = [{ provider: 'slng' as const }, { provider: 'tiro' as const }];
+    const pipeline = await jobs.pipeline({ source, steps, strategy: 'first-success' }, { key: 'done without' });
+    expect(await pipeline.result()).toMatchObject({ succeeded: true });
     expect(await resumed(true)).toEqual([`${job.workflowId} restarted`]);
     expect(await jobs.handle(job.workflowId).result()).toMatchObject({ phase: 'succeeded' });
   });

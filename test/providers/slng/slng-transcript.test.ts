@@ -18,6 +18,7 @@ describe('the text of an SLNG transcript', () => {
 
   it('is read past a byte order mark', () => {
     expect(readSlngText(`\uFEFF${JSON.stringify({ results })}`)).toEqual(read);
+    expect(readSlngText(JSON.stringify({ confidence: 0, results }).replace(':0', ': NaN'))).toEqual(read);
   });
 
   it('has the words that have no times', () => {
