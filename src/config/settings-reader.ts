@@ -68,7 +68,8 @@ export class SettingsReader {
     const parsed = schema.safeParse(written);
     if (parsed.success) return parsed.data;
     // A key that was put in the place of an address, or into it, must not be shown.
-    const shown = /_BASE_URL$|^PROVIDER_JOBS_METRICS$/.test(variable) ? '' : `; it is "${written.slice(0, 60)}"`;
+    const mayHoldKey = /_BASE_URL$|^PROVIDER_JOBS_METRICS$/.test(variable) || written.includes('@');
+    const shown = mayHoldKey ? '' : `; it is "${written.slice(0, 60)}"`;
     this.fault(variable, `${parsed.error.issues[0]?.message ?? 'not valid'}${shown}`);
     return undefined;
   }

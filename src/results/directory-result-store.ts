@@ -97,6 +97,19 @@ async function listFiles(directory: string): Promise<StoredFile[]> {
   return (await Promise.all(found)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+const part = '.part';
+const leftForMs = 24 * 3_600_000;
+
+/** Removes what writers of long ago left behind when they were killed. */
+async function removeLeftParts(parent: string): Promise<void> {
+  for (const { name } of await entriesOf(parent).catch(() => [])) {
+    if (!name.startsWith('.') || !name.endsWith(part)) continue;
+    const path = join(parent, name);
+    const left = await stat(path).catch(() => null);
+    if (left !== null && Date.now() - left.mtimeMs > leftForMs) await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
 async function writeAtomically(
   parent: string,
   path: string,
@@ -105,8 +118,9 @@ async function writeAtomically(
 ): Promise<Pick<StoredArtifact, 'sizeBytes' | 'sha256'>> {
   signal?.throwIfAborted();
   await guard(path, () => mkdir(parent, { recursive: true }));
+  await removeLeftParts(parent);
   // No artifact's name begins with a dot, so what a crash leaves behind is never taken for a result.
-  const temporaryPath = join(parent, `.${randomUUID()}.part`);
+  const temporaryPath = join(parent, `.${randomUUID()}${part}`);
   try {
     const handle = await guard(path, () => open(temporaryPath, 'wx'));
     const written = await writeContent(path, handle, content, signal).finally(() => handle.close());

@@ -31,7 +31,8 @@ async function awaitFile(
   } catch (error) {
     const facts = readFailureFacts(error);
     if (facts?.type !== 'JobNotFound') throw error;
-    run.statusCalls += facts.statusCalls ?? 0;
+    // A wait counts on from what was counted before it.
+    run.statusCalls = Math.max(run.statusCalls, facts.statusCalls ?? 0);
     return null;
   }
 }

@@ -142,6 +142,16 @@ describe('readConfig', () => {
   });
 
   test.each([
+    ['PROVIDER_JOBS_WEB_URL', 'https://admin:s3cret@temporal.example'],
+    ['PROVIDER_JOBS_RESULTS', 's3://AKIAEXAMPLE:s3cret@bucket/results'],
+    ['TIRO_BASE_URL', 's3cret'],
+  ])('does not show a key that stands in %s', (variable, value) => {
+    const { message } = faultsOf({ [variable]: value });
+    expect(message).toContain(variable);
+    expect(message).not.toMatch(/s3cret|AKIA/);
+  });
+
+  test.each([
     ['PROVIDER_JOBS_TIME_SCALE', ['0', '-1', 'NaN', 'Infinity', '1e9', '10 000']],
     ['PROVIDER_JOBS_RESULTS', ['s3://', 's3:results', 's3://user@results/a', 'gs://results/a', 'file:///srv/results']],
     ['PROVIDER_JOBS_SOURCE_ROOTS', ['media', '/srv/media:', '/srv/media,talks', ',', ' : ', '', '  ', '/srv/\0']],

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { promises } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,6 +185,17 @@ test('gives back what it holds, and says what that is', async () => {
   ]);
   expect(await store.exists(folder, '.odd name?.txt')).toBe(true);
   expect(await store.exists(folder, 'b.txt')).toBe(false);
+});
+
+test('removes what a writer of long ago left behind, and nothing of one that may still write', async () => {
+  const parent = join(directory, ...folder.split('/'));
+  await mkdir(parent, { recursive: true });
+  const [old, fresh] = ['.old.part', '.fresh.part'].map((name) => join(parent, name));
+  for (const path of [old, fresh]) await writeFile(path ?? '', 'by a crash');
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  await utimes(old ?? '', twoDaysAgo, twoDaysAgo);
+  await store.write(folder, 'a.txt', 'text/plain', 'words');
+  expect((await readdir(parent)).sort()).toEqual(['.fresh.part', 'a.txt']);
 });
 
 test('has nothing in a folder that was never written to', async () => {

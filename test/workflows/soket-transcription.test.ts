@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobOutcome } from '../../src/contract/job.ts';
+import type { JobOutcome, JobResult } from '../../src/contract/job.ts';
 import type { Operation } from '../../src/simulator/operations.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectOwnResults } from '../setup/own-results.ts';
@@ -30,7 +31,10 @@ describe('soketTranscription', () => {
   function counting() {
     const count = (operation: Operation) => world.simulator.calls({ operation }).length;
     const before = new Map<Operation, number>();
-    const operations = ['soket.upload', 'soket.submit', 'soket.batch-results', 'soket.delete-files'] as const;
+    const operations = [
+      ...(['soket.upload', 'soket.submit', 'soket.batch-results', 'soket.delete-files'] as const),
+      ...(['soket.upload-status', 'soket.file-result'] as const),
+    ];
     for (const operation of operations) before.set(operation, count(operation));
     const jobsBefore = world.simulator.counters().jobsCreated.soket;
     return {
@@ -171,6 +175,20 @@ describe('soketTranscription', () => {
       expect([count.calls('soket.submit'), count.jobs()]).toEqual([1, 1]);
     },
   );
+
+  it('counts its status calls once, however many files Soket does not know', async () => {
+    const count = counting();
+    world.simulator.addFault({ kind: 'cut', operation: 'soket.submit' });
+    const names = ['1.wav', '2.wav', '3.wav', '4.wav'];
+    const error: unknown = await run('unknown-files', { source: await write(...names) }).catch(
+      (thrown: unknown) => thrown,
+    );
+    const { cause } = error as { cause: ApplicationFailure };
+    expect(cause.type).toBe('SubmitUnconfirmed');
+    const { statusCalls } = cause.details?.[0] as JobResult;
+    expect(statusCalls).toBeLessThanOrEqual(count.calls('soket.upload-status') + count.calls('soket.file-result'));
+    expect(statusCalls).toBeGreaterThanOrEqual(names.length);
+  });
 
   it('tries again after one error that came with 200', async () => {
     world.simulator.addFault({ kind: 'body', operation: 'soket.batch-status', body: '{"error":"batch not found"}' });

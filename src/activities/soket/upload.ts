@@ -91,7 +91,9 @@ async function findUpload(
   const found: SoketFileEntry[] = [];
   for (let page = 1; page <= mostPages && found.length < sources.length; page += 1) {
     const { files, total_pages: pages } = await listSoketFiles(connection, page, signal);
-    found.push(...files.filter(({ filename }) => isMarked(filename, marker)));
+    // Where others upload meanwhile, a file moves from one page to the next.
+    const isNew = ({ file_id: id }: SoketFileEntry) => found.every((file) => file.file_id !== id);
+    found.push(...files.filter((file) => isMarked(file.filename, marker) && isNew(file)));
     if (files.length === 0 || page >= pages) break;
   }
   const batchUploadId = found[0]?.batch_upload_id;

@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { RateLimiter } from 'limiter';
+import { TokenBucket } from 'limiter';
 import type { RateLimit } from '../provider.ts';
 import { requestsAtOnce, steadyPerMs } from '../rate-limit.ts';
 
@@ -29,13 +29,19 @@ const keptForMs = 15_000;
 export function createTurns(rate: RateLimit, timeScale: number): Turns {
   const atOnce = requestsAtOnce(rate);
   const betweenMs = 1 / steadyPerMs(rate) / timeScale;
-  const limiter = new RateLimiter({ tokensPerInterval: atOnce, interval: atOnce * betweenMs });
+  // Not limiter's `RateLimiter`, which has a window besides: after a burst it gives nothing until that is over.
+  const bucket = new TokenBucket({ bucketSize: atOnce, tokensPerInterval: atOnce, interval: atOnce * betweenMs });
+  bucket.content = atOnce;
   const waiting: (() => void)[] = [];
   // When turns are kept for somebody, epoch milliseconds, the earliest first.
   const kept: number[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  const untilMs = (turns: number) => Math.max(0, (turns - limiter.getTokensRemaining()) * betweenMs);
+  const remaining = () => {
+    bucket.drip();
+    return bucket.content;
+  };
+  const untilMs = (turns: number) => Math.max(0, (turns - remaining()) * betweenMs);
   function countDue(): number {
     const nowMs = Date.now();
     while (kept[0] !== undefined && kept[0] < nowMs - keptForMs) kept.shift();
@@ -44,7 +50,7 @@ export function createTurns(rate: RateLimit, timeScale: number): Turns {
   function serve(): void {
     clearTimeout(timer);
     const due = countDue();
-    while (waiting.length > 0 && limiter.getTokensRemaining() >= due + 1 && limiter.tryRemoveTokens(1)) {
+    while (waiting.length > 0 && remaining() >= due + 1 && bucket.tryRemoveTokens(1)) {
       waiting.shift()?.();
     }
     if (waiting.length > 0) timer = setTimeout(serve, Math.max(1, Math.min(untilMs(due + 1), keptForMs)));
@@ -69,7 +75,7 @@ export function createTurns(rate: RateLimit, timeScale: number): Turns {
     },
     comeAgain() {
       if (countDue() > 0) {
-        if (!limiter.tryRemoveTokens(1)) return Math.max(1, untilMs(1));
+        if (!bucket.tryRemoveTokens(1)) return Math.max(1, untilMs(1));
         kept.shift();
         return 'taken';
       }

@@ -80,6 +80,15 @@ describe('uploadSoketFiles', () => {
     expect(methods()).toEqual(['GET', 'GET']);
   });
 
+  it('takes each file once where one moves to the next page meanwhile', async () => {
+    const left = await lost(['a.wav', 'b.wav']);
+    const [a, b] = [entry('new', `a.${marker}.wav`), entry('new', `b.${marker}.wav`)];
+    setup.server.answer(200, { total_pages: 2, files: [a] });
+    setup.server.answer(200, { total_pages: 2, files: [a, b] });
+    const { files } = await upload(['a.wav', 'b.wav'], 2, left);
+    expect(files.map(({ id }) => id)).toEqual(['new-a', 'new-b']);
+  });
+
   it.each([
     ['of the same name and size', 'a.wav'],
     ['of the same file by another job', 'a.fedcba9876543210.wav'],

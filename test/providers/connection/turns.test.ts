@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTurns } from '../../../src/providers/connection/turns.ts';
 import { eventually } from '../../setup/eventually.ts';
 
@@ -72,5 +72,38 @@ describe('the turns of a key', () => {
     const turns = createTurns({ requests: 60, perMs: 3_600_000 }, 1);
     for (let taken = 0; taken < 3; taken += 1) await turns.take(never);
     expect(turns.comeAgain()).toBeGreaterThan(30_000);
+  });
+
+  describe('once those that may go at once have gone', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['performance', 'Date', 'setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+    // 30 at once, and then one each 3.2 s.
+    const hundreds = { requests: 600, perMs: 1_800_000 };
+
+    it('come one by one', async () => {
+      const turns = createTurns(hundreds, 1);
+      const { served, ended } = queue(turns, 35);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(served.count).toBe(30);
+      for (const count of [31, 32, 33, 34, 35]) {
+        await vi.advanceTimersByTimeAsync(3200);
+        expect(served.count).toBe(count);
+      }
+      await ended;
+    });
+
+    it('are there for who comes again when told to', async () => {
+      const turns = createTurns(hundreds, 1);
+      const { ended } = queue(turns, 30);
+      await ended;
+      const inMs = Number(turns.comeAgain());
+      expect(inMs).toBeGreaterThan(2000);
+      await vi.advanceTimersByTimeAsync(inMs + 1);
+      expect(turns.comeAgain()).toBe('taken');
+    });
   });
 });
