@@ -1,6 +1,7 @@
 import type { ConfigurationFault } from './configuration-error.ts';
 import { aliasOf, isKey, keyVariable, type KeySource, notAKey, type OfAlias } from './credentials.ts';
 import { type ForwardProxies, parseProxy } from '../http/forward-proxy.ts';
+import { redact } from '../http/redact.ts';
 import type { RateLimit } from '../providers/provider.ts';
 import { providerNames, providers, type ProviderName } from '../providers/registry.ts';
 import { rateSetting, type Setting, settings } from './settings.ts';
@@ -69,7 +70,7 @@ export class SettingsReader {
     if (parsed.success) return parsed.data;
     // A key that was put in the place of an address, or into it, must not be shown.
     const mayHoldKey = /_BASE_URL$|^PROVIDER_JOBS_METRICS$/.test(variable) || written.includes('@');
-    const shown = mayHoldKey ? '' : `; it is "${written.slice(0, 60)}"`;
+    const shown = mayHoldKey ? '' : `; it is "${redact(written).slice(0, 60)}"`;
     this.fault(variable, `${parsed.error.issues[0]?.message ?? 'not valid'}${shown}`);
     return undefined;
   }

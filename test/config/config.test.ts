@@ -143,6 +143,7 @@ describe('readConfig', () => {
 
   test.each([
     ['PROVIDER_JOBS_WEB_URL', 'https://admin:s3cret@temporal.example'],
+    ['PROVIDER_JOBS_WEB_URL', 'https://temporal.example/?token=s3cret'],
     ['PROVIDER_JOBS_RESULTS', 's3://AKIAEXAMPLE:s3cret@bucket/results'],
     ['TIRO_BASE_URL', 's3cret'],
   ])('does not show a key that stands in %s', (variable, value) => {

@@ -122,7 +122,7 @@ describe('redact', () => {
   ])('takes a megabyte of hostile text in its stride', (text) => {
     const started = performance.now();
     redact(text, ['sk-live-0123456789', `eyJ${'a'.repeat(1000)}.b.c`]);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 });
 

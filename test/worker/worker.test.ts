@@ -92,7 +92,7 @@ describe('a worker', () => {
     await server.close();
     const lostAt = Date.now();
     await eventually('it is not ready', async () => (await readyStatus(worker.healthPort)) === 503, 15_000);
-    expect(Date.now() - lostAt).toBeLessThan(20_000);
+    expect(Date.now() - lostAt).toBeLessThan(10_000);
     await worker.stop().catch(() => undefined);
     await connection.close();
   });

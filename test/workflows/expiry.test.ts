@@ -102,7 +102,8 @@ describe('what expires', () => {
     expect(await outcomeOf(await start('slngTranscription'))).toMatchObject({ phase: 'succeeded' });
     // A busy machine may let the next address expire as well.
     const puts = calls('slng.storage-put');
-    expect([puts[0], puts.at(-1)]).toEqual([403, 200]);
+    expect(puts).toEqual([...puts.slice(1).map(() => 403), 200]);
+    expect(puts.length).toBeGreaterThan(1);
     expect(calls('slng.presign')).toHaveLength(puts.length);
   });
 

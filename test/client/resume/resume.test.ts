@@ -226,7 +226,10 @@ describe('resume', () => {
     world.simulator.setPlan('slng', { outcome: 'failed', durationMs: 100 });
     const steps = [{ provider: 'slng' as const }, { provider: 'tiro' as const }];
     const pipeline = await jobs.pipeline({ source, steps, strategy: 'first-success' }, { key: 'done without' });
-    expect(await pipeline.result()).toMatchObject({ succeeded: true });
+    const { succeeded, jobs: told } = await pipeline.result();
+    expect([succeeded, told[0]?.phase]).toEqual([true, 'failed']);
+    const isStep = `WorkflowId = '${told[0]?.workflowId ?? ''}' AND ProviderJobPhase = 'failed' AND ExecutionStatus = 'Completed'`;
+    await eventually('its step is listed', async () => (await world.client.workflow.count(isStep)).count === 1);
     expect(await resumed(true)).toEqual([`${job.workflowId} restarted`]);
     expect(await jobs.handle(job.workflowId).result()).toMatchObject({ phase: 'succeeded' });
   });
